@@ -1,0 +1,49 @@
+"""Runs every test: first on PostgreSQL what depends on the database, then everything on SQLite.
+
+`python -m tests.run [pytest's arguments]`; with arguments they go to both runs. The servers start here and not in
+fixtures, because Django reads DATABASE_URL once, before the first test.
+"""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+
+from tests.servers import Missing, postgres
+
+# No rows, no pages: what these test cannot depend on the database.
+PURE = ["tests/mime", "tests/pop3", "tests/smtp", "tests/browser", "tests/test_compose.py"]
+
+
+def main(arguments: list[str]) -> int:
+    """Run both suites; return 0 when both passed."""
+    on_postgres = _run_on_postgres(arguments)
+    print("== SQLite: every test ==", flush=True)
+    on_sqlite = _pytest(arguments, {})
+    if on_postgres:
+        print(f"The run on PostgreSQL, above, failed with status {on_postgres}.", flush=True)
+    return on_postgres or on_sqlite
+
+
+def _run_on_postgres(arguments: list[str]) -> int:
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres())
+        except Missing as missing:
+            print(f"== PostgreSQL: not run, {missing} ==", flush=True)
+            return int(os.environ.get("CI") == "true")
+        print("== PostgreSQL: every test that the database can change ==", flush=True)
+        ignored = [f"--ignore={path}" for path in PURE]
+        # 5 is pytest's "no tests collected", as when the arguments name a pure folder.
+        return _pytest(["-m", "not browser", *ignored, *arguments], {"DATABASE_URL": url}) % 5
+
+
+def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *arguments]
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    return subprocess.run(command, env=inherited | settings | environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
