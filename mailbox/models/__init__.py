@@ -1,0 +1,27 @@
+"""The tables of the mail, one file each."""
+
+from mailbox.models.attachment import Attachment
+from mailbox.models.deposit import Deposit
+from mailbox.models.draft import Draft, DraftFile
+from mailbox.models.message import Message
+from mailbox.models.original import Original
+from mailbox.models.outgoing import ClaimLost, Outgoing, Recipient
+from mailbox.models.retrieved import RetrievedUidl
+from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
+
+__all__ = [
+    "Attachment",
+    "ClaimLost",
+    "Deposit",
+    "Draft",
+    "DraftFile",
+    "Entry",
+    "Folder",
+    "Message",
+    "Original",
+    "Outgoing",
+    "Recipient",
+    "RetrievedUidl",
+    "Thread",
+    "ThreadReference",
+]

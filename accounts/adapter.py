@@ -1,0 +1,11 @@
+"""How django-allauth behaves in this installation."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Nobody signs up: the operator adds people."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,291 @@
+"""Who reads which mail, and on which servers it is collected and submitted."""
+
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import EncryptedTextField
+from webmail import backoff
+from webmail.keys import new_key
+
+# Longer than any session with a server may last: a claim this old belongs to a worker that died.
+STALE_CLAIM = timedelta(minutes=15)
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, choices=settings.LANGUAGES, help_text=_("Empty: as the browser asks.")
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class MailAccountQuerySet(models.QuerySet["MailAccount"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Accounts whose mail `user` may read: his own, and those he is a member of."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(owner=user) | Q(pk__in=Membership.objects.filter(user=user).values("account")))
+
+    def owned_by(self, user: User | AnonymousUser) -> Self:
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def usable_for_sending_by(self, user: User | AnonymousUser) -> Self:
+        """Accounts in whose name `user` may send: they have a submission server, and his role allows it."""
+        if not user.is_authenticated:
+            return self.none()
+        senders = Membership.objects.filter(user=user, role=Membership.Role.SEND).values("account")
+        return self.filter(Q(owner=user) | Q(pk__in=senders), submission_server__isnull=False)
+
+
+class MailAccount(models.Model):
+    """One mail address of one person, with all its mail."""
+
+    COLOUR_COUNT = 8
+
+    key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="owned_accounts", verbose_name=_("owner"))
+    name = models.CharField(_("name"), max_length=100, help_text=_("How you call this account, such as Home or Work."))
+    address = models.EmailField(_("address"), max_length=254)
+    colour = models.PositiveSmallIntegerField(_("colour"), default=0)
+    # Grows with every change of what a list shows, so that an open page can ask cheaply whether anything is new.
+    revision = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    members = models.ManyToManyField(User, through="Membership", related_name="shared_accounts")
+
+    objects = MailAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail account")
+        verbose_name_plural = _("mail accounts")
+        ordering = ["created_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["owner", "address"], name="one_account_per_owner_and_address")]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def domain(self) -> str:
+        """The part of the address after the @, for Message-IDs."""
+        return self.address.rpartition("@")[2] or settings.HOSTNAME
+
+    def default_identity(self) -> "Identity | None":
+        return self.identities.order_by("-is_default", "id").first()
+
+
+class Membership(models.Model):
+    """Somebody other than the owner reads the mail of an account."""
+
+    class Role(models.TextChoices):
+        READ = "read", _("can read")
+        SEND = "send", _("can read and send")
+
+    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.READ)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "user"], name="one_membership_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()} {self.account}"
+
+
+class Identity(models.Model):
+    """A name and address that a person writes under."""
+
+    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="identities")
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    address = models.EmailField(_("address"), max_length=254)
+    signature = models.TextField(_("signature"), blank=True)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        ordering = ["-is_default", "id"]
+        constraints = [models.UniqueConstraint(fields=["account", "address"], name="one_identity_per_address")]
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.address}>" if self.name else self.address
+
+
+class Security(models.TextChoices):
+    """How the line to a server is protected; the values are those of the pure packages."""
+
+    TLS = "tls", _("TLS")
+    STARTTLS = "starttls", _("STARTTLS")
+    NONE = "none", _("none")
+
+
+class RemoteServer(models.Model):
+    """What a POP3 server and a submission server have in common."""
+
+    host = models.CharField(_("server"), max_length=253)
+    port = models.PositiveIntegerField(_("port"), validators=[MinValueValidator(1), MaxValueValidator(65535)])
+    security = models.CharField(_("security"), max_length=10, choices=Security, default=Security.TLS)
+    login = models.CharField(_("login"), max_length=254, blank=True)
+    password = EncryptedTextField(_("password"), blank=True)
+    # The operator may name hosts of the private network; people in the browser only those in PRIVATE_HOSTS.
+    may_be_private = models.BooleanField(_("may be in a private network"), default=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.login} at {self.host}:{self.port}"
+
+
+class RemoteMaildropQuerySet(models.QuerySet["RemoteMaildrop"]):
+    def due(self, now: datetime) -> Self:
+        """Maildrops to pull now, the longest waiting first."""
+        free = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_CLAIM)
+        return self.filter(free, is_paused=False, due_at__lte=now).order_by("due_at")
+
+
+class RemoteMaildrop(RemoteServer):
+    """A maildrop on somebody else's POP3 server, whose messages are pulled into the account."""
+
+    class Mode(models.TextChoices):
+        KEEP = "keep", _("Keep messages on the server")
+        DELETE = "delete", _("Delete messages from the server once they are safe here")
+        DELETE_AFTER = "delete-after", _("Delete messages from the server after some days")
+
+    account = models.OneToOneField(MailAccount, models.CASCADE, related_name="remote_maildrop")
+    mode = models.CharField(_("on the server"), max_length=12, choices=Mode, default=Mode.KEEP)
+    delete_after_days = models.PositiveSmallIntegerField(
+        _("days"), default=14, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
+    every_minutes = models.PositiveSmallIntegerField(
+        _("check every … minutes"), default=5, validators=[MinValueValidator(1), MaxValueValidator(1440)]
+    )
+    is_paused = models.BooleanField(_("paused"), default=False)
+    due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    failure_count = models.PositiveIntegerField(default=0, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+    last_pulled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = RemoteMaildropQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("remote maildrop")
+        verbose_name_plural = _("remote maildrops")
+
+    def claim(self, now: datetime) -> bool:
+        """Take this maildrop for one pull; False when another pull has it.
+
+        POP3 locks a maildrop for the length of a session (RFC 1939, 4), so two pulls at once would fail each other.
+        """
+        free = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_CLAIM)
+        claimed = RemoteMaildrop.objects.filter(free, pk=self.pk).update(claimed_at=now)
+        self.claimed_at = now if claimed else self.claimed_at
+        return claimed == 1
+
+    def pull_succeeded(self, now: datetime) -> None:
+        """Note a pull that went through, and when the next one is due."""
+        wait = backoff.jittered(timedelta(minutes=self.every_minutes), share=0.05)
+        self._release(due_at=now + wait, failure_count=0, last_error="", last_pulled_at=now, last_success_at=now)
+
+    def pull_failed(self, now: datetime, error: str, *, is_final: bool = False) -> None:
+        """Note a pull that failed with `error`; `is_final` pauses it, because a wrong password only locks accounts."""
+        first = timedelta(minutes=self.every_minutes)
+        wait = backoff.delay(self.failure_count + 1, first=first, most=timedelta(hours=6))
+        self._release(
+            due_at=now + wait,
+            failure_count=self.failure_count + 1,
+            last_error=error[:2000],
+            last_pulled_at=now,
+            is_paused=self.is_paused or is_final,
+        )
+
+    def _release(self, **changes: Any) -> None:
+        """Write `changes` and give the claim back, unless it went stale and another pull has taken it since."""
+        held = RemoteMaildrop.objects.filter(pk=self.pk, claimed_at=self.claimed_at)
+        if held.update(claimed_at=None, **changes):
+            for name, value in changes.items():
+                setattr(self, name, value)
+            self.claimed_at = None
+
+    def check_now(self) -> None:
+        """Make the next pull due at once, and end a pause: the person asked for it."""
+        self.due_at, self.is_paused = timezone.now(), False
+        self.save(update_fields=["due_at", "is_paused"])
+
+
+class SubmissionServer(RemoteServer):
+    """The SMTP server that takes an account's outgoing mail (RFC 6409)."""
+
+    account = models.OneToOneField(MailAccount, models.CASCADE, related_name="submission_server")
+
+    class Meta:
+        verbose_name = _("submission server")
+        verbose_name_plural = _("submission servers")
+
+
+class LocalMaildropQuerySet(models.QuerySet["LocalMaildrop"]):
+    def at(self, address: str) -> Self:
+        """The maildrop of a recipient: local parts are compared without case, as every large provider does."""
+        return self.filter(address=address.strip().lower())
+
+
+class LocalMaildrop(models.Model):
+    """A maildrop of our own: the embedded SMTP server fills it, the embedded POP3 server empties it."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="local_maildrops")
+    address = models.EmailField(_("address"), max_length=254, unique=True)
+    password = models.CharField(max_length=128, editable=False)
+    account = models.ForeignKey(
+        MailAccount,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="local_maildrops",
+        verbose_name=_("delivered to account"),
+        help_text=_("Empty: mail only waits for a POP3 client."),
+    )
+    locked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = LocalMaildropQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("local maildrop")
+        verbose_name_plural = _("local maildrops")
+        ordering = ["address"]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def save(self, **options: Any) -> None:
+        self.address = self.address.strip().lower()
+        super().save(**options)
+
+    def set_password(self, password: str) -> None:
+        self.password = make_password(password)
+
+    def check_password(self, password: str) -> bool:
+        return check_password(password, self.password)
+
+    def lock(self, now: datetime) -> bool:
+        """Take the exclusive lock that RFC 1939, 4 asks for; False when another session holds it."""
+        free = Q(locked_at=None) | Q(locked_at__lt=now - STALE_CLAIM)
+        locked = LocalMaildrop.objects.filter(free, pk=self.pk).update(locked_at=now)
+        self.locked_at = now if locked else self.locked_at
+        return locked == 1
+
+    def unlock(self) -> None:
+        LocalMaildrop.objects.filter(pk=self.pk, locked_at=self.locked_at).update(locked_at=None)

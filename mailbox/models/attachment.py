@@ -1,0 +1,24 @@
+"""What messages carry besides their text; the octets stay in the message."""
+
+from mailbox.models.message import Message
+
+from django.db import models
+
+
+class Attachment(models.Model):
+    """One part of a message that is not its text, found again by its place among the parts."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
+    part = models.PositiveIntegerField()
+    file_name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=127)
+    octets_count = models.PositiveBigIntegerField()
+    content_id = models.CharField(max_length=255, blank=True)
+    is_inline = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["part"]
+        constraints = [models.UniqueConstraint(fields=["message", "part"], name="one_attachment_per_part")]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,0 +1,46 @@
+"""The octets of messages, byte for byte as they came, in a table that no list ever loads."""
+
+import hashlib
+from typing import Self
+
+import zstandard
+from django.conf import settings
+from django.db import models
+
+_LEVEL = 3
+
+
+class Original(models.Model):
+    """The octets of one message, compressed; stored once per person, however many accounts received it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    octets_count = models.PositiveBigIntegerField()
+    compressed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="one_original_per_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.octets_count} octets, SHA-256 {self.sha256[:12]}"
+
+    @classmethod
+    def of(cls, owner_id: int, octets: bytes) -> Self:
+        """Return an unsaved row for `octets`."""
+        compressed = zstandard.ZstdCompressor(level=_LEVEL).compress(octets)
+        return cls(owner_id=owner_id, sha256=sha256(octets), octets_count=len(octets), compressed=compressed)
+
+    @property
+    def octets(self) -> bytes:
+        """The message as it was received."""
+        if not self.octets_count:
+            return b""
+        return zstandard.ZstdDecompressor().decompress(bytes(self.compressed), max_output_size=self.octets_count)
+
+    def is_whole(self) -> bool:
+        """Whether the stored octets are still those whose hash was taken before they were stored."""
+        return sha256(self.octets) == self.sha256
+
+
+def sha256(octets: bytes) -> str:
+    return hashlib.sha256(octets).hexdigest()

@@ -1,0 +1,125 @@
+"""Messages on their way out, and what became of them for each recipient."""
+
+from datetime import datetime, timedelta
+from mailbox.models.message import Message
+from mailbox.models.original import Original
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import STALE_CLAIM, MailAccount, User
+from webmail.keys import new_key
+
+
+class OutgoingQuerySet(models.QuerySet["Outgoing"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """What was sent from the accounts that `user` may read."""
+        return self.filter(account__in=MailAccount.objects.visible_to(user))
+
+    def due(self, now: datetime) -> Self:
+        free = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_CLAIM)
+        return self.filter(free, finished_at=None, due_at__lte=now).order_by("due_at")
+
+
+class Outgoing(models.Model):
+    """One message in the queue: its octets never change, whatever happens to them on the way."""
+
+    key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
+    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="outgoing")
+    writer = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    original = models.ForeignKey(Original, models.PROTECT, related_name="+")
+    # The copy in Sent; the person may have deleted it.
+    sent_copy = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="outgoing")
+    message_id = models.CharField(max_length=255)
+    subject = models.TextField(blank=True)
+    reverse_path = models.CharField(max_length=320, blank=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    # Set right before the first content octet leaves: a worker that dies after this leaves the outcome uncertain.
+    data_started_at = models.DateTimeField(null=True)
+    attempt_count = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = OutgoingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outgoing message")
+        verbose_name_plural = _("outgoing messages")
+        ordering = ["-queued_at", "-id"]
+        indexes = [
+            models.Index(fields=["due_at"], name="outgoing_due", condition=Q(finished_at=None)),
+            models.Index(fields=["account", "-queued_at"], name="outgoing_account"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.message_id
+
+    def claim(self, now: datetime) -> bool:
+        """Take this message for one attempt; False when another worker has it or it is done."""
+        free = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_CLAIM)
+        claimed = Outgoing.objects.filter(free, pk=self.pk, finished_at=None).update(claimed_at=now)
+        if claimed:
+            self.refresh_from_db()
+        return claimed == 1
+
+    def data_starts(self) -> None:
+        """Note that content octets leave now; raises when the claim was lost meanwhile."""
+        now = timezone.now()
+        held = Outgoing.objects.filter(pk=self.pk, claimed_at=self.claimed_at, finished_at=None)
+        if not held.update(data_started_at=now):
+            raise ClaimLost(self.key)
+        self.data_started_at = now
+
+    def released(self, *, due_at: datetime | None, last_error: str = "") -> bool:
+        """Give the claim back: due again at `due_at`, or finished where that is None. False when it was lost."""
+        changes: dict[str, Any] = {"due_at": due_at} if due_at else {"finished_at": timezone.now()}
+        changes |= {"claimed_at": None, "data_started_at": None, "last_error": last_error[:2000]}
+        held = Outgoing.objects.filter(pk=self.pk, claimed_at=self.claimed_at)
+        return held.update(attempt_count=self.attempt_count + 1, **changes) == 1
+
+    def is_given_up(self, now: datetime, *, after: timedelta) -> bool:
+        """Whether the message has waited long enough to tell its writer that it did not go out."""
+        return now - self.queued_at >= after
+
+
+class ClaimLost(Exception):
+    """Another worker took the message over; this one must not go on."""
+
+
+class Recipient(models.Model):
+    """One address that a message goes to, and the last word of the server about it."""
+
+    class Header(models.TextChoices):
+        TO = "to", _("To")
+        CC = "cc", _("Cc")
+        BCC = "bcc", _("Bcc")
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        ACCEPTED = "accepted", _("accepted by the server")
+        REFUSED = "refused", _("refused by the server")
+        DEFERRED = "deferred", _("will be tried again")
+        UNCERTAIN = "uncertain", _("may have arrived")
+
+    UNDECIDED = (Status.QUEUED, Status.DEFERRED)
+
+    outgoing = models.ForeignKey(Outgoing, models.CASCADE, related_name="recipients")
+    address = models.CharField(max_length=320)
+    header = models.CharField(max_length=3, choices=Header, default=Header.TO)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    reply = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["outgoing", "address"], name="one_row_per_recipient")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.status}"

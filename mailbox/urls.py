@@ -1,0 +1,4 @@
+"""The screens of the mail."""
+
+
+urlpatterns: list = []

@@ -1,0 +1,42 @@
+"""Secrets of the installation that nobody typed: made on the first start, kept in a file of their own."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+
+def new_key() -> str:
+    """Return 16 characters that name a row in an address without telling how many rows there are (96 random bits)."""
+    return secrets.token_urlsafe(12)
+
+
+def read_or_make(path: Path) -> dict[str, str]:
+    """Return the installation's secrets from the file at `path`, which is made (mode 0600) where there is none.
+
+    The file holds lines `NAME=value`: SECRET_KEY signs sessions, FIELD_KEYS encrypts stored passwords. It lies beside
+    the database but not in it, so that a copy of the database alone opens no mail account.
+    """
+    if not path.exists():
+        _make(path)
+    lines = path.read_text(encoding="ascii").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = f"SECRET_KEY={secrets.token_urlsafe(48)}\nFIELD_KEYS={Fernet.generate_key().decode('ascii')}\n"
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    # Several processes may start at once: link() lets exactly one of them decide, and never shows half a file.
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
