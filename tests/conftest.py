@@ -2,14 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import servers
+from tests import servers, site
 from tests.servers import Missing
+from tests.site import Site, make_template
 
 CHROMIUM_FLAGS = [
     "--disable-background-networking",
@@ -54,3 +56,34 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     flags = [*CHROMIUM_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else CHROMIUM_FLAGS
     chosen = {"executable_path": found} if found else {}
     return {**browser_type_launch_args, **chosen, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def site_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated database and the static files, to be copied for each site."""
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def running_site(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Iterator[Site]:
+    """The whole of Letterbox on its embedded defaults, shared by the tests of this process."""
+    with site.running_site(tmp_path_factory.mktemp("site"), site_template) as running:
+        yield running
+
+
+@pytest.fixture
+def start_site(tmp_path: Path, site_template: Path) -> Iterator[Callable[..., Site]]:
+    """Start a site of this test's own: start_site("web", "worker", database_url=…, redis_url=…, environment={…})."""
+    with ExitStack() as stack:
+        yield lambda *names, **options: stack.enter_context(
+            site.running_site(tmp_path / f"site-{len(site.running)}", site_template, *names, **options)
+        )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the logs of the running sites below a failure."""
+    report = yield
+    if report.failed and site.running:
+        report.sections.append(("Logs of the running site", site.logs()))
+    return report
