@@ -68,8 +68,7 @@ class Site:
         for name in names or NAMES:
             self._start(name)
         for name in names or NAMES:
-            if port := self._ports.get(name):
-                wait_until(lambda name=name, port=port: self._is_up(name, port), what=f"{name}'s start")
+            self._wait_for(name)
 
     def kill(self, name: str) -> None:
         """End a process and its children at once, as a loss of power would (SIGKILL)."""
@@ -122,6 +121,10 @@ class Site:
             self.processes[name] = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, process_group=0
             )
+
+    def _wait_for(self, name: str) -> None:
+        if port := self._ports.get(name):
+            wait_until(lambda: self._is_up(name, port), what=f"{name}'s start")
 
     def _is_up(self, name: str, port: int) -> bool:
         if self.processes[name].poll() is not None:
