@@ -33,6 +33,8 @@ class Message(models.Model):
     message_id = models.CharField(max_length=255, blank=True)
     sender_name = models.CharField(max_length=255, blank=True)
     sender_address = models.CharField(max_length=320, blank=True)
+    # Names of those it was written to, for the lines of Sent.
+    recipient_names = models.JSONField(default=list, blank=True)
     subject = models.TextField(blank=True)
     preview = models.TextField(blank=True)
     octets_count = models.PositiveBigIntegerField()

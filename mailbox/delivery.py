@@ -1,0 +1,168 @@
+"""The only door by which a message enters the database, whichever way it came.
+
+`prepare` does the slow part (hash, compress, parse) before any lock is taken; `deliver` writes the rows in the
+caller's transaction, so that what the caller adds (a unique-id, a queue row) commits with them or not at all.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import MailAccount
+from mailbox import search, threads
+from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.preview import preview
+from mailbox.mime.references import thread_ids
+from mailbox.models import Attachment, Folder, Message, Original
+
+# A clock that runs ahead elsewhere must not pin its mail to the top of the list.
+_AHEAD = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message that is ready to be stored."""
+
+    original: Original
+    message: Message
+    attachments: tuple[Attachment, ...]
+    thread_ids: tuple[str, ...]
+    people: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A message that is stored; `is_new` is False where the account had the same octets already."""
+
+    message: Message
+    is_new: bool
+
+
+def prepare(
+    account: MailAccount,
+    octets: bytes,
+    *,
+    folder: Folder = Folder.INBOX,
+    is_read: bool = False,
+    received_at: datetime | None = None,
+) -> Prepared:
+    """Hash, compress and parse `octets` without touching the database. Never fails for what the octets hold.
+
+    `received_at` is when we received the message ourselves; without it the message's own trace and Date decide.
+    """
+    parsed = parse(octets)
+    body = parsed.text()
+    attachments = tuple(_attachment(part) for part in parsed.attachments)
+    message = _message(parsed, body, received_at)
+    message.account, message.octets_count, message.folder, message.is_read = account, len(octets), folder, is_read
+    message.has_attachments = any(not each.is_inline for each in attachments)
+    names = [each.file_name for each in attachments if not each.is_inline]
+    return Prepared(
+        original=Original.of(account.owner_id, octets),
+        message=message,
+        attachments=attachments,
+        thread_ids=thread_ids(parsed.header),
+        people=_people(parsed),
+        body="\n".join([body, *names]),
+    )
+
+
+def deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivered]:
+    """Store `arrivals` in `account`, in their order, within the caller's transaction.
+
+    Octets that the account already has are not stored again: the message that holds them is returned. The number of
+    queries does not depend on the number of messages.
+    """
+    assert connection.in_atomic_block, "deliver() commits with what its caller writes"
+    MailAccount.objects.select_for_update().get(pk=account.pk)
+    _store_originals(account.owner_id, arrivals)
+    stored = _stored_messages(account, arrivals)
+    new: dict[int, Prepared] = {}
+    for arrival in arrivals:
+        if arrival.message.original_id not in stored:
+            new.setdefault(arrival.message.original_id, arrival)
+    _store_messages(account, list(new.values()))
+    stored |= {original_id: arrival.message for original_id, arrival in new.items()}
+    return [
+        Delivered(stored[each.message.original_id], is_new=new.get(each.message.original_id) is each)
+        for each in arrivals
+    ]
+
+
+def _message(parsed: Parsed, body: str, received_at: datetime | None) -> Message:
+    header = parsed.header
+    now = timezone.now()
+    sender = next(iter(header.from_ or header.sender), None)
+    return Message(
+        message_id=threads.fold_id(header.message_id),
+        sender_name=sender.name[:255] if sender else "",
+        sender_address=sender.address[:320] if sender else "",
+        recipient_names=[each.display[:100] for each in (*header.to, *header.cc)[:20]],
+        subject=header.subject,
+        preview=preview(body),
+        dated_at=header.date,
+        received_at=min(received_at or header.received_at or header.date or now, now + _AHEAD),
+        stored_at=now,
+        defects=list(parsed.defects),
+    )
+
+
+def _attachment(part: "object") -> Attachment:
+    return Attachment(
+        part=part.index,
+        file_name=part.file_name[:255],
+        media_type=part.media_type[:127],
+        octets_count=part.octets_count,
+        content_id=part.content_id[:255],
+        is_inline=part.is_inline,
+    )
+
+
+def _people(parsed: Parsed) -> str:
+    header = parsed.header
+    everyone = (*header.from_, *header.to, *header.cc, *header.bcc, *header.reply_to)
+    return " ".join(f"{each.name} {each.address}" for each in everyone)
+
+
+def _store_originals(owner_id: int, arrivals: Iterable[Prepared]) -> None:
+    """Store the octets that the person does not have yet, and point every message at its own."""
+    by_hash = {each.original.sha256: each.original for each in arrivals}
+    rows = Original.objects.filter(owner=owner_id, sha256__in=by_hash).values_list("sha256", "pk")
+    known = dict(rows)
+    missing = [original for sha256, original in by_hash.items() if sha256 not in known]
+    if missing:
+        # Another account of the same person may store the same octets in this moment.
+        Original.objects.bulk_create(missing, ignore_conflicts=True)
+        known = dict(rows.all())
+    for arrival in arrivals:
+        arrival.message.original_id = known[arrival.original.sha256]
+
+
+def _stored_messages(account: MailAccount, arrivals: Iterable[Prepared]) -> dict[int, Message]:
+    originals = [each.message.original_id for each in arrivals]
+    messages = Message.objects.filter(account=account, original__in=originals)
+    return {message.original_id: message for message in messages}
+
+
+def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
+    if not arrivals:
+        return
+    threads_of = threads.join(account.pk, [each.thread_ids for each in arrivals])
+    for arrival, thread_id in zip(arrivals, threads_of, strict=True):
+        arrival.message.thread_id = thread_id
+    Message.objects.bulk_create(each.message for each in arrivals)
+    for arrival in arrivals:
+        for attachment in arrival.attachments:
+            attachment.message_id = arrival.message.pk
+    Attachment.objects.bulk_create(each for arrival in arrivals for each in arrival.attachments)
+    search.index(_document(each) for each in arrivals)
+    threads.refresh(set(threads_of))
+
+
+def _document(arrival: Prepared) -> search.Document:
+    message = arrival.message
+    return search.Document(message.pk, message.account_id, arrival.people, message.subject, arrival.body)

@@ -1,0 +1,123 @@
+"""Find messages by words. SQLite (FTS5) and PostgreSQL (tsvector) hold the same tokens and give the same answers."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from mailbox.mime.tokens import Term, query_terms, tokens
+
+# Enough to find a word deep in a long mail; past it a text is mostly quoted history.
+BODY_TOKENS_LIMIT = 10_000
+_HITS_LIMIT = 1000
+# PostgreSQL gives up counting positions there.
+_LAST_POSITION = 16_383
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What of a message can be found."""
+
+    message_id: int
+    account_id: int
+    people: str
+    subject: str
+    body: str
+
+
+def index(documents: Iterable[Document]) -> None:
+    """Put `documents` into the index, or replace them there."""
+    rows = [_row(document) for document in documents]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.executemany(_SQLITE_INSERT, [(pk, *map(" ".join, columns)) for pk, columns in rows])
+        else:
+            cursor.executemany(_POSTGRES_INSERT, [(pk, _tsvector(columns)) for pk, columns in rows])
+
+
+def remove(message_ids: Sequence[int]) -> None:
+    """Take messages out of the index."""
+    column = "rowid" if connection.vendor == "sqlite" else "message_id"
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"DELETE FROM mailbox_search WHERE {column} = %s",  # noqa: S608  # one of two constants
+            [(pk,) for pk in message_ids],
+        )
+
+
+def find(query: str, accounts: Collection[int], *, limit: int = 200) -> list[int]:
+    """Return the ids of at most `limit` messages of `accounts` that hold every word of `query`, newest first."""
+    terms = query_terms(query)
+    if not terms or not accounts:
+        return []
+    if connection.vendor == "sqlite":
+        statement = "SELECT rowid FROM mailbox_search WHERE mailbox_search MATCH %s ORDER BY rowid DESC LIMIT %s"
+        expression = _fts5_query(terms, accounts)
+    else:
+        statement = (
+            "SELECT message_id FROM mailbox_search WHERE document @@ %s::tsquery ORDER BY message_id DESC LIMIT %s"
+        )
+        expression = _tsquery(terms, accounts)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [expression, min(limit, _HITS_LIMIT)])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+_SQLITE_INSERT = (
+    "INSERT OR REPLACE INTO mailbox_search (rowid, account, people, subject, body) VALUES (%s, %s, %s, %s, %s)"
+)
+_POSTGRES_INSERT = (
+    "INSERT INTO mailbox_search (message_id, document) VALUES (%s, %s::tsvector)"
+    " ON CONFLICT (message_id) DO UPDATE SET document = excluded.document"
+)
+
+type _Columns = tuple[list[str], list[str], list[str], list[str]]
+
+
+def _row(document: Document) -> tuple[int, _Columns]:
+    columns = (
+        # The account is a token like any other, so that one look into the index finds one person's messages only.
+        [_account_token(document.account_id)],
+        tokens(document.people),
+        tokens(document.subject),
+        tokens(document.body)[:BODY_TOKENS_LIMIT],
+    )
+    return document.message_id, columns
+
+
+def _account_token(account_id: int) -> str:
+    return f"a{account_id}"
+
+
+def _fts5_query(terms: Sequence[Term], accounts: Collection[int]) -> str:
+    words = " AND ".join(f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}' for term in terms)
+    ours = " OR ".join(f'"{_account_token(pk)}"' for pk in accounts)
+    return f"account : ({ours}) AND {{people subject body}} : ({words})"
+
+
+# Weights stand for columns: D account, A people, B subject, C body.
+_WEIGHTS = "DABC"
+
+
+def _tsvector(columns: _Columns) -> str:
+    """Return the columns as a tsvector literal; a gap between columns keeps phrases from reaching across."""
+    lexemes, position = [], 0
+    for weight, column in zip(_WEIGHTS, columns, strict=True):
+        position += 2
+        for token in column:
+            lexemes.append(f"'{token}':{min(position, _LAST_POSITION)}{weight}")
+            position += 1
+    return " ".join(lexemes)
+
+
+def _tsquery(terms: Sequence[Term], accounts: Collection[int]) -> str:
+    ours = " | ".join(f"'{_account_token(pk)}':D" for pk in accounts)
+    return " & ".join([f"({ours})", *map(_phrase, terms)])
+
+
+def _phrase(term: Term) -> str:
+    last = len(term.tokens) - 1
+    marks = ["*ABC" if term.is_prefix and place == last else "ABC" for place in range(last + 1)]
+    return "(" + " <-> ".join(f"'{token}':{mark}" for token, mark in zip(term.tokens, marks, strict=True)) + ")"
