@@ -1,0 +1,108 @@
+"""The server MTA for local maildrops: takes a message only for a recipient that is known, answers 250 only after it
+was stored, and relays nothing. Who is known and where messages go is left to two functions of the caller.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from aiosmtpd.controller import Controller
+
+from mailbox.smtp.conversation import Arrival, Conversation, Hooks, Terms
+
+STOP_SECONDS = 30.0
+STOP_POLL_SECONDS = 0.02
+
+__all__ = ["Arrival", "MailServer"]
+
+
+class MailServer:
+    """An SMTP server in a thread of its own (RFC 5321), from `start` to `stop`.
+
+    `find(address)` is asked at RCPT and returns whatever stands for a local mailbox, or None: then the answer is 550.
+    `receive(arrival)` is called after DATA; the message must be stored when it returns. Any exception becomes 451, so
+    that the client keeps the message. Both run in one of `threads` threads that live as long as the server.
+
+    `port` 0 takes a free one. With `tls_context` STARTTLS is offered. A message may have `message_octets_limit`
+    octets; a client that needs more than `command_seconds` for a command is cut off.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        hostname: str,
+        find: Callable[[str], object | None],
+        receive: Callable[[Arrival], None],
+        message_octets_limit: int,
+        recipients_limit: int = 100,
+        tls_context: ssl.SSLContext | None = None,
+        max_connections: int = 100,
+        command_seconds: float = 300,
+        threads: int = 4,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._terms = Terms(hostname, message_octets_limit, recipients_limit, max_connections, command_seconds)
+        self._find = find
+        self._receive = receive
+        self._tls_context = tls_context
+        self._thread_count = threads
+        self._listener: _Listener | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on; before `start`, the one asked for."""
+        return self._listener.port if self._listener else self._port
+
+    def start(self) -> None:
+        """Listen. Raises OSError when the port cannot be had."""
+        threads = ThreadPoolExecutor(self._thread_count, thread_name_prefix="smtpd")
+        hooks = Hooks(self._terms, find=self._find, receive=self._receive, threads=threads)
+        listener = _Listener(hooks, self._host, self._port, self._tls_context)
+        try:
+            listener.start()
+        except BaseException:
+            threads.shutdown()
+            raise
+        self._listener = listener
+
+    def stop(self) -> None:
+        """Take no more connections, let messages that are being stored be answered, and end."""
+        listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        asyncio.run_coroutine_threadsafe(listener.finish(), listener.loop).result()
+        listener.stop()
+        listener.hooks.threads.shutdown()
+
+
+class _Listener(Controller):
+    """aiosmtpd's thread and event loop, with any port and with our conversations.
+
+    asyncio itself sets TCP_NODELAY on every connection.
+    """
+
+    def __init__(self, hooks: Hooks, host: str, port: int, tls_context: ssl.SSLContext | None) -> None:
+        super().__init__(hooks, hostname=host, port=port)
+        self.hooks = hooks
+        self._tls_context = tls_context
+
+    def factory(self) -> Conversation:
+        return Conversation(self.hooks, loop=self.loop, tls_context=self._tls_context)
+
+    async def finish(self) -> None:
+        """Close the door and wait, for a while, until nobody is halfway between DATA and its reply."""
+        if self.server is not None:
+            self.server.close()
+        ends_at = self.loop.time() + STOP_SECONDS
+        while self.hooks.storing and self.loop.time() < ends_at:
+            await asyncio.sleep(STOP_POLL_SECONDS)
+
+    def _trigger_server(self) -> None:
+        # Port 0 is known only now; the parent connects to it to see that the server answers.
+        if isinstance(self.server, asyncio.Server):
+            self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
