@@ -16,6 +16,8 @@ from webmail.supervisor import Supervisor
 class Command(BaseCommand):
     """`manage.py serve`: one command starts everything, one Ctrl-C ends it."""
 
+    # A port in use is told before the database is touched; migrate runs the checks.
+    requires_system_checks = ()
     help = "Migrate, then run the web server, the Celery worker and beat, and both mail servers until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         self._say("Letterbox has ended.")
 
     def _prepare(self, *, with_demo: bool) -> None:
-        call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=False, stdout=self.stdout)
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0, stdout=self.stdout)
         if with_demo and not get_user_model()._default_manager.exists():
@@ -61,7 +63,7 @@ def addresses(host: str, port: int, *, with_mail_servers: bool) -> dict[str, tup
 def refuse_used_ports(wanted: dict[str, tuple[str, int]]) -> None:
     """Raise CommandError naming each address that cannot be listened on, before anything is started."""
     complaints = [
-        f"The {what} cannot use {host}:{port} ({reason})."
+        f"The {what} cannot use {host}:{port}: {reason}."
         for what, (host, port) in wanted.items()
         if (reason := _why_not(host, port))
     ]
@@ -77,7 +79,8 @@ def _why_not(host: str, port: int) -> str:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        return error.strerror or str(error)
+        # Python adds the address in brackets, which is said already.
+        return str(error.strerror or error).partition(" (")[0]
     return ""
 
 
