@@ -14,10 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from webmail import backoff
+from webmail.claims import Claimable
 from webmail.keys import new_key
-
-# Longer than any session with a server may last: a claim this old belongs to a worker that died.
-STALE_CLAIM = timedelta(minutes=15)
 
 
 class User(AbstractUser):
@@ -151,12 +149,15 @@ class RemoteServer(models.Model):
 class RemoteMaildropQuerySet(models.QuerySet["RemoteMaildrop"]):
     def due(self, now: datetime) -> Self:
         """Maildrops to pull now, the longest waiting first."""
-        free = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_CLAIM)
-        return self.filter(free, is_paused=False, due_at__lte=now).order_by("due_at")
+        return self.filter(RemoteMaildrop.is_free(now), is_paused=False, due_at__lte=now).order_by("due_at")
 
 
-class RemoteMaildrop(RemoteServer):
-    """A maildrop on somebody else's POP3 server, whose messages are pulled into the account."""
+class RemoteMaildrop(RemoteServer, Claimable):
+    """A maildrop on somebody else's POP3 server, whose messages are pulled into the account.
+
+    It is claimed for a pull: POP3 locks a maildrop for the length of a session (RFC 1939, 4), so two pulls at once
+    would fail each other.
+    """
 
     class Mode(models.TextChoices):
         KEEP = "keep", _("Keep messages on the server")
@@ -173,7 +174,6 @@ class RemoteMaildrop(RemoteServer):
     )
     is_paused = models.BooleanField(_("paused"), default=False)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
-    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     failure_count = models.PositiveIntegerField(default=0, editable=False)
     last_error = models.TextField(blank=True, editable=False)
     last_pulled_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -185,40 +185,22 @@ class RemoteMaildrop(RemoteServer):
         verbose_name = _("remote maildrop")
         verbose_name_plural = _("remote maildrops")
 
-    def claim(self, now: datetime) -> bool:
-        """Take this maildrop for one pull; False when another pull has it.
-
-        POP3 locks a maildrop for the length of a session (RFC 1939, 4), so two pulls at once would fail each other.
-        """
-        free = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_CLAIM)
-        claimed = RemoteMaildrop.objects.filter(free, pk=self.pk).update(claimed_at=now)
-        self.claimed_at = now if claimed else self.claimed_at
-        return claimed == 1
-
     def pull_succeeded(self, now: datetime) -> None:
         """Note a pull that went through, and when the next one is due."""
         wait = backoff.jittered(timedelta(minutes=self.every_minutes), share=0.05)
-        self._release(due_at=now + wait, failure_count=0, last_error="", last_pulled_at=now, last_success_at=now)
+        self.release(due_at=now + wait, failure_count=0, last_error="", last_pulled_at=now, last_success_at=now)
 
     def pull_failed(self, now: datetime, error: str, *, is_final: bool = False) -> None:
         """Note a pull that failed with `error`; `is_final` pauses it, because a wrong password only locks accounts."""
         first = timedelta(minutes=self.every_minutes)
         wait = backoff.delay(self.failure_count + 1, first=first, most=timedelta(hours=6))
-        self._release(
+        self.release(
             due_at=now + wait,
             failure_count=self.failure_count + 1,
             last_error=error[:2000],
             last_pulled_at=now,
             is_paused=self.is_paused or is_final,
         )
-
-    def _release(self, **changes: Any) -> None:
-        """Write `changes` and give the claim back, unless it went stale and another pull has taken it since."""
-        held = RemoteMaildrop.objects.filter(pk=self.pk, claimed_at=self.claimed_at)
-        if held.update(claimed_at=None, **changes):
-            for name, value in changes.items():
-                setattr(self, name, value)
-            self.claimed_at = None
 
     def check_now(self) -> None:
         """Make the next pull due at once, and end a pause: the person asked for it."""
@@ -242,8 +224,11 @@ class LocalMaildropQuerySet(models.QuerySet["LocalMaildrop"]):
         return self.filter(address=address.strip().lower())
 
 
-class LocalMaildrop(models.Model):
-    """A maildrop of our own: the embedded SMTP server fills it, the embedded POP3 server empties it."""
+class LocalMaildrop(Claimable):
+    """A maildrop of our own: the embedded SMTP server fills it, the embedded POP3 server empties it.
+
+    It is claimed for a POP3 session: the exclusive lock that RFC 1939, 4 asks for.
+    """
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="local_maildrops")
     address = models.EmailField(_("address"), max_length=254, unique=True)
@@ -257,7 +242,6 @@ class LocalMaildrop(models.Model):
         verbose_name=_("delivered to account"),
         help_text=_("Empty: mail only waits for a POP3 client."),
     )
-    locked_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = LocalMaildropQuerySet.as_manager()
@@ -279,13 +263,3 @@ class LocalMaildrop(models.Model):
 
     def check_password(self, password: str) -> bool:
         return check_password(password, self.password)
-
-    def lock(self, now: datetime) -> bool:
-        """Take the exclusive lock that RFC 1939, 4 asks for; False when another session holds it."""
-        free = Q(locked_at=None) | Q(locked_at__lt=now - STALE_CLAIM)
-        locked = LocalMaildrop.objects.filter(free, pk=self.pk).update(locked_at=now)
-        self.locked_at = now if locked else self.locked_at
-        return locked == 1
-
-    def unlock(self) -> None:
-        LocalMaildrop.objects.filter(pk=self.pk, locked_at=self.locked_at).update(locked_at=None)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import MailAccount
 from mailbox import search, threads
-from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.parse import Parsed, Part, parse
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
 from mailbox.models import Attachment, Folder, Message, Original
@@ -111,7 +111,7 @@ def _message(parsed: Parsed, body: str, received_at: datetime | None) -> Message
     )
 
 
-def _attachment(part: "object") -> Attachment:
+def _attachment(part: Part) -> Attachment:
     return Attachment(
         part=part.index,
         file_name=part.file_name[:255],

@@ -85,7 +85,7 @@ def _merge_chains(groups: _Groups, threads: dict[int, set[int]]) -> None:
     for root, thread_ids in list(threads.items()):
         for thread_id in thread_ids:
             groups.unite(root, group_of_thread.setdefault(thread_id, root))
-    for root, thread_ids in list(threads.items()):
+    for root in list(threads):
         if groups.root(root) != root:
             threads[groups.root(root)] |= threads.pop(root)
 
@@ -111,10 +111,10 @@ def _merge(into: int, others: Collection[int]) -> None:
 
 # What lists show -----------------------------------------------------------------------------------------------------
 
-_SHOWN = (
-    "thread_id account_id folder key received_at sender_name sender_address recipient_names subject preview"
-    " is_read is_starred has_attachments"
-).split()
+_SHOWN = [
+    *("thread_id", "account_id", "folder", "key", "received_at", "sender_name", "sender_address", "recipient_names"),
+    *("subject", "preview", "is_read", "is_starred", "has_attachments"),
+]
 
 
 def refresh(thread_ids: Collection[int]) -> None:
@@ -134,9 +134,10 @@ def refresh(thread_ids: Collection[int]) -> None:
     MailAccount.objects.filter(pk__in=accounts).update(revision=F("revision") + 1)
 
 
-_ENTRY_UPDATES = (
-    "key newest_at senders subject preview message_count unread_count is_starred has_attachments".split()
-)
+_ENTRY_UPDATES = [
+    *("key", "newest_at", "senders", "subject", "preview", "message_count", "unread_count"),
+    *("is_starred", "has_attachments"),
+]
 
 
 def _entries(conversation: Sequence[Message]) -> Iterable[Entry]:

@@ -5,13 +5,12 @@ from mailbox.models.deposit import Deposit
 from mailbox.models.draft import Draft, DraftFile
 from mailbox.models.message import Message
 from mailbox.models.original import Original
-from mailbox.models.outgoing import ClaimLost, Outgoing, Recipient
+from mailbox.models.outgoing import Outgoing, Recipient
 from mailbox.models.retrieved import RetrievedUidl
 from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
 
 __all__ = [
     "Attachment",
-    "ClaimLost",
     "Deposit",
     "Draft",
     "DraftFile",

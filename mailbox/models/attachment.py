@@ -1,8 +1,8 @@
 """What messages carry besides their text; the octets stay in the message."""
 
-from mailbox.models.message import Message
-
 from django.db import models
+
+from mailbox.models.message import Message
 
 
 class Attachment(models.Model):

@@ -1,11 +1,10 @@
 """What lies in the local maildrops."""
 
-from mailbox.models.original import Original
-
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import LocalMaildrop
+from mailbox.models.original import Original
 from webmail.keys import new_key
 
 

@@ -1,6 +1,5 @@
 """What is being written."""
 
-from mailbox.models.message import Message
 from typing import Self
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailAccount, User
+from mailbox.models.message import Message
 from webmail.keys import new_key
 
 

@@ -1,8 +1,6 @@
 """Messages as lists and conversations show them; their octets lie in `Original`."""
 
 from datetime import datetime
-from mailbox.models.original import Original
-from mailbox.models.thread import Folder, Thread
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -10,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
+from mailbox.models.original import Original
+from mailbox.models.thread import Folder, Thread
 from webmail.keys import new_key
 
 

@@ -1,8 +1,6 @@
 """Messages on their way out, and what became of them for each recipient."""
 
-from datetime import datetime, timedelta
-from mailbox.models.message import Message
-from mailbox.models.original import Original
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,7 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import STALE_CLAIM, MailAccount, User
+from accounts.models import MailAccount, User
+from mailbox.models.message import Message
+from mailbox.models.original import Original
+from webmail.claims import Claimable, ClaimLost
 from webmail.keys import new_key
 
 
@@ -22,11 +23,10 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
         return self.filter(account__in=MailAccount.objects.visible_to(user))
 
     def due(self, now: datetime) -> Self:
-        free = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_CLAIM)
-        return self.filter(free, finished_at=None, due_at__lte=now).order_by("due_at")
+        return self.filter(Outgoing.is_free(now), finished_at=None, due_at__lte=now).order_by("due_at")
 
 
-class Outgoing(models.Model):
+class Outgoing(Claimable):
     """One message in the queue: its octets never change, whatever happens to them on the way."""
 
     key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
@@ -40,7 +40,6 @@ class Outgoing(models.Model):
     reverse_path = models.CharField(max_length=320, blank=True)
     queued_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
-    claimed_at = models.DateTimeField(null=True)
     # Set right before the first content octet leaves: a worker that dies after this leaves the outcome uncertain.
     data_started_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveIntegerField(default=0)
@@ -61,36 +60,19 @@ class Outgoing(models.Model):
     def __str__(self) -> str:
         return self.subject or self.message_id
 
-    def claim(self, now: datetime) -> bool:
-        """Take this message for one attempt; False when another worker has it or it is done."""
-        free = Q(claimed_at=None) | Q(claimed_at__lt=now - STALE_CLAIM)
-        claimed = Outgoing.objects.filter(free, pk=self.pk, finished_at=None).update(claimed_at=now)
-        if claimed:
-            self.refresh_from_db()
-        return claimed == 1
-
     def data_starts(self) -> None:
-        """Note that content octets leave now; raises when the claim was lost meanwhile."""
+        """Note that content octets leave now. Raises ClaimLost when another worker has the message meanwhile."""
         now = timezone.now()
-        held = Outgoing.objects.filter(pk=self.pk, claimed_at=self.claimed_at, finished_at=None)
-        if not held.update(data_started_at=now):
+        if not self.held().update(data_started_at=now):
             raise ClaimLost(self.key)
         self.data_started_at = now
 
-    def released(self, *, due_at: datetime | None, last_error: str = "") -> bool:
-        """Give the claim back: due again at `due_at`, or finished where that is None. False when it was lost."""
-        changes: dict[str, Any] = {"due_at": due_at} if due_at else {"finished_at": timezone.now()}
-        changes |= {"claimed_at": None, "data_started_at": None, "last_error": last_error[:2000]}
-        held = Outgoing.objects.filter(pk=self.pk, claimed_at=self.claimed_at)
-        return held.update(attempt_count=self.attempt_count + 1, **changes) == 1
-
-    def is_given_up(self, now: datetime, *, after: timedelta) -> bool:
-        """Whether the message has waited long enough to tell its writer that it did not go out."""
-        return now - self.queued_at >= after
-
-
-class ClaimLost(Exception):
-    """Another worker took the message over; this one must not go on."""
+    def attempted(self, *, due_at: datetime | None, last_error: str = "") -> bool:
+        """End an attempt: due again at `due_at`, or finished where that is None. False when the claim was lost."""
+        when: dict[str, Any] = {"due_at": due_at} if due_at else {"finished_at": timezone.now()}
+        return self.release(
+            attempt_count=self.attempt_count + 1, data_started_at=None, last_error=last_error[:2000], **when
+        )
 
 
 class Recipient(models.Model):

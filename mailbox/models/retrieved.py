@@ -1,11 +1,10 @@
 """What was retrieved from a remote maildrop: the memory that keeps a message from coming twice."""
 
-from mailbox.models.message import Message
-
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
+from mailbox.models.message import Message
 
 
 class RetrievedUidl(models.Model):
