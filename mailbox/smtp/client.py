@@ -224,8 +224,9 @@ def _capabilities(reply: Reply) -> dict[str, str]:
     if not reply.is_positive:
         return found
     for line in reply.lines[1:]:
-        keyword, _, parameters = line.replace("AUTH=", "AUTH ", 1).partition(" ")
-        found[keyword.upper()] = f"{found.get(keyword.upper(), '')} {parameters}".strip()
+        keyword, _, parameters = line.upper().replace("AUTH=", "AUTH ", 1).partition(" ")
+        if keyword:
+            found[keyword] = f"{found.get(keyword, '')} {parameters}".strip()
     return found
 
 
