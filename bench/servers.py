@@ -1,0 +1,155 @@
+"""Granian against gunicorn on the inbox page: requests a second, latency and memory, in one run on one machine.
+
+`python -m bench.servers [--seconds N] [--connections N]`: the demo's inbox on SQLite, each server with one process
+and four threads, as `manage.py serve` runs it. The rounds alternate, and the medians of three are printed.
+"""
+
+import argparse
+import http.client
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
+
+from tests.servers import answers, wait_until  # noqa: E402
+from tests.site import ROOT, Site, make_template  # noqa: E402
+from webmail.management.commands.serve import commands  # noqa: E402
+
+ROUNDS = 3
+SIGN_IN = """
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+user = get_user_model().objects.get(username="alice")
+session = import_module(settings.SESSION_ENGINE).SessionStore()
+session[SESSION_KEY] = str(user.pk)
+session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session.save()
+print(session.session_key)
+"""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one server did in one round: requests/s, milliseconds, MB."""
+
+    rate: float
+    median: float
+    p95: float
+    memory: float
+
+
+def main() -> None:
+    """Measure both servers and print one line for each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--connections", type=int, default=8)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="letterbox-bench-") as folder:
+        site = Site(make_template(Path(folder)))
+        site.manage("demo")
+        cookie = f"sessionid={site.manage('shell', '-v', '0', '-c', SIGN_IN).stdout.strip()}"
+        figures = {name: [] for name in servers(site)}
+        for _ in range(ROUNDS):
+            for name, command in servers(site).items():
+                with serving(site, command) as process:
+                    load(site.port, cookie, connections=options.connections, seconds=1)
+                    figures[name].append(measure(site, process, cookie, options))
+    for name, rounds in figures.items():
+        print_medians(name, rounds)
+
+
+def servers(site: Site) -> dict[str, list[str]]:
+    """Return the command of each server."""
+    gunicorn = ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--log-level", "warning"]
+    return {
+        "granian": commands("127.0.0.1", site.port, with_mail_servers=False)["web"],
+        "gunicorn": [
+            sys.executable, "-m", "gunicorn", *gunicorn, "--bind", f"127.0.0.1:{site.port}", "webmail.wsgi:application",
+        ],
+    }  # fmt: skip
+
+
+@contextmanager
+def serving(site: Site, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one server for a round."""
+    process = subprocess.Popen(command, cwd=ROOT, env=site.environment, process_group=0)
+    try:
+        wait_until(lambda: answers(site.port), what="the server's start")
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+
+
+def measure(site: Site, process: subprocess.Popen[bytes], cookie: str, options: argparse.Namespace) -> Figures:
+    """Put the load on the server; return its figures."""
+    begun = time.perf_counter()
+    times = sorted(load(site.port, cookie, connections=options.connections, seconds=options.seconds))
+    lasted = time.perf_counter() - begun
+    p95 = times[int(len(times) * 0.95)]
+    return Figures(len(times) / lasted, statistics.median(times) * 1e3, p95 * 1e3, memory_of(process.pid))
+
+
+def load(port: int, cookie: str, *, connections: int, seconds: float) -> list[float]:
+    """Ask for the inbox over kept connections until the time is over; return the seconds of each request."""
+    times: list[float] = []
+    deadline = time.perf_counter() + seconds
+    threads = [threading.Thread(target=ask, args=(port, cookie, deadline, times)) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return times
+
+
+def ask(port: int, cookie: str, deadline: float, times: list[float]) -> None:
+    """Add the duration of each request to `times`."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    while (begun := time.perf_counter()) < deadline:
+        connection.request("GET", "/", headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
+        response = connection.getresponse()
+        response.read()
+        if response.status != 200:
+            raise RuntimeError(f"the inbox answered {response.status}")
+        times.append(time.perf_counter() - begun)
+
+
+def memory_of(group: int) -> float:
+    """Return the proportional set size of a process group in MB: what is shared is counted once."""
+    total = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(folder.name)) == group:
+                rows = (folder / "smaps_rollup").read_text().splitlines()
+                total += sum(int(row.split()[1]) for row in rows if row.startswith("Pss:"))
+        except OSError:
+            continue
+    return total / 1024
+
+
+def print_medians(name: str, rounds: list[Figures]) -> None:
+    """Print one server's line."""
+    rate, median, p95, memory = (
+        statistics.median(getattr(figures, field) for figures in rounds)
+        for field in ("rate", "median", "p95", "memory")
+    )
+    print(f"{name:9} {rate:7.0f} requests/s  median {median:6.1f} ms  p95 {p95:6.1f} ms  {memory:5.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
