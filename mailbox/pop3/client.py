@@ -1,0 +1,339 @@
+"""A POP3 client that keeps octets exactly as the server has them (RFC 1939, 2449, 2595, 3206, 5034, 6856).
+
+It says what the server said; when to pull, what to keep and what to delete is decided elsewhere.
+"""
+
+import re
+import ssl
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import batched
+from types import TracebackType
+from typing import Self
+
+from . import login, sasl
+from .connection import Connection, Trust, unverified_context
+from .dialogue import Dialogue
+from .errors import Garbled, Refused, Unreachable, Untrusted, printable
+from .listing import join_listing
+from .values import Limits, Listed, Missed, Retrieved, Security, Server, Why
+from .window import Window
+from .wire import command
+
+# RFC 1939, 7 wants a msg-id: anything else might be chosen to find out the password.
+_TIMESTAMP = re.compile(rb"<[!-;=?A-~]+@[!-;=?A-~]+>")
+_CAPABILITIES_OCTETS = 2**16
+_LISTING_LINE_OCTETS = 128
+_DELETE_BATCH = 100
+
+
+class _CapaHangsUp(Unreachable):
+    """The server does not survive CAPA."""
+
+
+class Client:
+    """One POP3 session. Leaving it without `quit()` only closes the line, so nothing is deleted on the server.
+
+    Every method raises Refused (-ERR), Garbled (the server breaks the protocol) or Unreachable (network, TLS, time);
+    after the last two the session is over.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.greeting = ""
+        self.capabilities: dict[str, tuple[str, ...]] = {}
+        self._connection = connection
+        self._dialogue = Dialogue(connection)
+        self._timestamp = b""
+        self._retrieving: Window | None = None
+        self._abandoned: Window | None = None
+
+    # Opening and closing
+
+    @classmethod
+    def connect(
+        cls,
+        server: Server,
+        *,
+        limits: Limits | None = None,
+        context: ssl.SSLContext | None = None,
+        fingerprint: str | None = None,
+    ) -> Self:
+        """Connect, read the greeting and the capabilities, and start TLS as the server's security asks.
+
+        With `fingerprint` (SHA-256 of the certificate, hex) exactly that certificate is trusted, and no other.
+        """
+        trust = Trust.choose(server.host, context, fingerprint)
+        try:
+            return cls._open(server, limits or Limits(), trust, asks_capabilities=True)
+        except _CapaHangsUp:
+            return cls._open(server, limits or Limits(), trust, asks_capabilities=False)
+
+    @classmethod
+    def _open(cls, server: Server, limits: Limits, trust: Trust, *, asks_capabilities: bool) -> Self:
+        connection = Connection.open(server, limits)
+        client = cls(connection)
+        try:
+            if server.security is Security.TLS:
+                connection.start_tls(trust)
+            client.greet(asks_capabilities=asks_capabilities)
+            if server.security is Security.STARTTLS:
+                client.start_tls(trust, asks_capabilities=asks_capabilities)
+        except BaseException:
+            connection.close()
+            raise
+        return client
+
+    def greet(self, *, asks_capabilities: bool = True) -> None:
+        """Read the greeting, before which nothing is sent, then ask for the capabilities."""
+        words = self._dialogue.reply()
+        self.greeting = printable(words)
+        if timestamp := _TIMESTAMP.search(words):
+            self._timestamp = timestamp[0]
+        if asks_capabilities:
+            self._read_capabilities()
+
+    def start_tls(self, trust: Trust, *, asks_capabilities: bool = True) -> None:
+        """STLS (RFC 2595, 4). Raises Untrusted rather than go on in the clear; forgets what was said in the clear."""
+        if self.capabilities and "STLS" not in self.capabilities:
+            raise Untrusted(f"{trust.host} does not offer STLS")
+        try:
+            self._dialogue.ask("STLS")
+        except Refused as refusal:
+            raise Untrusted(f"{trust.host} refuses STLS: {refusal}") from refusal
+        self._connection.start_tls(trust)
+        self.capabilities, self._timestamp = {}, b""
+        if asks_capabilities:
+            self._read_capabilities()
+
+    def _read_capabilities(self) -> None:
+        """CAPA (RFC 2449, 5). Most servers without it answer -ERR, some hang up."""
+        try:
+            self._dialogue.ask("CAPA")
+            body = self._dialogue.body(_CAPABILITIES_OCTETS)
+        except Refused:
+            return
+        except Unreachable as error:
+            raise _CapaHangsUp(*error.args) from error
+        lines = (line.split() for line in body.decode("ascii", "replace").splitlines())
+        self.capabilities = {words[0].upper(): tuple(words[1:]) for words in lines if words}
+
+    def quit(self) -> None:
+        """QUIT: only after it returns do deletions count. Raises Refused when the server did not delete all of them."""
+        self._settle()
+        with self._connection:
+            self._dialogue.ask("QUIT")
+
+    def close(self) -> None:
+        """Drop the line: the server deletes nothing."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    # What the server is like
+
+    @property
+    def tls_version(self) -> str:
+        """Such as "TLSv1.3"; "" without TLS."""
+        return self._connection.tls_version
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the server's certificate in hex; "" without TLS."""
+        return self._connection.fingerprint
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the session's deadline."""
+        return self._connection.seconds_left
+
+    @property
+    def is_pipelining(self) -> bool:
+        return "PIPELINING" in self.capabilities
+
+    @property
+    def login_delay_seconds(self) -> int:
+        """How long the server wants to be left alone between logins (LOGIN-DELAY, RFC 2449, 6.5); 0 if it is silent."""
+        return self._first_number("LOGIN-DELAY") or 0
+
+    @property
+    def expire_days(self) -> int | None:
+        """How long the server keeps messages (EXPIRE, RFC 2449, 6.7); None for ever, or for silence."""
+        return self._first_number("EXPIRE")
+
+    def _first_number(self, capability: str) -> int | None:
+        return next((int(word) for word in self.capabilities.get(capability, ()) if word.isdecimal()), None)
+
+    # AUTHORIZATION
+
+    def login(self, user: str, password: str, *, mechanism: str = "") -> None:
+        """Log in by the best way offered, or by `mechanism`: PLAIN, LOGIN, CRAM-MD5, APOP or USER.
+
+        In the clear a way that hides the password is taken where one is offered, and no other after it failed.
+        Raises ValueError, before anything is sent, when either holds CR, LF or NUL.
+        """
+        command(user, password)
+        self._allow_utf8()
+        mechanism = mechanism or login.best_mechanism(
+            self.capabilities.get("SASL", ()),
+            is_secure=bool(self.tls_version),
+            has_timestamp=bool(self._timestamp),
+            has_user="USER" in self.capabilities,
+        )
+        login.log_in(self._dialogue, mechanism, user, password=password, timestamp=self._timestamp)
+        self._refresh_capabilities()
+
+    def login_with_token(self, user: str, token: str) -> None:
+        """Log in with an OAuth 2 access token: OAUTHBEARER (RFC 7628) or XOAUTH2, under TLS only."""
+        command(user, token)
+        if not self.tls_version:
+            raise Untrusted("An access token is only sent under TLS")
+        self._allow_utf8()
+        offered = self.capabilities.get("SASL", ())
+        mechanism = next((name for name in sasl.TOKEN_MECHANISMS if name in offered), "XOAUTH2")
+        login.log_in_with_token(self._dialogue, mechanism, user, token=token)
+        self._refresh_capabilities()
+
+    def _allow_utf8(self) -> None:
+        """UTF8 (RFC 6856, 2), so that the server does not rewrite headers for readers of ASCII."""
+        if "UTF8" in self.capabilities:
+            with suppress(Refused):
+                self._dialogue.ask("UTF8")
+
+    def _refresh_capabilities(self) -> None:
+        """Some values depend on the user and say so (RFC 2449, 6.5 and 6.7)."""
+        if any("USER" in self.capabilities.get(name, ()) for name in ("LOGIN-DELAY", "EXPIRE")):
+            self._read_capabilities()
+
+    # TRANSACTION
+
+    def stat(self) -> tuple[int, int]:
+        """How many messages there are, and their octets."""
+        self._settle()
+        words = self._dialogue.ask("STAT").split()
+        if len(words) < 2 or not (words[0].isdigit() and words[1].isdigit()):
+            raise Garbled("The answer to STAT holds no numbers")
+        return int(words[0]), int(words[1])
+
+    def listing(self) -> list[Listed]:
+        """LIST and UIDL joined by message number, in the server's order. Without UIDL every uidl is "".
+
+        A unique-id that stands for two messages is listed twice. Raises Refused when UIDL was promised and fails.
+        """
+        self._settle()
+        most = self._connection.limits.listing_count
+        sizes, uidls = self._ask_for_bodies(b"LIST\r\n", b"UIDL\r\n", limit=most * _LISTING_LINE_OCTETS)
+        if isinstance(sizes, Refused):
+            raise sizes
+        if isinstance(uidls, Refused):
+            if "UIDL" in self.capabilities or uidls.code:
+                raise uidls
+            uidls = b""
+        return join_listing(sizes, uidls, limit=most)
+
+    def _ask_for_bodies(self, *commands: bytes, limit: int) -> list[bytes | Refused]:
+        groups = [commands] if self.is_pipelining else [(one,) for one in commands]
+        answers = []
+        for group in groups:
+            self._dialogue.send(b"".join(group))
+            answers += [self._dialogue.reply_with_body(limit) for _ in group]
+        return answers
+
+    def retrieve(self, wanted: Iterable[Listed]) -> Iterator[Retrieved | Missed]:
+        """RETR each, in order. What is refused, or longer than the limit, comes as Missed, and the others go on.
+
+        A message listed as too long is not asked for; of the others the octets that come are counted.
+        With PIPELINING messages are asked for ahead, within a window of octets. Until the iterator is exhausted or
+        closed only `noop` may be called. A line that breaks inside a message raises Unreachable: it did not arrive.
+        """
+        self._settle()
+        self._connection.expect_silence()
+        limits = self._connection.limits
+        window = Window(wanted, octets=limits.window_octets, count=limits.window_count if self.is_pipelining else 1)
+        self._retrieving = window
+        try:
+            yield from self._drain(window, limits.message_octets)
+        finally:
+            self._retrieving, self._abandoned = None, window
+
+    def _drain(self, window: Window, limit: int) -> Iterator[Retrieved | Missed]:
+        while True:
+            if fresh := window.refill():
+                self._connection.send(b"".join([b"RETR %d\r\n" % one.number for one in fresh if one.octets <= limit]))
+            if window.is_empty:
+                return
+            if (listed := window.arriving()) is None:
+                self._dialogue.reply()
+            else:
+                yield self._retrieved(listed, limit)
+
+    def _retrieved(self, listed: Listed, limit: int) -> Retrieved | Missed:
+        if listed.octets > limit:
+            return _oversize(listed, limit)
+        try:
+            self._dialogue.reply()
+        except Refused as refusal:
+            return Missed(listed, Why.REFUSED, str(refusal))
+        octets = self._connection.body(limit)
+        return _oversize(listed, limit) if octets is None else Retrieved(listed, octets)
+
+    def _settle(self) -> None:
+        """Read away what an abandoned `retrieve` had asked for."""
+        if self._retrieving is not None:
+            raise RuntimeError("Messages are being retrieved: only noop() may be called")
+        window, self._abandoned = self._abandoned, None
+        while window is not None and not window.is_empty:
+            if (listed := window.arriving()) is None:
+                self._dialogue.reply()
+            else:
+                self._retrieved(listed, self._connection.limits.message_octets)
+
+    def top(self, listed: Listed, lines: int) -> bytes:
+        """TOP: the header and the first lines of the body. Raises Garbled over the size limit of a message."""
+        self._settle()
+        self._dialogue.ask("TOP", str(listed.number), str(lines))
+        return self._dialogue.body(self._connection.limits.message_octets)
+
+    def delete(self, listed: Listed) -> None:
+        """DELE: the server marks the message, and deletes it at `quit`."""
+        self._settle()
+        self._dialogue.ask("DELE", str(listed.number))
+
+    def delete_many(self, listed: Iterable[Listed]) -> list[Listed]:
+        """DELE each, pipelined where possible; returns those that the server marked."""
+        self._settle()
+        size = _DELETE_BATCH if self.is_pipelining else 1
+        return [one for batch in batched(listed, size) for one in self._delete_batch(batch)]
+
+    def _delete_batch(self, batch: Sequence[Listed]) -> list[Listed]:
+        self._dialogue.send(b"".join([b"DELE %d\r\n" % listed.number for listed in batch]))
+        return [listed for listed in batch if self._is_accepted()]
+
+    def _is_accepted(self) -> bool:
+        try:
+            self._dialogue.reply()
+        except Refused:
+            return False
+        return True
+
+    def noop(self) -> None:
+        """NOOP, so that the server does not take a long silence for the end. Allowed while retrieving."""
+        if self._retrieving is None:
+            self._settle()
+            self._dialogue.ask("NOOP")
+        else:
+            self._connection.send(b"NOOP\r\n")
+            self._retrieving.add_noop()
+
+
+def _oversize(listed: Listed, limit: int) -> Missed:
+    return Missed(listed, Why.OVERSIZE, f"The message has over {limit} octets")
+
+
+def fingerprint_of(server: Server, *, limits: Limits | None = None) -> str:
+    """SHA-256 (hex) of the certificate that a server shows, unverified, for a person to accept. Nobody logs in."""
+    with Client.connect(server, limits=limits, context=unverified_context()) as client:
+        return client.fingerprint
