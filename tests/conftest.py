@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests import dovecot as dovecot_server
 from tests import servers, site
-from tests.servers import Missing
+from tests.dovecot import Dovecot
 from tests.site import Site, make_template
+from tests.smtpsink import SmtpSink
 
 CHROMIUM_FLAGS = [
     "--disable-background-networking",
@@ -23,11 +25,12 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def started[T](server: AbstractContextManager[T]) -> Iterator[T]:
+def started[T](make: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:
     """Yield the running server, or skip with the word what to install; on CI a missing server is a failure."""
     try:
+        server = make()
         running = server.__enter__()
-    except Missing as missing:
+    except (servers.Missing, dovecot_server.Missing) as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(str(missing))
         pytest.skip(str(missing))
@@ -40,13 +43,13 @@ def started[T](server: AbstractContextManager[T]) -> Iterator[T]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """URL of an empty database on a PostgreSQL server of this run."""
-    yield from started(servers.postgres())
+    yield from started(servers.postgres)
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """URL of a Redis server of this run."""
-    yield from started(servers.redis())
+    yield from started(servers.redis)
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +59,18 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     flags = [*CHROMIUM_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else CHROMIUM_FLAGS
     chosen = {"executable_path": found} if found else {}
     return {**browser_type_launch_args, **chosen, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A Dovecot POP3 server of this run."""
+    yield from started(Dovecot)
+
+
+@pytest.fixture(scope="session")
+def smtp_sink() -> Iterator[SmtpSink]:
+    """Postfix's smtp-sink, which takes every message and keeps it."""
+    yield from started(SmtpSink)
 
 
 @pytest.fixture(scope="session")
