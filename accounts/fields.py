@@ -41,7 +41,7 @@ class EncryptedTextField(models.TextField):
         if not value:
             return value
         try:
-            return _fernet().decrypt(value.encode("ascii")).decode()
+            return _fernet().decrypt(value.encode()).decode()
         except InvalidToken:
             return UnreadableSecret(value)
 
