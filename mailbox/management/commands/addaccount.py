@@ -1,0 +1,105 @@
+"""Give a person a mail account, or change the one of that address."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.models import Identity, MailAccount, RemoteMaildrop, RemoteServer, SubmissionServer, User
+from accounts.servers import ServerUrl, UrlError, parse_url
+
+Mode = RemoteMaildrop.Mode
+
+
+class Command(BaseCommand):
+    help = (
+        "Give a person a mail account; one of the same address is changed. URLs: pop3s://user:password@host:port, "
+        "pop3+starttls://, pop3:// (unencrypted), smtps://, smtp+starttls://, smtp://."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", help="whose account it is")
+        parser.add_argument("address", help="its mail address")
+        parser.add_argument("--pop3", required=True, metavar="URL", help="where its mail is collected")
+        parser.add_argument("--smtp", required=True, metavar="URL", help="where its mail is submitted")
+        parser.add_argument("--name", help="what the person calls it (default: the address)")
+        parser.add_argument("--every", type=int, metavar="MINUTES", help="how often to pull (default: 5)")
+        self._add_modes(parser)
+
+    def _add_modes(self, parser: CommandParser) -> None:
+        modes = parser.add_mutually_exclusive_group()
+        keep, delete = {"const": Mode.KEEP}, {"const": Mode.DELETE}
+        modes.add_argument("--keep", dest="mode", action="store_const", **keep, help="leave mail there (default)")
+        modes.add_argument("--delete", dest="mode", action="store_const", **delete, help="delete what is safe here")
+        modes.add_argument("--delete-after", type=int, metavar="DAYS", help="delete it after some days")
+
+    def handle(self, *_: Any, user: str, address: str, pop3: str, smtp: str, **options: Any) -> None:
+        owner = User.objects.filter(username=user).first()
+        if owner is None:
+            raise CommandError(f"There is nobody named {user}. Add the person first: manage.py adduser {user}")
+        maildrop_url, submission_url = _server(pop3, "pop3"), _server(smtp, "smtp")
+        if not maildrop_url.login:
+            raise CommandError("--pop3: The URL needs a login and a password.")
+        try:
+            with transaction.atomic():
+                verb = add_account(owner, address, maildrop_url, submission_url, **_changes(options))
+        except ValidationError as error:
+            raise CommandError(_sentences(error)) from error
+        self.stdout.write(f"{verb} {address} for {owner.username}.")
+
+
+def add_account(owner: User, address: str, pop3: ServerUrl, smtp: ServerUrl, *, name: str = "", **schedule: Any) -> str:
+    """Add or change the account and return the verb of what was done. Raises ValidationError."""
+    account = owner.owned_accounts.filter(address__iexact=address).first()
+    verb = "Changed" if account else "Added"
+    account = account or MailAccount(owner=owner, address=address, name=address[:100])
+    account.colour = account.colour if account.pk else owner.owned_accounts.count() % MailAccount.COLOUR_COUNT
+    account.name = name or account.name
+    account.full_clean()
+    account.save()
+    maildrop = RemoteMaildrop.objects.filter(account=account).first() or RemoteMaildrop(account=account)
+    _place(maildrop, pop3, **schedule)
+    _place(SubmissionServer.objects.filter(account=account).first() or SubmissionServer(account=account), smtp)
+    maildrop.check_now()
+    Identity.objects.get_or_create(
+        account=account, address=account.address, defaults={"name": owner.get_full_name(), "is_default": True}
+    )
+    return verb
+
+
+def _place(server: RemoteServer, url: ServerUrl, **more: Any) -> None:
+    """The operator may name hosts of the private network: what he types is as trusted as the settings are."""
+    named = {"host": url.host, "port": url.port, "security": url.security, "login": url.login}
+    for field, value in (named | {"password": url.password, "may_be_private": True} | more).items():
+        setattr(server, field, value)
+    server.full_clean()
+    server.save()
+
+
+def _server(url: str, kind: str) -> ServerUrl:
+    try:
+        server = parse_url(url)
+    except UrlError as error:
+        raise CommandError(f"--{kind}: {error}") from error
+    if server.kind != kind:
+        raise CommandError(f"--{kind}: This is the URL of a server for {server.kind.upper()}.")
+    return server
+
+
+def _changes(options: dict[str, Any]) -> dict[str, Any]:
+    """What was said on the command line; what was not stays as it is."""
+    days = options["delete_after"]
+    said = {
+        "name": options["name"],
+        "mode": options["mode"] if days is None else Mode.DELETE_AFTER,
+        "delete_after_days": days,
+        "every_minutes": options["every"],
+    }
+    return {field: value for field, value in said.items() if value is not None}
+
+
+def _sentences(error: ValidationError) -> str:
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    return " ".join(f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items())

@@ -1,0 +1,116 @@
+"""The operator gives people their mail accounts."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import MailAccount, RemoteMaildrop, User
+
+pytestmark = pytest.mark.django_db
+POP3 = "pop3s://alice%40example.org:se%2Fcret@pop.example.org"
+SMTP = "smtp+starttls://alice:other@smtp.example.org:2525"
+
+
+@pytest.fixture
+def alice():
+    return User.objects.create_user("alice", first_name="Alice", last_name="Anderson")
+
+
+def addaccount(*arguments: str, pop3: str = POP3, smtp: str = SMTP) -> str:
+    out = io.StringIO()
+    call_command("addaccount", "alice", "alice@example.org", "--pop3", pop3, "--smtp", smtp, *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_adds_an_account_with_both_servers(alice):
+    assert addaccount() == "Added alice@example.org for alice.\n"
+    account = MailAccount.objects.get(owner=alice)
+    maildrop, submission = account.remote_maildrop, account.submission_server
+    assert (maildrop.host, maildrop.port, maildrop.security) == ("pop.example.org", 995, "tls")
+    assert (maildrop.login, maildrop.password) == ("alice@example.org", "se/cret")
+    assert (submission.host, submission.port, submission.security) == ("smtp.example.org", 2525, "starttls")
+    assert (submission.login, submission.password) == ("alice", "other")
+
+
+def test_a_new_account_keeps_mail_on_the_server_and_is_due_at_once(alice):
+    addaccount()
+    maildrop = RemoteMaildrop.objects.get()
+    assert (maildrop.mode, maildrop.every_minutes) == ("keep", 5)
+    assert RemoteMaildrop.objects.due(timezone.now()).get() == maildrop
+
+
+def test_the_owner_writes_under_the_full_name(alice):
+    addaccount()
+    identity = MailAccount.objects.get().default_identity()
+    assert str(identity) == "Alice Anderson <alice@example.org>"
+
+
+def test_accounts_get_different_colours(alice):
+    addaccount()
+    call_command("addaccount", "alice", "a@example.org", pop3=POP3, smtp=SMTP, stdout=io.StringIO(), name="Second")
+    assert sorted(MailAccount.objects.values_list("colour", "name")) == [(0, "alice@example.org"), (1, "Second")]
+
+
+def test_the_operator_may_name_private_hosts(alice):
+    addaccount(pop3="pop3://a:b@127.0.0.1:2110", smtp="smtp://a:b@127.0.0.1:2525")
+    account = MailAccount.objects.get()
+    assert account.remote_maildrop.may_be_private
+    assert account.submission_server.may_be_private
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mode", "days"),
+    [(["--keep"], "keep", 14), (["--delete"], "delete", 14), (["--delete-after", "30"], "delete-after", 30)],
+)
+def test_what_happens_on_the_server(alice, arguments, mode, days):
+    addaccount(*arguments)
+    maildrop = RemoteMaildrop.objects.get()
+    assert (maildrop.mode, maildrop.delete_after_days) == (mode, days)
+
+
+def test_a_second_time_changes_the_same_account(alice):
+    addaccount("--delete", "--every", "10", "--name", "Home")
+    MailAccount.objects.update(colour=5)
+    RemoteMaildrop.objects.update(is_paused=True)
+    again = POP3.replace("se%2Fcret", "changed")
+    assert addaccount(pop3=again) == "Changed alice@example.org for alice.\n"
+    account = MailAccount.objects.get()
+    maildrop = account.remote_maildrop
+    assert (account.name, account.colour, account.identities.count()) == ("Home", 5, 1)
+    assert (maildrop.password, maildrop.mode, maildrop.every_minutes) == ("changed", "delete", 10)
+    assert not maildrop.is_paused
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pop3", "smtp", "says"),
+    [
+        ([], "imap://a:hush@h", SMTP, "--pop3: A server begins with"),
+        ([], SMTP, SMTP, "--pop3: This is the URL of a server for SMTP"),
+        ([], POP3, POP3, "--smtp: This is the URL of a server for POP3"),
+        ([], "pop3s://pop.example.org", SMTP, "needs a login"),
+        (["--every", "0"], POP3, SMTP, "every_minutes"),
+        (["--delete-after", "0"], POP3, SMTP, "delete_after_days"),
+    ],
+)
+def test_refuses_what_is_not_valid_and_adds_nothing(alice, arguments, pop3, smtp, says):
+    with pytest.raises(CommandError, match=says):
+        addaccount(*arguments, pop3=pop3, smtp=smtp)
+    assert not MailAccount.objects.exists()
+
+
+def test_refuses_an_address_that_is_none(alice):
+    with pytest.raises(CommandError, match="valid email"):
+        call_command("addaccount", "alice", "nowhere", pop3=POP3, smtp=SMTP)
+    assert not MailAccount.objects.exists()
+
+
+def test_says_how_to_add_a_person_who_is_missing():
+    with pytest.raises(CommandError, match=r"manage\.py adduser"):
+        call_command("addaccount", "nobody", "a@example.org", pop3=POP3, smtp=SMTP)
+
+
+def test_keep_and_delete_exclude_each_other(alice):
+    with pytest.raises(CommandError, match="not allowed with"):
+        addaccount("--keep", "--delete")
