@@ -1,0 +1,131 @@
+"""Words, times and marks of the mail screens."""
+
+import unicodedata
+import zlib
+from datetime import datetime, timedelta
+from mailbox.views.sidebar import PLACES, Sidebar
+from mailbox.views.sidebar import sidebar as sidebar_of
+from typing import Any
+
+from django import template
+from django.template.base import FilterExpression, Parser, Token
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+# As many as static/css/components/avatar.css has.
+TINTS = 6
+
+
+class IconNode(template.Node):
+    def __init__(self, name: FilterExpression, modifiers: str) -> None:
+        self.name, self.modifiers = name, modifiers
+
+    def render(self, context: template.Context) -> SafeString:
+        return icon_html(str(self.name.resolve(context)), self.modifiers)
+
+
+@register.tag
+def icon(parser: Parser, token: Token) -> IconNode:
+    """`{% icon "archive" %}` or `{% icon "star" filled %}`: a drawing without a name; its button or link has one."""
+    _tag, name, *modifiers = token.split_contents()
+    return IconNode(parser.compile_filter(name), "".join(f" icon--{modifier}" for modifier in modifiers))
+
+
+def icon_html(name: str, modifiers: str = "") -> SafeString:
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        modifiers,
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("_shell/sidebar.html", takes_context=True)
+def sidebar(context: template.RequestContext) -> dict[str, Any]:
+    """The side bar; a view that already read it passes it on as `sidebar`, and saves the query."""
+    known = context.get("sidebar")
+    shown = known if isinstance(known, Sidebar) else sidebar_of(context["request"].user)
+    return {
+        "places": PLACES,
+        "accounts": shown.accounts,
+        "unread": shown.unread,
+        "here": context.get("here"),
+        "account": context.get("account"),
+    }
+
+
+@register.filter
+def initials(name: object) -> str:
+    """One or two letters for an avatar: Alice Adams is AA, 山田太郎 is 山."""
+    words = [word for word in str(name).replace('"', " ").split() if word[0].isalnum()]
+    if not words:
+        return "?"
+    first, last = words[0][0], words[-1][0]
+    if len(words) == 1 or unicodedata.east_asian_width(first) in "WF":
+        return first.upper()
+    return (first + last).upper()
+
+
+@register.filter
+def letter(account: Any) -> str:
+    """The letter that tells an account apart where its colour does not."""
+    return initials(account.name or account.address)[:1]
+
+
+@register.filter
+def tint(name: object) -> int:
+    """A tint that stays with a correspondent; nothing to do with the account colours."""
+    return zlib.crc32(str(name).casefold().encode()) % TINTS
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """The shortest that tells: 14:05, Yesterday, Mon 3 Nov, 2025-03-01."""
+    if moment is None:
+        return ""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    if local.date() == today:
+        return date_format(local, "H:i")
+    if local.date() == today - timedelta(days=1):
+        return _("Yesterday")
+    if local.year == today.year and local.date() < today:
+        # Translators: a day of this year, in the format letters of Django's date filter.
+        return date_format(local, _("D j M"))
+    return local.date().isoformat()
+
+
+@register.filter
+def full_time(moment: datetime | None) -> str:
+    """The whole time with its zone, for titles."""
+    if moment is None:
+        return ""
+    return date_format(timezone.localtime(moment), _("l j F Y, H:i T"))
+
+
+@register.filter
+def octets(count: int) -> str:
+    """A size for people, in the units of their file manager: 812 B, 14 kB, 2.3 MB."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+@register.filter
+def senders(names: list[tuple[str, bool]]) -> str:
+    """Who wrote, in a line's width: one by the whole name, several by their first names."""
+    if len(names) == 1:
+        return str(names[0][0])
+    return ", ".join(_first_name(str(name)) for name, _is_unread in names)
+
+
+def _first_name(name: str) -> str:
+    first, _space, _rest = name.strip().partition(" ")
+    return first.rstrip(",") or name

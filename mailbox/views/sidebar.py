@@ -1,0 +1,122 @@
+"""What stands beside every screen: the places, the accounts, and how many conversations wait in each."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from mailbox.models import Entry, Folder
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import MailAccount, RemoteMaildrop, User
+
+# Counting stops here: the count of a full mailbox would cost more than the whole page.
+UNREAD_LIMIT = 999
+# One failed pull is weather; from the third on, somebody should look.
+TROUBLE = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere to go; `key` is also the name of its URL."""
+
+    key: str
+    name: str | Promise
+    icon: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.key)
+
+
+PLACES = (
+    Place("inbox", _("Inbox"), "inbox"),
+    Place("starred", _("Starred"), "star"),
+    Place("drafts", _("Drafts"), "drafts"),
+    Place("sent", _("Sent"), "send"),
+    Place("outbox", _("Outbox"), "outbox"),
+    Place("archive", _("Archive"), "archive"),
+    Place("trash", _("Trash"), "trash"),
+)
+
+
+@dataclass(frozen=True)
+class SideAccount:
+    """An account as the side bar and the rows show it."""
+
+    pk: int
+    key: str
+    name: str
+    address: str
+    colour: int
+    revision: int
+    unread_count: int
+    is_in_trouble: bool
+
+    @property
+    def unread(self) -> str:
+        return capped(self.unread_count)
+
+
+@dataclass(frozen=True)
+class Sidebar:
+    """The accounts of one person, read in one query."""
+
+    accounts: tuple[SideAccount, ...]
+
+    @cached_property
+    def by_pk(self) -> dict[int, SideAccount]:
+        return {account.pk: account for account in self.accounts}
+
+    @property
+    def unread(self) -> str:
+        return capped(sum(account.unread_count for account in self.accounts))
+
+    @property
+    def token(self) -> str:
+        """Changes whenever a list of this person may have changed."""
+        return "-".join(f"{account.pk}.{account.revision}" for account in self.accounts)
+
+    def account(self, key: str) -> SideAccount | None:
+        return next((account for account in self.accounts if account.key == key), None)
+
+
+def sidebar(user: User | AnonymousUser) -> Sidebar:
+    """Return what the side bar shows to `user`."""
+    accounts = MailAccount.objects.visible_to(user).select_related("remote_maildrop").annotate(unread_count=_unread())
+    return Sidebar(tuple(_side_account(account) for account in accounts))
+
+
+def capped(count: int) -> str:
+    """Return `count` for reading: nothing at 0, 999+ where counting stopped."""
+    if count > UNREAD_LIMIT:
+        return f"{UNREAD_LIMIT}+"
+    return str(count or "")
+
+
+def _unread() -> Subquery:
+    """Count an account's unread conversations in the inbox on their partial index, up to one over the limit."""
+    unread: QuerySet[Entry, dict[str, int]] = Entry.objects.filter(
+        account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0
+    ).values("pk")[: UNREAD_LIMIT + 1]
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    return Subquery(unread, template=template, output_field=IntegerField())
+
+
+def _side_account(account: MailAccount) -> SideAccount:
+    return SideAccount(
+        pk=account.pk,
+        key=account.key,
+        name=account.name,
+        address=account.address,
+        colour=account.colour % MailAccount.COLOUR_COUNT,
+        revision=account.revision,
+        unread_count=account.unread_count,  # type: ignore[attr-defined]  # annotated
+        is_in_trouble=_is_in_trouble(getattr(account, "remote_maildrop", None)),
+    )
+
+
+def _is_in_trouble(maildrop: RemoteMaildrop | None) -> bool:
+    return maildrop is not None and (maildrop.is_paused or maildrop.failure_count >= TROUBLE)
