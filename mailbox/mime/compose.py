@@ -1,0 +1,196 @@
+"""A message from its values: the octets that are kept as the Sent copy and go on the wire unchanged.
+
+RFC 5322, 2045, 2047, 2231; every line ends in CRLF, is 7-bit, and header lines fold at 78 characters. Bcc is no
+argument: who is on the envelope only never stands in the message.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbox.mime.addresses import Address, addresses
+from mailbox.mime.encode import address_list, body, boundary, fold_ids, parameters, unstructured
+from mailbox.mime.trace import format_date
+from mailbox.mime.words import clean
+
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_FORBIDDEN = re.compile("[\r\n\x00]")
+_LOCAL_PART = re.compile(r"(?:[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+|\"(?:[^\"\\\r\n\x00]|\\[^\r\n\x00])*\")\Z")
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.I)
+_LITERAL = re.compile(r"\[[A-Za-z0-9.:]{2,60}\]\Z")
+_MESSAGE_ID = re.compile(r"[^\s<>\x00-\x1f\x7f-\uffff]{1,900}\Z")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z", re.I)
+_RECIPIENT_END = re.compile(r"[,;\n]")
+_MANY_REFERENCES = 50
+_LONGEST_LOCAL_PART, _LONGEST_ADDRESS = 64, 254  # octets, RFC 5321, 4.5.3.1 and RFC 3696, erratum 1690
+
+
+class Unfit(ValueError):
+    """A value that no message can carry; `field` names it, the text says in plain words what is wrong."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment to be sent; `octets` go out as they are."""
+
+    name: str
+    media_type: str
+    octets: bytes
+
+
+def build(
+    *,
+    sender: Address,
+    to: Sequence[Address],
+    cc: Sequence[Address] = (),
+    subject: str,
+    text: str,
+    date: datetime,
+    message_id: str,
+    in_reply_to: str = "",
+    references: Sequence[str] = (),
+    reply_to: Sequence[Address] = (),
+    attachments: Sequence[File] = (),
+    html: str | None = None,
+    smtputf8: bool = False,
+) -> bytes:
+    """The octets of a message; `date` must be aware, ids come without angle brackets.
+
+    Raises `Unfit` for line ends or NUL in a header value, for a bad address, id or file name, and for a local part
+    outside ASCII unless `smtputf8`.
+    """
+    lists = {"From": (sender,), "Reply-To": reply_to, "To": to, "Cc": cc}
+    lines = [f"Date: {format_date(date)}"]
+    for name, mailboxes in lines_of(lists):
+        checked = [check_address(each, field=name.lower().replace("-", "_"), smtputf8=smtputf8) for each in mailboxes]
+        lines.append(address_list(name, [(each.name, each.address) for each in checked]))
+    lines.append(unstructured("Subject", _one_line(subject, "subject")))
+    lines.append(f"Message-ID: <{_check_id(message_id, 'message_id')}>")
+    if in_reply_to:
+        lines.append(fold_ids("In-Reply-To", [_check_id(in_reply_to, "in_reply_to")]))
+    if references:
+        lines.append(fold_ids("References", [_check_id(each, "references") for each in _bounded(references)]))
+    lines.append("MIME-Version: 1.0")
+    header = "\r\n".join(lines).encode("utf-8" if smtputf8 else "ascii") + b"\r\n"
+    return header + _content(text, html, attachments)
+
+
+def lines_of(lists: dict[str, Sequence[Address]]) -> list[tuple[str, Sequence[Address]]]:
+    """The address fields that are not empty: an empty one is against RFC 5322, 3.6.3."""
+    return [(name, mailboxes) for name, mailboxes in lists.items() if mailboxes]
+
+
+def _bounded(references: Sequence[str]) -> Sequence[str]:
+    """The root and the latest: a thread of years must not grow a header without end."""
+    return references if len(references) <= _MANY_REFERENCES else [references[0], *references[1 - _MANY_REFERENCES :]]
+
+
+def _content(text: str, html: str | None, attachments: Sequence[File]) -> bytes:
+    shown = body("text/plain", text)
+    if html is not None:
+        shown = _multipart("alternative", [shown, body("text/html", html)])
+    if not attachments:
+        return shown
+    return _multipart("mixed", [shown, *(_attachment(each) for each in attachments)])
+
+
+def _multipart(subtype: str, parts: list[bytes]) -> bytes:
+    mark = boundary(parts)
+    pieces = [f'Content-Type: multipart/{subtype}; boundary="{mark.decode()}"\r\n\r\n'.encode()]
+    for part in parts:
+        pieces += (b"--", mark, b"\r\n", part, b"" if part.endswith(b"\r\n") else b"\r\n")
+    pieces += (b"--", mark, b"--\r\n")
+    return b"".join(pieces)
+
+
+def _attachment(file: File) -> bytes:
+    name = _one_line(file.name, "attachments")
+    if not name or "/" in name or "\\" in name or name != clean(name):
+        raise Unfit("attachments", f"The file name {clean(name)!r} cannot be used.")
+    if not _MEDIA_TYPE.match(file.media_type) or file.media_type.lower().startswith("multipart/"):
+        raise Unfit("attachments", f"The type of the file {name!r} cannot be used.")
+    lines = [
+        parameters(f"Content-Type: {file.media_type}", "name", name),
+        parameters("Content-Disposition: attachment", "filename", name),
+    ]
+    return "\r\n".join(lines).encode("ascii") + b"\r\n" + body(None, file.octets)
+
+
+def check_address(address: Address, *, field: str, smtputf8: bool = False) -> Address:
+    """The address as it goes on the wire, its domain in A-labels (RFC 5890); raises `Unfit` with plain words."""
+    name = _one_line(address.name, field)
+    spec = _one_line(address.address, field)
+    local_part, at, domain = spec.rpartition("@")
+    if not at or not _LOCAL_PART.match(local_part) or len(local_part.encode("utf-8", "replace")) > _LONGEST_LOCAL_PART:
+        raise Unfit(field, f"{clean(spec) or 'An empty line'} is not an address.")
+    if not (local_part.isascii() or smtputf8) or not local_part.isprintable():
+        raise Unfit(field, f"{clean(spec)}: only ASCII letters can stand before the @ of an address.")
+    on_wire = f"{local_part}@{_domain_on_wire(domain, spec, field)}"
+    if len(on_wire.encode()) > _LONGEST_ADDRESS:
+        raise Unfit(field, f"{clean(spec)[:60]}… is too long for an address.")
+    return Address(name, on_wire)
+
+
+def _domain_on_wire(domain: str, spec: str, field: str) -> str:
+    if _LITERAL.match(domain):
+        return domain
+    try:
+        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        ascii_domain = ""
+    if not ascii_domain or not all(_LABEL.match(label) for label in ascii_domain.split(".")):
+        raise Unfit(field, f"{clean(spec)} is not an address: nothing can be sent to {clean(domain) or 'no domain'}.")
+    return ascii_domain
+
+
+def _one_line(value: str, field: str) -> str:
+    if _FORBIDDEN.search(value):
+        raise Unfit(field, "A line break cannot stand here.")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Unfit(field, "This holds characters that cannot be sent.") from None
+    return value.strip()
+
+
+def _check_id(message_id: str, field: str) -> str:
+    if not _MESSAGE_ID.match(message_id):
+        raise Unfit(field, "This message id cannot be sent.")
+    return message_id
+
+
+def new_message_id(domain: str) -> str:
+    """A new id without angle brackets, unique by 120 random bits (RFC 5322, 3.6.4)."""
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        ascii_domain = ""
+    return f"{secrets.token_hex(15)}@{ascii_domain or 'localhost'}"
+
+
+def quoted(text: str, attribution: str) -> str:
+    """The text of a reply: the attribution, then every line behind `> `; quotes inside stay tight (`>> `)."""
+    lines = _LINE_ENDS.sub("\n", text).rstrip("\n").split("\n")
+    marked = [(">" if line.startswith(">") else "> " if line.strip() else ">") + line.rstrip() for line in lines]
+    return "\n".join([attribution, *marked]) + "\n"
+
+
+def parse_recipients(text: str) -> tuple[Address, ...]:
+    """The addresses a person typed or pasted, separated by commas, semicolons or line ends.
+
+    Raises `Unfit` (field `to`) naming the first that is none. Repeated addresses count once.
+    """
+    found: dict[str, Address] = {}
+    for address in addresses(_LINE_ENDS.sub(",", text)):
+        shown = address.display
+        if "@" not in address.address:
+            raise Unfit("to", f"{shown} is not an address.")
+        check_address(address, field="to", smtputf8=True)
+        found.setdefault(address.address.lower(), address)
+    return tuple(found.values())

@@ -1,0 +1,67 @@
+"""Names for attachments that every file system takes and that cannot mislead a reader."""
+
+import re
+
+from mailbox.mime.words import clean
+
+_SEPARATORS = re.compile(r"[\\/]")
+_FORBIDDEN = re.compile(r'[<>:"|?*\u200b-\u200d\u00ad\u034f\u2060-\u2064\ufffd]')
+_SPACE = re.compile(r"\s+")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.I)
+_LONGEST_OCTETS = 200  # file systems take 255; a copy's number and a suffix must still fit
+_LONGEST_EXTENSION = 16
+_EXTENSIONS = {
+    "message/rfc822": "eml",
+    "message/global": "eml",
+    "message/delivery-status": "txt",
+    "text/plain": "txt",
+    "text/html": "html",
+    "text/calendar": "ics",
+    "text/csv": "csv",
+    "text/vcard": "vcf",
+    "text/x-vcard": "vcf",
+    "text/rfc822-headers": "txt",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "image/svg+xml": "svg",
+    "application/pdf": "pdf",
+    "application/zip": "zip",
+    "application/json": "json",
+    "application/ms-tnef": "dat",
+    "application/pgp-signature": "asc",
+    "application/pgp-keys": "asc",
+    "application/pkcs7-signature": "p7s",
+    "application/x-pkcs7-signature": "p7s",
+    "application/pkcs7-mime": "p7m",
+    "audio/mpeg": "mp3",
+    "video/mp4": "mp4",
+}
+
+
+def safe_name(name: str) -> str:
+    """`name` without folders, forbidden and invisible characters, at most 200 octets; may be empty."""
+    name = _SEPARATORS.split(clean(name).rstrip("/\\"))[-1]
+    name = _SPACE.sub(" ", _FORBIDDEN.sub("_", name)).strip(". ")
+    if _RESERVED.match(name):
+        name = "_" + name
+    return _shorten(name)
+
+
+def made_up_name(media_type: str, number: int, *, title: str = "") -> str:
+    """A name for an attachment that came without one: its title, else `attachment-<number>`, and an extension."""
+    stem = safe_name(title[:100]) or f"attachment-{number}"
+    extension = _EXTENSIONS.get(media_type, "bin")
+    return stem if stem.lower().endswith("." + extension) else f"{stem}.{extension}"
+
+
+def _shorten(name: str) -> str:
+    if len(name.encode()) <= _LONGEST_OCTETS:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) > _LONGEST_EXTENSION:
+        stem, extension = name, ""
+    room = _LONGEST_OCTETS - len((dot + extension).encode())
+    stem = stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ")
+    return f"{stem}.{extension}" if extension else stem

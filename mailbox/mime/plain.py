@@ -1,0 +1,139 @@
+"""Plain text as blocks of lines and links for display, and format=flowed (RFC 3676) unwrapped.
+
+No HTML is built here: spans are text, and the template escapes them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+Kind = Literal["text", "quote", "signature"]
+
+_QUOTE = re.compile(r"(?:>[ ]?)+")
+_SIGNATURE = re.compile(r"^(?:-- ?|__+)$")
+# ASCII only (RFC 3986): Japanese text follows an address without a space.
+_LINK = re.compile(r"(?<![A-Za-z0-9])(?:https?://|mailto:|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%|-]+", re.I)
+_CLOSING = ".,;:!?'*_~|"
+_BRACKETS = {")": "(", "]": "["}
+_DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text, and where it leads if it is a link."""
+
+    text: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of one kind; `depth` counts quote marks, 0 outside quotes."""
+
+    kind: Kind
+    depth: int
+    lines: tuple[tuple[Span, ...], ...]
+
+    @property
+    def text(self) -> str:
+        """The lines as they were written, quote marks removed."""
+        return "\n".join("".join(span.text for span in line) for line in self.lines)
+
+
+def blocks(text: str) -> list[Block]:
+    """`text` cut where the quote depth changes and where the signature begins; linear in its length."""
+    found = [
+        Block(kind, depth, tuple(spans(line) for _, _, line in run))
+        for (kind, depth), run in groupby(_classified(text), key=lambda each: each[:2])
+    ]
+    return [block for block in found if any(line for line in block.lines)]
+
+
+def spans(line: str) -> tuple[Span, ...]:
+    """One line as text and links; an empty line has none."""
+    if not line:
+        return ()
+    if "://" not in line and ":" not in line and "." not in line:
+        return (Span(line),)
+    return tuple(_spans(line))
+
+
+def _spans(line: str) -> Iterator[Span]:
+    end = 0
+    for found in _LINK.finditer(line):
+        link = _trim(found[0])
+        if link.lower() in ("http://", "https://", "mailto:", "www"):
+            continue
+        if found.start() > end:
+            yield Span(line[end : found.start()])
+        yield Span(link, "https://" + link if link[:4].lower() == "www." else link)
+        end = found.start() + len(link)
+    if end < len(line):
+        yield Span(line[end:])
+
+
+def _trim(link: str) -> str:
+    """Without the sentence's punctuation; a closing bracket stays when the link itself opened it."""
+    surplus = {close: link.count(close) - link.count(opening) for close, opening in _BRACKETS.items()}
+    end = len(link)
+    while end:
+        last = link[end - 1]
+        if surplus.get(last, 0) > 0:
+            surplus[last] -= 1
+        elif last not in _CLOSING:
+            break
+        end -= 1
+    return link[:end]
+
+
+def _classified(text: str) -> Iterator[tuple[Kind, int, str]]:
+    in_signature = False
+    for line in text.replace("\r\n", "\n").split("\n"):
+        depth, rest = _unquote(line)
+        if depth:
+            in_signature = False
+            yield "quote", depth, rest
+            continue
+        in_signature = in_signature or _SIGNATURE.match(line) is not None
+        yield ("signature" if in_signature else "text"), 0, line
+
+
+def _unquote(line: str) -> tuple[int, str]:
+    marks = _QUOTE.match(line)
+    if not marks:
+        return 0, line
+    return min(marks[0].count(">"), _DEEPEST), line[marks.end() :]
+
+
+def unflow(text: str, delsp: bool = False) -> str:
+    """format=flowed paragraphs as one line each (RFC 3676, 4.1-4.5), their quote marks kept in front.
+
+    `delsp` removes the space that marks a flowed line: for scripts that put none between words.
+    """
+    return "\n".join(_unflowed(text, delsp))
+
+
+def _unflowed(text: str, delsp: bool) -> Iterator[str]:
+    paragraph: list[str] = []
+    paragraph_depth = 0
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip(">"))
+        content = line[depth:].removeprefix(" ")
+        is_signature = content == "-- "
+        if paragraph and (depth != paragraph_depth or is_signature):
+            yield _quoted("".join(paragraph), paragraph_depth)
+            paragraph = []
+        paragraph_depth = depth
+        is_flowed = content.endswith(" ") and not is_signature
+        paragraph.append(content[:-1] if is_flowed and delsp else content)
+        if not is_flowed:
+            yield _quoted("".join(paragraph), depth)
+            paragraph = []
+    if paragraph:
+        yield _quoted("".join(paragraph), paragraph_depth)
+
+
+def _quoted(line: str, depth: int) -> str:
+    return f"{'>' * depth} {line}" if depth else line

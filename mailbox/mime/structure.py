@@ -1,0 +1,124 @@
+"""The tree of a message's parts (RFC 2046), found by slicing: no octet is copied, nothing is decoded.
+
+Bounded by `Limits`, because a tree of 100,000 parts or of depth 1,000 costs its sender nothing.
+"""
+
+from dataclasses import dataclass, field
+
+from mailbox.mime.fields import RawHeader, read_header
+from mailbox.mime.limits import Limits
+from mailbox.mime.parameters import read_parameters
+
+
+@dataclass(slots=True)
+class Node:
+    """A part: its header and the slice `start:end` that is its body; `children` when it is a multipart."""
+
+    header: RawHeader
+    media_type: str
+    parameters: dict[str, str]
+    start: int
+    end: int
+    fields: dict[bytes, bytes]
+    children: list["Node"] = field(default_factory=list)
+
+
+def read_tree(octets: bytes, limits: Limits) -> tuple[Node, list[str]]:
+    """The tree of a whole message, and the defects found."""
+    builder = _Builder(octets, limits)
+    root = builder.node(0, len(octets), 0, "text/plain")
+    return root, builder.defects
+
+
+@dataclass(slots=True)
+class _Builder:
+    octets: bytes
+    limits: Limits
+    defects: list[str] = field(default_factory=list)
+    leaves_count: int = 0
+    delimiters_count: int = 0
+
+    def node(self, start: int, end: int, depth: int, default_type: str) -> Node:
+        header = read_header(self.octets, start, end, limit=self.limits.header_octets)
+        for defect in header.defects:
+            self._note(defect)
+        fields = header.first()
+        media_type, parameters = self._media_type(fields, default_type)
+        node = Node(header, media_type, parameters, min(header.body_start, end), end, fields)
+        if media_type.startswith("multipart/"):
+            self._divide(node, depth)
+        self.leaves_count += not node.children
+        return node
+
+    def _media_type(self, fields: dict[bytes, bytes], default_type: str) -> tuple[str, dict[str, str]]:
+        value = fields.get(b"content-type")
+        if value is None:
+            return default_type, {}
+        media_type, parameters = read_parameters(value)
+        kind, slash, subtype = media_type.partition("/")
+        if kind and slash and subtype and " " not in media_type:
+            return media_type, parameters
+        # RFC 2045, 5.2: what cannot be understood is plain text; "text" and "html" alone are common.
+        self._note("bad media type")
+        return ("text/html" if media_type == "html" else "text/plain"), parameters
+
+    def _divide(self, node: Node, depth: int) -> None:
+        boundary = node.parameters.get("boundary", "").encode("utf-8", "replace")
+        if depth >= self.limits.depth:
+            self._note("too deeply nested")
+            return
+        if not boundary:
+            self._as_text(node, "multipart without a boundary")
+            return
+        default_type = "message/rfc822" if node.media_type == "multipart/digest" else "text/plain"
+        for start, end in self._slices(node, b"\n--" + boundary):
+            node.children.append(self.node(start, end, depth + 1, default_type))
+        if not node.children:
+            self._as_text(node, "multipart without its boundary")
+
+    def _as_text(self, node: Node, defect: str) -> None:
+        self._note(defect)
+        node.media_type = "text/plain"
+
+    def _slices(self, node: Node, delimiter: bytes) -> list[tuple[int, int]]:
+        """Where the parts of a multipart begin and end; the line end before a delimiter is part of it."""
+        slices: list[tuple[int, int]] = []
+        begin = 0
+        # The empty line above the body ends in LF, so a delimiter on the body's first line is found too.
+        at = self.octets.find(delimiter, max(node.start - 1, 0), node.end)
+        while at >= 0:
+            if self._is_full(len(slices)):
+                break
+            line_end = self.octets.find(b"\n", at + len(delimiter), node.end)
+            line_end = node.end if line_end < 0 else line_end
+            rest = self.octets[at + len(delimiter) : min(line_end, at + len(delimiter) + 200)].strip()
+            if rest in (b"", b"--"):
+                if begin:
+                    slices.append((begin, self._before(at, begin)))
+                begin = 0 if rest else min(line_end + 1, node.end)
+                if rest:
+                    return slices
+            at = self.octets.find(delimiter, line_end, node.end)
+        if begin:
+            self._note("multipart without its end")
+            slices.append((begin, node.end))
+        return slices
+
+    def _before(self, at: int, begin: int) -> int:
+        if at > begin and self.octets[at - 1] == 0x0D:
+            at -= 1
+        return max(at, begin)
+
+    def _is_full(self, siblings_count: int) -> bool:
+        self.delimiters_count += 1
+        if self.delimiters_count > self.limits.delimiters_count:
+            self._note("too many boundary lines")
+            return True
+        if self.leaves_count + siblings_count >= self.limits.parts_count:
+            self._note("too many parts")
+            return True
+        return False
+
+    def _note(self, defect: str) -> None:
+        if defect not in self.defects:
+            self.defects.append(defect)

@@ -1,0 +1,95 @@
+"""The words of a text as both search engines store them, and a query as terms over the same words.
+
+The database only splits at spaces (`tokenize='ascii'` in SQLite, prepared tsvectors in PostgreSQL): everything
+that makes two spellings equal happens here, so that both give the same answers.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+LONGEST_TOKEN = 64
+_MARKS = "".join(
+    chr(code) for code in (*range(0x300, 0x2100), *range(0xA66F, 0xAC00)) if unicodedata.category(chr(code))[0] == "M"
+)
+_CJK = (
+    "\u1100-\u11ff\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_RUN = re.compile(f"(?P<cjk>[{_CJK}]+)|(?P<word>(?:[^\\W_{_CJK}]|[{_MARKS}])+)")
+_LATIN_MARKS = re.compile("[\u0300-\u036f]+")
+_QUOTED = re.compile(r'"([^"]*)"?|([^\s"]+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Tokens that must stand side by side; `is_prefix` lets the last of them be a beginning."""
+
+    tokens: tuple[str, ...]
+    is_prefix: bool = False
+
+
+def tokens(text: str, *, limit: int = 16_000) -> list[str]:
+    """The first `limit` tokens of `text`: folded words of at most 64 characters, and character pairs of CJK runs.
+
+    A tsvector knows 16,383 positions; tokens beyond could not take part in phrases.
+    """
+    text = text[: limit * LONGEST_TOKEN]
+    if text.isascii():
+        return [word[:LONGEST_TOKEN] for word in islice(_words(text.lower()), limit)]
+    return list(islice(_tokens(fold(text)), limit))
+
+
+def fold(text: str) -> str:
+    """Compatibility forms, case and Latin, Greek and Cyrillic marks made equal; kana and Hangul stay whole."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text).casefold()
+    # Case folding may bring back what compatibility folding removes (U+0345), so both run to the end.
+    text = _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKC", text)
+
+
+def query_terms(query: str, *, limit: int = 32) -> list[Term]:
+    """A query's terms, all of which must be found; the last word may be unfinished, a quoted one is not."""
+    terms: list[Term] = []
+    pieces = list(islice(_QUOTED.finditer(query[:2_000]), limit))
+    for piece in pieces:
+        is_last = piece is pieces[-1] and piece.end() == len(query)
+        terms += _terms(piece[2] or piece[1] or "", is_quoted=piece[2] is None, is_last=is_last)
+    return terms[:limit]
+
+
+def _words(text: str) -> Iterator[str]:
+    return (match[0] for match in _ASCII_WORD.finditer(text))
+
+
+def _tokens(folded: str) -> Iterator[str]:
+    for run in _RUN.finditer(folded):
+        if run.lastgroup == "word":
+            yield run[0][:LONGEST_TOKEN]
+            continue
+        letters = run[0]
+        for at in range(len(letters) - 1):
+            yield letters[at : at + 2]
+        yield letters[-1]
+
+
+def _terms(text: str, *, is_quoted: bool, is_last: bool) -> list[Term]:
+    """One term: the words of an address or a quoted string stand side by side in the text too."""
+    found: list[str] = []
+    ends_open = False
+    for run in _RUN.finditer(fold(text)):
+        ends_open = run.lastgroup == "word" or len(run[0]) == 1
+        found += [run[0][:LONGEST_TOKEN]] if ends_open else _pairs(run[0])
+        ends_single = run.lastgroup == "cjk" and len(run[0]) == 1
+    if not found:
+        return []
+    return [Term(tuple(found), ends_open and (ends_single or (is_last and not is_quoted)))]
+
+
+def _pairs(letters: str) -> list[str]:
+    return [letters[at : at + 2] for at in range(len(letters) - 1)]

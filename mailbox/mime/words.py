@@ -1,0 +1,78 @@
+"""Unstructured header text: unfolding, raw 8-bit text and encoded words (RFC 2047)."""
+
+import binascii
+import re
+
+from mailbox.mime.charset import decode_text
+
+_FOLD = re.compile(r"[\t\r\n]+ *")
+# Control characters, and those that turn the direction of what follows: they could fake names and file endings.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]+"
+)
+_ENCODED_WORD = re.compile(r"=\?([\w.:+'*-]++)\?([bBqQ])\?([^?]*+)\?=")
+_Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+
+
+def decode(value: bytes | str) -> str:
+    """The readable text of a field: one line, encoded words decoded, no control or direction characters."""
+    text = raw(value)
+    if "=?" not in text and text.isascii() and text.isprintable():
+        return text.strip()
+    text = _FOLD.sub(" ", text)
+    if "=?" in text:
+        text = _decode_words(text)
+    return clean(text)
+
+
+def raw(value: bytes | str) -> str:
+    """Text of a field as it stands, encoded words untouched; RFC 6532 allows UTF-8, practice allows anything."""
+    return value if isinstance(value, str) else decode_text(value, "")
+
+
+def clean(text: str) -> str:
+    """`text` as one line without characters that cannot be seen but change what is."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _UNSEEN.sub("", _FOLD.sub(" ", text)).strip()
+
+
+def _decode_words(text: str) -> str:
+    chunks: list[tuple[str, bytes]] = []  # (charset, octets); plain text has the charset "" and is kept beside
+    pieces: list[str] = []
+    end = 0
+    for word in _ENCODED_WORD.finditer(text):
+        between = text[end : word.start()]
+        end = word.end()
+        if chunks and not between.strip():
+            between = ""  # white space between encoded words is not shown (RFC 2047, 6.2)
+        if between:
+            pieces += (_decode_chunks(chunks), between)
+            chunks = []
+        chunks.append((word[1].partition("*")[0].lower(), _octets(word[2], word[3])))
+    return "".join([*pieces, _decode_chunks(chunks), text[end:]])
+
+
+def _decode_chunks(chunks: list[tuple[str, bytes]]) -> str:
+    """Octets of neighbours in one charset are joined first: mailers cut words inside a character."""
+    texts: list[str] = []
+    at = 0
+    while at < len(chunks):
+        charset, upto = chunks[at][0], at + 1
+        while upto < len(chunks) and chunks[upto][0] == charset:
+            upto += 1
+        texts.append(decode_text(b"".join(octets for _, octets in chunks[at:upto]), charset))
+        at = upto
+    return "".join(texts)
+
+
+def _octets(encoding: str, text: str) -> bytes:
+    octets = text.encode("utf-8", "replace")
+    if encoding in "qQ":
+        octets = octets.replace(b"_", b" ")
+        return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), octets)
+    digits = _NOT_BASE64.sub(b"", octets)
+    if len(digits) % 4 == 1:
+        digits = digits[:-1]
+    return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
