@@ -16,6 +16,14 @@ from webmail.management.commands.serve import commands
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("web", "worker", "beat", "smtpd", "pop3d")
+ADD_MAILDROP = """
+import sys
+from accounts.models import LocalMaildrop, User
+name, address, password = sys.stdin.read().split()
+maildrop = LocalMaildrop(owner=User.objects.get(username=name), address=address)
+maildrop.set_password(password)
+maildrop.save()
+"""
 # Sites that run now, so that a failing test can show their logs.
 running: list["Site"] = []
 
@@ -62,6 +70,14 @@ class Site:
         if check and done.returncode:
             raise AssertionError(f"manage.py {' '.join(arguments)}: status {done.returncode}\n{out}\n{err}")
         return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+    def add_local_maildrop(self, owner: str, address: str, password: str) -> None:
+        """Give the user named `owner` a maildrop on the embedded servers."""
+        self.manage("shell", "--verbosity", "0", "--command", ADD_MAILDROP, stdin=f"{owner}\n{address}\n{password}\n")
+
+    def command(self, name: str) -> list[str]:
+        """Return the command of a process, as `manage.py serve` would run it."""
+        return commands("127.0.0.1", self.port, with_mail_servers=True)[name]
 
     def start(self, *names: str) -> None:
         """Start these processes (all of them by default); return when those that listen do."""
@@ -116,10 +132,9 @@ class Site:
         }
 
     def _start(self, name: str) -> None:
-        command = commands("127.0.0.1", self.port, with_mail_servers=True)[name]
         with self._log_path(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, process_group=0
+                self.command(name), cwd=ROOT, env=self.environment, stdout=log, stderr=log, process_group=0
             )
 
     def _wait_for(self, name: str) -> None:
