@@ -11,8 +11,16 @@ from contextlib import ExitStack
 
 from tests.servers import Missing, postgres
 
-# No rows, no pages: what these test cannot depend on the database.
-PURE = ["tests/mime", "tests/pop3", "tests/smtp", "tests/browser", "tests/test_compose.py"]
+# What these test cannot depend on Django's database: they know no rows, or start a site that has its own.
+PURE = [
+    "tests/browser",
+    "tests/mime",
+    "tests/pop3",
+    "tests/smtp",
+    "tests/test_compose.py",
+    "tests/webmail/test_serve.py",
+    "tests/webmail/test_supervisor.py",
+]
 
 
 def main(arguments: list[str]) -> int:
