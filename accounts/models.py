@@ -146,6 +146,23 @@ class RemoteServer(models.Model):
         return f"{self.login} at {self.host}:{self.port}"
 
 
+class Trouble(models.TextChoices):
+    """What keeps a server from being used, in one sentence with the next step; the server's words are kept apart."""
+
+    PASSWORD = "password", _("The server does not accept the login or the password. Type them again.")
+    PASSWORD_LOST = "password-lost", _("The stored password cannot be read any more. Type it again.")
+    LOCKED = "locked", _("Another program is using this mailbox right now. It will be tried again soon.")
+    REFUSED = "refused", _("The server refused. It will be tried again.")
+    UNREACHABLE = "unreachable", _("The server cannot be reached. Check its name and port; it will be tried again.")
+    UNTRUSTED = "untrusted", _("The line to the server cannot be trusted, so no password was sent.")
+    GARBLED = "garbled", _("The server does not answer as a mail server should. Check its name and port.")
+    HOST = "host", _("This server may not be used from here. Ask the person who runs this installation.")
+    CANNOT_KEEP = (
+        "cannot-keep",
+        _("The server cannot tell its messages apart, so they cannot stay there. Choose to delete them there."),
+    )
+
+
 class RemoteMaildropQuerySet(models.QuerySet["RemoteMaildrop"]):
     def due(self, now: datetime) -> Self:
         """Maildrops to pull now, the longest waiting first."""
@@ -175,6 +192,8 @@ class RemoteMaildrop(RemoteServer, Claimable):
     is_paused = models.BooleanField(_("paused"), default=False)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     failure_count = models.PositiveIntegerField(default=0, editable=False)
+    trouble = models.CharField(max_length=15, choices=Trouble, blank=True, editable=False)
+    # The server's own words.
     last_error = models.TextField(blank=True, editable=False)
     last_pulled_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -188,18 +207,21 @@ class RemoteMaildrop(RemoteServer, Claimable):
     def pull_succeeded(self, now: datetime) -> None:
         """Note a pull that went through, and when the next one is due."""
         wait = backoff.jittered(timedelta(minutes=self.every_minutes), share=0.05)
-        self.release(due_at=now + wait, failure_count=0, last_error="", last_pulled_at=now, last_success_at=now)
+        self.release(
+            due_at=now + wait, failure_count=0, trouble="", last_error="", last_pulled_at=now, last_success_at=now
+        )
 
-    def pull_failed(self, now: datetime, error: str, *, is_final: bool = False) -> None:
-        """Note a pull that failed with `error`; `is_final` pauses it, because a wrong password only locks accounts."""
+    def pull_failed(self, now: datetime, trouble: Trouble, words: str) -> None:
+        """Note a pull that failed, and when to try again. A wrong password pauses: trying it again locks accounts."""
         first = timedelta(minutes=self.every_minutes)
         wait = backoff.delay(self.failure_count + 1, first=first, most=timedelta(hours=6))
         self.release(
             due_at=now + wait,
             failure_count=self.failure_count + 1,
-            last_error=error[:2000],
+            trouble=trouble,
+            last_error=words[:2000],
             last_pulled_at=now,
-            is_paused=self.is_paused or is_final,
+            is_paused=self.is_paused or trouble in {Trouble.PASSWORD, Trouble.PASSWORD_LOST},
         )
 
     def check_now(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount
@@ -16,7 +17,7 @@ from mailbox import search, threads
 from mailbox.mime.parse import Parsed, Part, parse
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
-from mailbox.models import Attachment, Folder, Message, Original
+from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing
 
 # A clock that runs ahead elsewhere must not pin its mail to the top of the list.
 _AHEAD = timedelta(minutes=5)
@@ -91,6 +92,32 @@ def deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivere
         Delivered(stored[each.message.original_id], is_new=new.get(each.message.original_id) is each)
         for each in arrivals
     ]
+
+
+def remove(messages: Sequence[Message]) -> None:
+    """Delete messages for ever, with their words and, where nothing else needs them, their octets. In a transaction."""
+    search.remove([message.pk for message in messages])
+    Message.objects.filter(pk__in=[message.pk for message in messages]).delete()
+    drop_unused([message.original_id for message in messages])
+    threads.refresh({message.thread_id for message in messages})
+
+
+def drop_unused(originals: Sequence[int]) -> None:
+    """Delete those of these octets that no message, maildrop or queue needs any more."""
+    Original.objects.filter(_UNUSED, pk__in=originals).delete()
+
+
+def sweep() -> None:
+    """Delete octets and words that a deleted account has left behind."""
+    Original.objects.filter(_UNUSED).delete()
+    search.sweep()
+
+
+_UNUSED = ~Q(
+    Exists(Message.objects.filter(original=OuterRef("pk")))
+    | Exists(Deposit.objects.filter(original=OuterRef("pk")))
+    | Exists(Outgoing.objects.filter(original=OuterRef("pk")))
+)
 
 
 def _message(parsed: Parsed, body: str, received_at: datetime | None) -> Message:

@@ -47,6 +47,15 @@ def remove(message_ids: Sequence[int]) -> None:
         )
 
 
+def sweep() -> None:
+    """Take out of the index what belongs to no message any more."""
+    column = "rowid" if connection.vendor == "sqlite" else "message_id"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM mailbox_search WHERE {column} NOT IN (SELECT id FROM mailbox_message)"  # noqa: S608
+        )
+
+
 def find(query: str, accounts: Collection[int], *, limit: int = 200) -> list[int]:
     """Return the ids of at most `limit` messages of `accounts` that hold every word of `query`, newest first."""
     terms = query_terms(query)

@@ -119,6 +119,7 @@ _SHOWN = [
 
 def refresh(thread_ids: Collection[int]) -> None:
     """Derive the entries of these threads again from their messages, and tell open pages. In a transaction."""
+    accounts = set(Thread.objects.filter(pk__in=thread_ids).values_list("account", flat=True))
     conversations: dict[int, list[Message]] = defaultdict(list)
     messages = Message.objects.filter(thread__in=thread_ids).only(*_SHOWN).order_by("received_at", "id")
     for message in messages:
@@ -130,7 +131,8 @@ def refresh(thread_ids: Collection[int]) -> None:
     Entry.objects.bulk_create(
         entries, update_conflicts=True, unique_fields=["thread", "folder"], update_fields=_ENTRY_UPDATES
     )
-    accounts = {entry.account_id for entry in entries}
+    # A thread that has lost its last message has lost its last entry too.
+    Thread.objects.filter(pk__in=thread_ids, messages=None).delete()
     MailAccount.objects.filter(pk__in=accounts).update(revision=F("revision") + 1)
 
 

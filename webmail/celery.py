@@ -1,11 +1,31 @@
 """The Celery application. Celery is only the alarm clock: what is due stands in the database."""
 
+import logging
 import os
 
 from celery import Celery
+from django.db import transaction
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmail.settings")
+
+log = logging.getLogger(__name__)
 
 app = Celery("webmail")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+def wake(name: str, *arguments: int | str) -> None:
+    """Have the task `mailbox.tasks.<name>` started once the transaction is committed.
+
+    A broker that is down or forgets costs only the wait for beat's next tick: what is due stands in the database.
+    """
+    transaction.on_commit(lambda: _send_task(name, arguments))
+
+
+def _send_task(name: str, arguments: tuple[int | str, ...]) -> None:
+    try:
+        app.send_task(f"mailbox.tasks.{name}", arguments, retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("the broker does not take %s%s: %s", name, arguments, error)

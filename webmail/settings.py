@@ -230,6 +230,9 @@ SMTPD_HOST = env.str("SMTPD_HOST", default="127.0.0.1")
 SMTPD_PORT = env.int("SMTPD_PORT", default=2525)
 POP3D_HOST = env.str("POP3D_HOST", default="127.0.0.1")
 POP3D_PORT = env.int("POP3D_PORT", default=2110)
+# PEM files with which the embedded mail servers offer TLS; empty: they offer none.
+MAIL_TLS_CERTIFICATE = env.str("MAIL_TLS_CERTIFICATE", default="")
+MAIL_TLS_KEY = env.str("MAIL_TLS_KEY", default="")
 
 LOGGING = {
     "version": 1,

@@ -30,6 +30,13 @@ class Original(models.Model):
         compressed = zstandard.ZstdCompressor(level=_LEVEL).compress(octets)
         return cls(owner_id=owner_id, sha256=sha256(octets), octets_count=len(octets), compressed=compressed)
 
+    @classmethod
+    def stored(cls, owner_id: int, octets: bytes) -> "Original":
+        """Return the row that holds `octets` for this person, which is made where there is none."""
+        row = cls.of(owner_id, octets)
+        Original.objects.bulk_create([row], ignore_conflicts=True)
+        return Original.objects.defer("compressed").get(owner=owner_id, sha256=row.sha256)
+
     @property
     def octets(self) -> bytes:
         """The message as it was received."""

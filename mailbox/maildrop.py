@@ -1,0 +1,116 @@
+"""The local maildrops: what the embedded SMTP server puts in, and what the embedded POP3 server gives out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import LocalMaildrop
+from mailbox import delivery, pop3, smtp
+from mailbox.mime import trace
+from mailbox.models import Deposit, Original
+
+# In -------------------------------------------------------------------------------------------------------------------
+
+
+def find(address: str) -> LocalMaildrop | None:
+    """Return the maildrop of a recipient, or None: this server relays for nobody (RFC 5321, 7.9)."""
+    return LocalMaildrop.objects.at(address).select_related("account").first()
+
+
+def receive(arrival: smtp.Arrival) -> None:
+    """Store a message for each of its recipients, all or none; the client is told "accepted" only after this returns.
+
+    A maildrop that is linked to an account also delivers into that inbox, in the same transaction.
+    """
+    octets = _trace(arrival) + arrival.octets
+    maildrops = {each.pk: each for each in arrival.recipients if isinstance(each, LocalMaildrop)}
+    prepared = [
+        delivery.prepare(each.account, octets, received_at=timezone.now())
+        for each in maildrops.values()
+        if each.account
+    ]
+    with transaction.atomic():
+        for account, arrived in zip(accounts, prepared, strict=True):
+            delivery.deliver(account, [arrived])
+        for maildrop in maildrops.values():
+            deposit(maildrop, octets, reverse_path=arrival.reverse_path)
+
+
+def deposit(maildrop: LocalMaildrop, octets: bytes, *, reverse_path: str = "") -> Deposit:
+    """Put a message into a maildrop, where it waits for a POP3 client."""
+    return Deposit.objects.create(
+        maildrop=maildrop, original=Original.stored(maildrop.owner_id, octets), reverse_path=reverse_path[:320]
+    )
+
+
+def _trace(arrival: smtp.Arrival) -> bytes:
+    """Return the fields that a server adds to what it takes (RFC 5321, 4.4)."""
+    received = trace.received(
+        helo=arrival.helo,
+        peer=arrival.peer,
+        by=settings.HOSTNAME,
+        protocol=("ESMTP" if arrival.is_esmtp else "SMTP") + ("S" if arrival.tls else ""),
+        at=timezone.localtime(),
+        # With several recipients, naming one would tell the others of a Bcc (RFC 5321, 7.6).
+        recipient=arrival.addresses[0] if len(arrival.addresses) == 1 else "",
+    )
+    return trace.return_path(arrival.reverse_path) + received
+
+
+# Out ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """An open maildrop: the deposits that it held then, by message number from 1."""
+
+    maildrop: LocalMaildrop
+    deposits: tuple[int, ...]
+
+
+class PostOffice:
+    """What the POP3 server asks of the world (RFC 1939)."""
+
+    def open(self, user: str, password: str, peer: str) -> pop3.Opened | pop3.Rejected:
+        """Check the password, lock the maildrop, list it. Unknown users cost as much time as wrong passwords."""
+        maildrop = LocalMaildrop.objects.at(user).first()
+        if maildrop is None:
+            make_password(password)
+            return pop3.Rejected()
+        if not maildrop.check_password(password):
+            return pop3.Rejected()
+        if not maildrop.claim(timezone.now()):
+            return pop3.Rejected("IN-USE", "Another session has this maildrop open")
+        waiting = list(maildrop.deposits.values_list("pk", "original__octets_count", "uidl"))
+        listing = [pop3.Listed(number, size, uidl) for number, (_pk, size, uidl) in enumerate(waiting, start=1)]
+        return pop3.Opened(listing, _Session(maildrop, tuple(pk for pk, *_rest in waiting)))
+
+    def retrieve(self, opened: pop3.Opened, number: int) -> bytes:
+        """Return a message's octets. Raises LookupError when it is gone."""
+        session = _session(opened)
+        deposit = Deposit.objects.select_related("original").filter(pk=session.deposits[number - 1]).first()
+        if deposit is None:
+            raise LookupError(number)
+        return deposit.original.octets
+
+    def update(self, opened: pop3.Opened, deleted: Sequence[int]) -> None:
+        """Empty the maildrop of these messages. What was delivered into an inbox stays there."""
+        session = _session(opened)
+        gone = [session.deposits[number - 1] for number in deleted]
+        with transaction.atomic():
+            originals = list(Deposit.objects.filter(pk__in=gone).values_list("original", flat=True))
+            Deposit.objects.filter(pk__in=gone).delete()
+            delivery.drop_unused(originals)
+
+    def close(self, opened: pop3.Opened) -> None:
+        """Release the lock."""
+        _session(opened).maildrop.release()
+
+
+def _session(opened: pop3.Opened) -> _Session:
+    assert isinstance(opened.handle, _Session)
+    return opened.handle

@@ -1,0 +1,65 @@
+"""Pull mail now."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import RemoteMaildrop
+from mailbox import pull
+
+_FIELDS = ("address", "status", "retrieved", "known", "deleted", "oversize", "octets", "seconds", "error")
+
+
+class Command(BaseCommand):
+    help = "Pull new mail now, from all accounts or from those named. Exit status 1 if any account failed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("addresses", nargs="*", metavar="ADDRESS")
+        parser.add_argument("--json", action="store_true", help="print what was done as JSON")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        reports = [self._pull(each, options["json"]) for each in _maildrops(options["addresses"])]
+        if options["json"]:
+            rows = [{name: asdict(report)[name] for name in _FIELDS} for report in reports]
+            self.stdout.write(json.dumps({"accounts": rows}, ensure_ascii=False))
+        if any(report.status == pull.Status.FAILED for report in reports):
+            sys.exit(1)
+
+    def _pull(self, maildrop: RemoteMaildrop, is_json: bool) -> pull.Report:
+        is_watched = self.stderr.isatty() and not is_json
+        report = pull.pull(maildrop, on_progress=self._show_progress if is_watched else None)
+        if is_watched:
+            self.stderr.write("\r\033[K", ending="")
+        if not is_json:
+            self.stdout.write(_sentence(report))
+        return report
+
+    def _show_progress(self, done: int, wanted: int) -> None:
+        filled = 30 * done // max(wanted, 1)
+        self.stderr.write(f"\r[{'#' * filled:<30}] {done} of {wanted}", ending="")
+        self.stderr.flush()
+
+
+def _maildrops(addresses: list[str]) -> list[RemoteMaildrop]:
+    """Return the maildrops of `addresses`; without any, all that are not paused."""
+    maildrops = RemoteMaildrop.objects.select_related("account").order_by("pk")
+    if not addresses:
+        return list(maildrops.filter(is_paused=False))
+    chosen = [each for each in maildrops if each.account.address in addresses]
+    if missing := sorted(set(addresses) - {each.account.address for each in chosen}):
+        raise CommandError(f"No account pulls mail for {', '.join(missing)}.")
+    return chosen
+
+
+def _sentence(report: pull.Report) -> str:
+    if report.status == pull.Status.BUSY:
+        return f"{report.address}: another pull is at work"
+    if report.status == pull.Status.FAILED:
+        return f"{report.address}: {report.error} ({report.retrieved} new before that)"
+    counts = f"{report.retrieved} new, {report.known} known, {report.deleted} deleted there"
+    oversize = f", {report.oversize} too large" if report.oversize else ""
+    return f"{report.address}: {counts}{oversize}; {report.octets:,} octets in {report.seconds:.1f} s"

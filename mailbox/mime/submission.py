@@ -1,0 +1,48 @@
+"""What a message that somebody else's program wrote still needs before it is submitted (RFC 6409, 8)."""
+
+import re
+from datetime import datetime
+
+from mailbox.mime.compose import new_message_id
+from mailbox.mime.trace import format_date
+
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+
+
+def complete(octets: bytes, *, sender: str, domain: str, date: datetime) -> bytes:
+    """Return the message with From, Date and Message-ID where they were missing, and without Bcc.
+
+    `sender` is an address, `date` must be aware. Nothing else changes, but for the line ends, which become CRLF.
+    Text that begins with no header field at all is a body, as sendmail(8) takes it.
+    """
+    lines = re.split(rb"\r\n|\r|\n", octets)
+    fields, rest = _divide(lines)
+    kept = [field for field in fields if _name(field) != b"bcc"]
+    names = {_name(field) for field in kept}
+    missing = [
+        (b"date", f"Date: {format_date(date)}"),
+        (b"from", f"From: {sender}"),
+        (b"message-id", f"Message-ID: <{new_message_id(domain)}>"),
+    ]
+    added = [text.encode() for name, text in missing if name not in names]
+    return b"\r\n".join([*added, *kept, b"", *rest])
+
+
+def _divide(lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Return the header fields, each with its folded lines, and the lines of the body."""
+    fields: list[bytes] = []
+    for place, line in enumerate(lines):
+        if not line:
+            return fields, lines[place + 1 :]
+        if line[:1] in b" \t" and fields:
+            fields[-1] += b"\r\n" + line
+        elif _FIELD.match(line):
+            fields.append(line)
+        else:
+            return fields, lines[place:]
+    return fields, []
+
+
+def _name(field: bytes) -> bytes:
+    match = _FIELD.match(field)
+    return match[1].lower() if match else b""

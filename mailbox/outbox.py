@@ -1,0 +1,331 @@
+"""Draft -> queue -> submission server. What was queued is never lost, and never sent twice without the person's word.
+
+Queueing is one transaction: the octets, a row for the message, one for each recipient, the copy in Sent. Sending
+claims the message, notes in the database that content octets are about to leave, and writes down an outcome for each
+recipient. A worker that dies in between leaves that note behind: then nobody can know whether the server has the
+message, and the person is asked.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.fields import UnreadableSecret
+from accounts.hosts import HostRefused, HostUnknown
+from accounts.models import Identity, MailAccount, SubmissionServer, User
+from mailbox import delivery, smtp
+from mailbox.mime.compose import (
+    Address,
+    File,
+    Unfit,
+    build,
+    check_address,
+    new_message_id,
+    parse_recipients,
+)
+from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.references import thread_ids
+from mailbox.models import Draft, DraftFile, Folder, Message, Outgoing, Recipient
+from mailbox.servers import smtp_server
+from webmail import backoff
+from webmail.celery import wake
+
+log = logging.getLogger(__name__)
+
+# Minutes until the next try after the first, second … failure; then every hour (RFC 5321, 4.5.4.1).
+_WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
+GIVE_UP_AFTER = timedelta(hours=48)
+
+type Header = Recipient.Header
+
+
+class NoServer(Exception):
+    """The account has no submission server, so nothing can leave from it."""
+
+
+# Queueing ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message that is ready to be queued."""
+
+    octets: bytes
+    reverse_path: str
+    recipients: dict[str, Header]
+
+
+def queue(draft: Draft, *, send_at: datetime | None = None) -> Outgoing:
+    """Turn `draft` into a queued message that leaves at `send_at`, or at once. The draft is gone afterwards.
+
+    Raises Unfit, whose `field` is "to", "cc", "bcc", "subject", "text" or "files", and NoServer; the draft stays then.
+    """
+    parcel = _parcel(draft)
+    prepared = _prepare_copy(draft.account, parcel)
+    with transaction.atomic():
+        outgoing = _enqueue(draft.account, draft.writer, parcel, prepared, due_at=send_at)
+        draft.delete()
+    return outgoing
+
+
+def queue_octets(
+    account: MailAccount, writer: User, octets: bytes, *, reverse_path: str, recipients: Iterable[str]
+) -> Outgoing:
+    """Queue a finished message, as sendmail(8) takes it. Raises Unfit and NoServer."""
+    addressed = {_on_wire(Address("", each), "to"): Recipient.Header.TO for each in recipients}
+    parcel = Parcel(smtp.canonical(octets), _on_wire(Address("", reverse_path), "from"), addressed)
+    _check(account, parcel)
+    prepared = _prepare_copy(account, parcel)
+    with transaction.atomic():
+        return _enqueue(account, writer, parcel, prepared, due_at=None)
+
+
+def _parcel(draft: Draft) -> Parcel:
+    account = draft.account
+    identity = account.default_identity() or Identity(account=account, address=account.address)
+    to, cc, bcc = (_typed(draft, field) for field in ("to", "cc", "bcc"))
+    parent = _parent(draft)
+    octets = build(
+        sender=Address(identity.name, identity.address),
+        to=to,
+        cc=cc,
+        subject=draft.subject,
+        text=draft.text,
+        date=timezone.localtime(),
+        message_id=new_message_id(account.domain),
+        in_reply_to=parent.header.message_id if parent else "",
+        references=thread_ids(parent.header) if parent else (),
+        attachments=[_file(each) for each in draft.files.all()],
+    )
+    headers = {Recipient.Header.BCC: bcc, Recipient.Header.CC: cc, Recipient.Header.TO: to}
+    recipients = {_on_wire(each, header): header for header, addresses in headers.items() for each in addresses}
+    parcel = Parcel(octets, _on_wire(Address("", identity.address), "from"), recipients)
+    _check(account, parcel)
+    return parcel
+
+
+def _typed(draft: Draft, field: str) -> tuple[Address, ...]:
+    try:
+        return parse_recipients(getattr(draft, field))
+    except Unfit as error:
+        raise Unfit(field, str(error)) from error
+
+
+def _on_wire(address: Address, field: str) -> str:
+    return check_address(address, field=field).address
+
+
+def _parent(draft: Draft) -> Parsed | None:
+    """Return the message that is answered; a forwarded one is no parent."""
+    if draft.parent is None or draft.kind == Draft.Kind.FORWARD:
+        return None
+    parsed = parse(draft.parent.octets)
+    return parsed if parsed.header.message_id else None
+
+
+def _file(file: DraftFile) -> File:
+    return File(file.name, file.media_type, bytes(file.octets))
+
+
+def _check(account: MailAccount, parcel: Parcel) -> None:
+    if not SubmissionServer.objects.filter(account=account).exists():
+        raise NoServer(account.address)
+    if not parcel.recipients:
+        raise Unfit("to", _("Say who this message is for: it has no recipient yet."))
+    if len(parcel.octets) > settings.MESSAGE_OCTETS_LIMIT:
+        limit = settings.MESSAGE_OCTETS_LIMIT // 2**20
+        raise Unfit("files", _("With its files the message is larger than %(limit)d MB.") % {"limit": limit})
+
+
+def _prepare_copy(account: MailAccount, parcel: Parcel) -> delivery.Prepared:
+    return delivery.prepare(account, parcel.octets, folder=Folder.SENT, is_read=True, received_at=timezone.now())
+
+
+def _enqueue(
+    account: MailAccount, writer: User, parcel: Parcel, prepared: delivery.Prepared, *, due_at: datetime | None
+) -> Outgoing:
+    now = timezone.now()
+    copy = delivery.deliver(account, [prepared])[0].message
+    outgoing = Outgoing.objects.create(
+        account=account,
+        writer=writer,
+        original_id=copy.original_id,
+        sent_copy=copy,
+        message_id=copy.message_id,
+        subject=copy.subject,
+        reverse_path=parcel.reverse_path,
+        queued_at=now,
+        due_at=due_at or now,
+    )
+    Recipient.objects.bulk_create(
+        Recipient(outgoing=outgoing, address=address, header=header) for address, header in parcel.recipients.items()
+    )
+    if due_at is None or due_at <= now:
+        wake("send", outgoing.pk)
+    return outgoing
+
+
+# Sending -------------------------------------------------------------------------------------------------------------
+
+
+def send(outgoing: Outgoing) -> bool:
+    """Try once to submit `outgoing` to its server, and note what became of it; False when it was not free to try."""
+    if not outgoing.claim(timezone.now(), finished_at=None):
+        return False
+    if outgoing.data_started_at:
+        _note(outgoing, _uncertain(outgoing))
+        return True
+    try:
+        outcomes = _submit(outgoing)
+    except (smtp.SmtpError, HostRefused, HostUnknown) as error:
+        outcomes = _all(outgoing, smtp.Status.DEFERRED, str(error))
+    except BaseException:
+        # Not the server's doing: raised, and tried again later unless content octets have left.
+        if outgoing.data_started_at is None:
+            outgoing.release(due_at=timezone.now() + _WAITS[0])
+        raise
+    _note(outgoing, outcomes)
+    return True
+
+
+def _submit(outgoing: Outgoing) -> Sequence[smtp.Outcome]:
+    server = SubmissionServer.objects.get(account=outgoing.account_id)
+    addresses = tuple(each.address for each in _undecided(outgoing))
+    if not addresses:
+        return ()
+    if isinstance(server.password, UnreadableSecret):
+        return _all(outgoing, smtp.Status.DEFERRED, _("The stored password cannot be read any more. Type it again."))
+    envelope = smtp.Envelope(outgoing.reverse_path, addresses, outgoing.original.octets)
+    with smtp.Client.connect(smtp_server(server), local_hostname=_own_name()) as client:
+        if server.login:
+            client.login(server.login, server.password)
+        return client.submit(envelope, on_data=outgoing.data_starts)
+
+
+def _own_name() -> str | None:
+    """Return what to call ourselves in EHLO: nobody believes "localhost", an address literal serves better."""
+    return None if settings.HOSTNAME == "localhost" else settings.HOSTNAME
+
+
+def _undecided(outgoing: Outgoing) -> QuerySet[Recipient]:
+    return outgoing.recipients.filter(status__in=Recipient.UNDECIDED)
+
+
+def _all(outgoing: Outgoing, status: smtp.Status, reply: str) -> list[smtp.Outcome]:
+    return [smtp.Outcome(each.address, status, 0, reply) for each in _undecided(outgoing)]
+
+
+def _uncertain(outgoing: Outgoing) -> list[smtp.Outcome]:
+    words = _("The connection ended while the message was on its way, so nobody can say whether it arrived.")
+    return _all(outgoing, smtp.Status.UNCERTAIN, words)
+
+
+def _note(outgoing: Outgoing, outcomes: Iterable[smtp.Outcome]) -> None:
+    """Write the outcomes down and give the claim back: all of it, or nothing when the claim was lost."""
+    now = timezone.now()
+    is_given_up = now - outgoing.queued_at >= GIVE_UP_AFTER
+    with transaction.atomic():
+        for outcome in outcomes:
+            _note_outcome(outgoing, outcome, now, is_given_up=is_given_up)
+        deferred = outgoing.recipients.filter(status=Recipient.Status.DEFERRED).first()
+        waits = [now + backoff.jittered(_wait(outgoing.attempt_count))] if deferred else [None]
+        if not outgoing.attempted(due_at=waits[0], last_error=deferred.reply if deferred else ""):
+            transaction.set_rollback(True)
+            log.warning("%s was taken over by another worker", outgoing.message_id)
+
+
+def _note_outcome(outgoing: Outgoing, outcome: smtp.Outcome, now: datetime, *, is_given_up: bool) -> None:
+    status, reply = Recipient.Status(outcome.status.value), _reply(outcome)
+    if is_given_up and status == Recipient.Status.DEFERRED:
+        status, reply = Recipient.Status.REFUSED, _("Given up after two days. Last answer: %s") % reply
+    rows = _undecided(outgoing).filter(address=outcome.recipient)
+    rows.update(status=status, reply=reply[:2000], decided_at=now)
+
+
+def _reply(outcome: smtp.Outcome) -> str:
+    return f"{outcome.code} {outcome.reply}" if outcome.code else outcome.reply
+
+
+def _wait(attempt_count: int) -> timedelta:
+    return _WAITS[min(attempt_count, len(_WAITS) - 1)]
+
+
+# What the person decides ---------------------------------------------------------------------------------------------
+
+
+class TooLate(Exception):
+    """The message is being sent, or was."""
+
+
+def retry(outgoing: Outgoing) -> None:
+    """Make an undelivered message due at once."""
+    Outgoing.objects.filter(pk=outgoing.pk, finished_at=None).update(due_at=timezone.now())
+    wake("send", outgoing.pk)
+
+
+def settle(outgoing: Outgoing, *, arrived: bool) -> None:
+    """Take the person's word on recipients whose outcome is uncertain: it arrived, or send it again."""
+    uncertain = outgoing.recipients.filter(status=Recipient.Status.UNCERTAIN)
+    if arrived:
+        uncertain.update(status=Recipient.Status.ACCEPTED, decided_at=timezone.now())
+        return
+    with transaction.atomic():
+        if uncertain.update(status=Recipient.Status.QUEUED, reply="", decided_at=None):
+            # It has waited for the person, not for the server: the two days start again.
+            now = timezone.now()
+            Outgoing.objects.filter(pk=outgoing.pk).update(finished_at=None, queued_at=now, due_at=now)
+            wake("send", outgoing.pk)
+
+
+def cancel(outgoing: Outgoing) -> Draft:
+    """Take a message that no server has accepted out of the queue, and make it a draft again. Raises TooLate."""
+    if not outgoing.claim(timezone.now(), finished_at=None, data_started_at=None):
+        raise TooLate
+    if outgoing.recipients.exclude(status__in=Recipient.UNDECIDED).exists():
+        outgoing.release()
+        raise TooLate
+    with transaction.atomic():
+        draft = _draft_again(outgoing)
+        copy = outgoing.sent_copy
+        outgoing.delete()
+        if copy:
+            delivery.remove([copy])
+    return draft
+
+
+def _draft_again(outgoing: Outgoing) -> Draft:
+    parsed = parse(outgoing.original.octets)
+    names = {each.address.lower(): each for each in (*parsed.header.to, *parsed.header.cc)}
+    typed: dict[str, list[str]] = {}
+    for recipient in outgoing.recipients.all():
+        shown = names.get(recipient.address.lower(), Address("", recipient.address))
+        typed.setdefault(recipient.header, []).append(_as_typed(shown))
+    parents = Message.objects.filter(account=outgoing.account_id, message_id__in=parsed.header.in_reply_to[:1])
+    parent = parents.first()
+    draft = Draft.objects.create(
+        writer=outgoing.writer or outgoing.account.owner,
+        account=outgoing.account,
+        kind=Draft.Kind.REPLY if parent else Draft.Kind.NEW,
+        parent=parent,
+        subject=parsed.header.subject,
+        text=parsed.text(),
+        **{header: ", ".join(addresses) for header, addresses in typed.items()},
+    )
+    for part in parsed.attachments:
+        octets = part.content()
+        DraftFile.objects.create(
+            draft=draft, name=part.file_name, media_type=part.media_type, octets_count=len(octets), octets=octets
+        )
+    return draft
+
+
+def _as_typed(address: Address) -> str:
+    name = address.name.replace('"', "")
+    return f'"{name}" <{address.address}>' if name else address.address

@@ -1,0 +1,48 @@
+"""What Celery wakes up. A task carries an id, may be lost and may run twice; the flow it calls claims its row."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.models import RemoteMaildrop
+from mailbox import delivery, outbox, pull
+from mailbox.models import Outgoing
+from webmail.celery import wake
+
+__all__ = ["housekeeping", "pull_due", "pull_maildrop", "send", "send_due", "wake"]
+
+# More than this at one tick would only queue the same ids again at the next.
+_AT_ONCE = 500
+
+
+@shared_task
+def pull_due() -> None:
+    """Wake a pull for every maildrop whose time has come."""
+    for pk in RemoteMaildrop.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("pull_maildrop", pk)
+
+
+@shared_task
+def pull_maildrop(pk: int) -> None:
+    """Pull one maildrop now."""
+    if maildrop := RemoteMaildrop.objects.select_related("account").filter(pk=pk).first():
+        pull.pull(maildrop)
+
+
+@shared_task
+def send_due() -> None:
+    """Wake a try for every message whose time has come, or whose worker died."""
+    for pk in Outgoing.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("send", pk)
+
+
+@shared_task
+def send(pk: int) -> None:
+    """Try to submit one message now, unless it is to leave later."""
+    if outgoing := Outgoing.objects.due(timezone.now()).filter(pk=pk).first():
+        outbox.send(outgoing)
+
+
+@shared_task
+def housekeeping() -> None:
+    """Tidy up what nobody sees."""
+    delivery.sweep()
