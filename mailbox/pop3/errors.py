@@ -66,6 +66,6 @@ class Untrusted(Unreachable):
 
 def printable(words: bytes) -> str:
     """Show a server's words to people: decoded leniently, no control characters, at most 300 characters."""
-    text = words.decode("utf-8", "replace").strip()
-    kept = "".join(letter if letter.isprintable() else " " for letter in text[: _SPOKEN_LENGTH + 1])
+    text = words.decode("utf-8", "replace")
+    kept = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * _SPOKEN_LENGTH]).strip()
     return kept if len(kept) <= _SPOKEN_LENGTH else kept[:_SPOKEN_LENGTH] + "…"

@@ -92,7 +92,7 @@ class PopServer:
             post_office, hostname, tls_context, implicit_tls, allow_plain, idle_seconds, login_delay_seconds
         )
         self._max_connections = max_connections
-        self._connections: dict[threading.Thread, socket.socket] = {}
+        self._visits: dict[threading.Thread, Visit] = {}
         self._lock = threading.Lock()
         self._accepting: threading.Thread | None = None
         self._listener = _listen(host, port)
@@ -122,19 +122,19 @@ class PopServer:
         self._house.stopping.set()
         self._listener.close()
         with self._lock:
-            connections = dict(self._connections)
-        for line in connections.values():
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-        for thread in (self._accepting, *connections):
+            visits = dict(self._visits)
+        for visit in visits.values():
+            visit.hang_up()
+        for thread in (self._accepting, *visits):
             if thread is not None and thread is not threading.current_thread():
                 thread.join(timeout=5)
 
     def _welcome(self, line: socket.socket, peer: str) -> None:
         with self._lock:
-            if len(self._connections) < self._max_connections:
-                thread = threading.Thread(target=self._serve, args=(line, peer), name=f"pop3 {peer}", daemon=True)
-                self._connections[thread] = line
+            if len(self._visits) < self._max_connections:
+                visit = Visit(self._house, line, peer)
+                thread = threading.Thread(target=self._serve, args=(visit,), name=f"pop3 {peer}", daemon=True)
+                self._visits[thread] = visit
                 thread.start()
                 return
         with line, suppress(OSError):
@@ -142,15 +142,16 @@ class PopServer:
             if not self._house.implicit_tls:
                 line.sendall(b"-ERR [SYS/TEMP] Too many connections\r\n")
 
-    def _serve(self, line: socket.socket, peer: str) -> None:
+    def _serve(self, visit: "Visit") -> None:
         try:
-            with line:
-                Visit(self._house, line, peer).run()
+            visit.run()
         except OSError as error:
-            log.info("POP3 connection from %s ended: %s", peer, error)
+            log.info("POP3 connection from %s ended: %s", visit.peer, error)
+        except Exception:
+            log.exception("POP3 connection from %s failed", visit.peer)
         finally:
             with self._lock:
-                self._connections.pop(threading.current_thread(), None)
+                self._visits.pop(threading.current_thread(), None)
 
 
 class Visit:
@@ -159,7 +160,7 @@ class Visit:
     def __init__(self, house: House, line: socket.socket, peer: str) -> None:
         self._house = house
         self._line = line
-        self._peer = peer
+        self.peer = peer
         self._opened: Opened | None = None
         self._delay = house.login_delay_seconds
         self._must_log_in_by = time.monotonic() + min(_AUTHORIZATION_SECONDS, house.idle_seconds)
@@ -173,16 +174,26 @@ class Visit:
 
     def run(self) -> None:
         """Serve until the client leaves, is too slow, or the server stops."""
-        self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._line.settimeout(self._house.idle_seconds)
         try:
+            self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._line.settimeout(self._house.idle_seconds)
             if self._house.implicit_tls:
                 self._start_tls()
             self._converse()
         finally:
-            if self._opened is not None:
-                self._house.post_office.close(self._opened)
+            self._release()
             self._line.close()
+
+    def hang_up(self) -> None:
+        """End the connection from another thread."""
+        with suppress(OSError):
+            # SSLSocket's own shutdown() would take the TLS layer away from the thread that reads.
+            socket.socket.shutdown(self._line, socket.SHUT_RDWR)
+
+    def _release(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            self._house.post_office.close(opened)
 
     def _converse(self) -> None:
         while not isinstance(event := self._session.next_event(), Closed):
@@ -213,7 +224,10 @@ class Visit:
             case Retrieve():
                 self._retrieve(event.number)
             case Update():
-                self._session.updated(self._update(event.deleted))
+                is_done = self._update(event.deleted)
+                # The lock goes before the answer (RFC 1939, 6): whoever reads it may log in again at once.
+                self._release()
+                self._session.updated(is_done)
             case StartTls():
                 self._flush()
                 self._start_tls()
@@ -226,14 +240,14 @@ class Visit:
             self._line.settimeout(self._house.idle_seconds)
             self._session.logged_in(answer.listing)
             return
-        log.info("POP3 login refused for %s: [%s]", self._peer, answer.code)
+        log.info("POP3 login refused for %s: [%s]", self.peer, answer.code)
         self._house.stopping.wait(self._delay)
         self._delay = min(2 * self._delay, _LONGEST_DELAY_SECONDS)
         self._session.login_refused(answer.code, answer.text)
 
     def _open(self, event: Login) -> Opened | Rejected:
         try:
-            return self._house.post_office.open(event.user, event.password, self._peer)
+            return self._house.post_office.open(event.user, event.password, self.peer)
         except Exception:
             log.exception("A maildrop could not be opened")
             return Rejected("SYS/TEMP", "The maildrop cannot be opened now")
