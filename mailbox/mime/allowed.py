@@ -17,7 +17,7 @@ TAGS = _names("""
 _CELL = _names("align valign bgcolor width height colspan rowspan nowrap headers scope abbr")
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "*": _names("style class id align dir lang title bgcolor role"),
-    "a": _names("href"),
+    "a": _names("href target"),
     "img": _names("src alt width height border hspace vspace"),
     "table": _names("width height border cellpadding cellspacing frame rules summary bordercolor"),
     "td": _CELL,
@@ -37,6 +37,8 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "time": _names("datetime"),
     "details": _names("open"),
 }
+# Written first into every link, because HTML keeps the first of two attributes; nh3 sets the values once more.
+LINK_ATTRIBUTES = ' target="_blank" rel="noopener noreferrer"'
 BODY_ATTRIBUTES = ("style", "bgcolor", "dir", "lang", "class", "id")
 # cid and data are answered by the filter of attributes; nh3 must let them pass to it.
 SCHEMES = _names("http https mailto tel cid data")

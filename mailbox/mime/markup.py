@@ -8,7 +8,7 @@ import html
 import re
 from dataclasses import dataclass, field
 
-from mailbox.mime.allowed import CLOSED_BY_SIBLINGS, DROPPED_WHOLE, FORMATTING, VOID
+from mailbox.mime.allowed import CLOSED_BY_SIBLINGS, DROPPED_WHOLE, FORMATTING, LINK_ATTRIBUTES, VOID
 from mailbox.mime.limits import HtmlLimits
 
 _VALUE = r"\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++"
@@ -95,7 +95,7 @@ class _Rewriter:
         if name == "body":
             self.body = {**attribute_values(attributes), **(self.body or {})}
         elif self._open(name):
-            self.out.append(f"<{name}{attributes}>" if attributes[:1].isspace() else f"<{name} {attributes}>")
+            self.out.append(f"<{name}{LINK_ATTRIBUTES if name == 'a' else ''} {attributes}>")
         return found.end()
 
     def _skip_element(self, name: str, start: int) -> int:

@@ -10,7 +10,8 @@ _FOLD = re.compile(r"[\t\r\n]+ *")
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]+"
 )
-_ENCODED_WORD = re.compile(r"=\?([\w.:+'*-]++)\?([bBqQ])\?([^?]*+)\?=")
+# The end of the field may stand for the closing `?=`: some mailers cut long subjects anywhere.
+_ENCODED_WORD = re.compile(r"=\?([\w.:+'*-]++)\?([bBqQ])\?([^?]*+)(?:\?=|\??\Z)")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
