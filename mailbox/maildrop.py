@@ -28,11 +28,8 @@ def receive(arrival: smtp.Arrival) -> None:
     """
     octets = _trace(arrival) + arrival.octets
     maildrops = {each.pk: each for each in arrival.recipients if isinstance(each, LocalMaildrop)}
-    prepared = [
-        delivery.prepare(each.account, octets, received_at=timezone.now())
-        for each in maildrops.values()
-        if each.account
-    ]
+    accounts = [each.account for each in maildrops.values() if each.account]
+    prepared = [delivery.prepare(account, octets, received_at=timezone.now()) for account in accounts]
     with transaction.atomic():
         for account, arrived in zip(accounts, prepared, strict=True):
             delivery.deliver(account, [arrived])
