@@ -88,7 +88,7 @@ def commands(host: str, port: int, *, with_mail_servers: bool) -> dict[str, list
     """Return the command of each process by its name; they are the services of compose.yaml."""
     python = sys.executable
     manage = [python, str(settings.BASE_DIR / "manage.py")]
-    celery = [python, "-m", "celery", "--app", "webmail", "--workdir", str(settings.BASE_DIR)]
+    celery = [python, *UNWARNED, "-m", "celery", "--app", "webmail", "--workdir", str(settings.BASE_DIR)]
     quiet = ["--loglevel", "WARNING"]
     found = {
         "web": [*web_server(python, host, port)],
@@ -101,6 +101,8 @@ def commands(host: str, port: int, *, with_mail_servers: bool) -> dict[str, list
     return found
 
 
+# Celery's word to root is for workers that take pickles from strangers; this one reads JSON from its own folder.
+UNWARNED = ["-W", "ignore:You're running the worker with superuser privileges"]
 # Workers that gossip keep the broker busy with messages nobody reads.
 ALONE = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
 
