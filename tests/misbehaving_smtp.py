@@ -32,7 +32,9 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Answer nothing more, and keep the line open."""
+    """Send these octets, then read and answer nothing more, and keep the line open."""
+
+    octets: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class MisbehavingSmtp:
 
     def __init__(
         self,
-        script: Mapping[str, Action | Sequence[Action]] | None = None,
+        script: Mapping[str, Action | list[Action]] | None = None,
         *,
         capabilities: Sequence[str] = CAPABILITIES,
         tls_context: ssl.SSLContext | None = None,
@@ -123,6 +125,7 @@ class MisbehavingSmtp:
                     sock, _ = self._listener.accept()
                 except OSError:
                     return
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._open.append(sock)
                 self.sessions += 1
                 threading.Thread(target=self._converse, args=(sock,), daemon=True).start()
@@ -163,7 +166,9 @@ class _Session:
                 return
 
     def _ehlo(self, line: str) -> None:
-        lines = ["misbehaving.test", *self._server.capabilities]
+        is_encrypted = isinstance(self._sock, ssl.SSLSocket)
+        offered = [name for name in self._server.capabilities if name != "STARTTLS" or not is_encrypted]
+        lines = ["misbehaving.test", *offered]
         marks = ["-"] * (len(lines) - 1) + [" "]
         self._answer("EHLO", "\r\n".join(f"250{mark}{text}" for mark, text in zip(marks, lines, strict=True)))
 
@@ -171,7 +176,6 @@ class _Session:
         if self._answer("STARTTLS", "220 2.0.0 Go ahead") and self._context:
             self._sock = self._context.wrap_socket(self._sock, server_side=True)
             self._reader = self._sock.makefile("rb")
-            self._server.capabilities = tuple(name for name in self._server.capabilities if name != "STARTTLS")
 
     def _auth(self, line: str) -> None:
         action = self._server.action("AUTH")
@@ -218,7 +222,7 @@ class _Session:
             self._say(default)
             return True
         self._act(action)
-        return isinstance(action, str) and action[:1] == default[:1]
+        return isinstance(action, str) and action.rpartition("\n")[2][:1] == default[:1]
 
     def _act(self, action: Action) -> None:
         match action:
@@ -230,7 +234,8 @@ class _Session:
                 self._sock.sendall(octets)
             case Drop(is_reset=is_reset):
                 self._drop(is_reset)
-            case Silence():
+            case Silence(octets):
+                self._sock.sendall(octets)
                 self._is_over.wait()
                 raise _Over
             case Drip(octets, seconds):
@@ -244,6 +249,7 @@ class _Session:
     def _drop(self, is_reset: bool) -> None:
         if is_reset:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._reader.close()
             self._sock.close()
         else:
             _shut(self._sock)
@@ -256,11 +262,11 @@ class _Session:
         line = self._reader.readline()
         if not line:
             raise _Over
-        return line.decode().removesuffix("\r\n")
+        return line.decode(errors="replace").removesuffix("\r\n")
 
 
-def _actions(actions: Action | Sequence[Action]) -> tuple[Action | None, list[Action]]:
-    if isinstance(actions, list | tuple):
+def _actions(actions: Action | list[Action]) -> tuple[Action | None, list[Action]]:
+    if isinstance(actions, list):
         return None, list(actions)
     return actions, []
 

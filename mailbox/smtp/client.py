@@ -202,8 +202,12 @@ class Client:
             raise Unreachable(tls_failure(host, error)) from error
 
     def _ask(self, line: bytes) -> Reply:
-        self._wire.send(line + b"\r\n", seconds=self._limits.command_seconds)
-        return self._read_reply()
+        try:
+            self._wire.send(line + b"\r\n", seconds=self._limits.command_seconds)
+            return self._read_reply()
+        except SmtpError:
+            self._close()
+            raise
 
     def _read_reply(self) -> Reply:
         return self._wire.read_reply(seconds=self._limits.command_seconds)

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import time
+from typing import Any
 
 from mailbox.smtp.errors import Unreachable
 
@@ -52,14 +53,14 @@ def tls_failure(host: str, error: OSError) -> str:
     return f"No encrypted connection to {host} could be agreed on: {reason}."
 
 
-def _targets(host: str, port: int) -> list[tuple]:
+def _targets(host: str, port: int) -> list[tuple[Any, ...]]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         raise Unreachable(f"There is no server named {host}.") from error
 
 
-def _connect(family: int, target: tuple, seconds: float) -> socket.socket:
+def _connect(family: int, target: tuple[Any, ...], seconds: float) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.settimeout(seconds)
