@@ -66,7 +66,7 @@ def prepare(
         original=Original.of(account.owner_id, octets),
         message=message,
         attachments=attachments,
-        thread_ids=thread_ids(parsed.header),
+        thread_ids=tuple(filter(None, (*thread_ids(parsed.header), parsed.header.message_id))),
         people=_people(parsed),
         body="\n".join([body, *names]),
     )

@@ -101,7 +101,7 @@ def _parcel(draft: Draft) -> Parcel:
         date=timezone.localtime(),
         message_id=new_message_id(account.domain),
         in_reply_to=parent.header.message_id if parent else "",
-        references=thread_ids(parent.header) if parent else (),
+        references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
         attachments=[_file(each) for each in draft.files.all()],
     )
     headers = {Recipient.Header.BCC: bcc, Recipient.Header.CC: cc, Recipient.Header.TO: to}
