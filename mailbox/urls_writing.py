@@ -1,0 +1,16 @@
+"""The screens of writing and sending."""
+
+from django.urls import path
+
+from mailbox.views import compose, drafts, outbox
+
+urlpatterns = [
+    path("compose/", compose.compose, name="compose"),
+    path("compose/<str:key>/", compose.edit, name="draft"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path("drafts/<str:key>/discard/", drafts.discard, name="draft_discard"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<str:key>/retry/", outbox.retry, name="outbox_retry"),
+    path("outbox/<str:key>/settle/", outbox.settle, name="outbox_settle"),
+    path("outbox/<str:key>/cancel/", outbox.cancel, name="outbox_cancel"),
+]

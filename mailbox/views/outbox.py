@@ -1,0 +1,175 @@
+"""What is on its way, and what became of it: one status for each recipient, and what can be done about it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import MailAccount, Membership, User
+from mailbox import outbox as queue
+from mailbox.models import Outgoing, Recipient
+from webmail.htmx import render_screen, wants_part
+
+_LINES = 100
+_SHOWN_FOR = timedelta(days=7)
+
+
+class Fate(StrEnum):
+    """What became of a message so far, the most urgent first."""
+
+    UNCERTAIN = "uncertain"
+    REFUSED = "refused"
+    SENDING = "sending"
+    DEFERRED = "deferred"
+    WAITING = "waiting"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of the outbox with what the person may do about it."""
+
+    outgoing: Outgoing
+    recipients: tuple[Recipient, ...]
+    fate: Fate
+    is_mine: bool
+
+    @property
+    def can_be_tried(self) -> bool:
+        return self.is_mine and self.fate in (Fate.DEFERRED, Fate.WAITING)
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """While no server has had a say about any recipient."""
+        undecided = all(each.status in Recipient.UNDECIDED for each in self.recipients)
+        return self.can_be_tried and undecided
+
+    @property
+    def can_be_settled(self) -> bool:
+        return self.is_mine and self.fate == Fate.UNCERTAIN
+
+    @property
+    def is_open(self) -> bool:
+        return self.fate in (Fate.SENDING, Fate.DEFERRED, Fate.WAITING)
+
+
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """What waits, what needs a decision, what was sent lately; 204 to a poll that would show nothing new."""
+    found = list(_shown(request)[:_LINES])
+    if wants_part(request) and request.GET.get("since") == _version(found):
+        return HttpResponse(status=204)
+    return _list(request, found)
+
+
+@require_POST
+def retry(request: HttpRequest, key: str) -> HttpResponse:
+    """Make the next attempt due now."""
+    outgoing = _mine(request, key)
+    if outgoing.finished_at is None:
+        queue.retry(outgoing)
+    return _answer(request)
+
+
+@require_POST
+def settle(request: HttpRequest, key: str) -> HttpResponse:
+    """The person knows what no server said: it arrived, or it is to be sent again."""
+    outgoing = _mine(request, key)
+    if outgoing.recipients.filter(status=Recipient.Status.UNCERTAIN).exists():
+        queue.settle(outgoing, arrived=request.POST.get("arrived") == "yes")
+    return _answer(request)
+
+
+@require_POST
+def cancel(request: HttpRequest, key: str) -> HttpResponse:
+    """Turn a message that has not started back into a draft."""
+    outgoing = _mine(request, key)
+    try:
+        draft = queue.cancel(outgoing)
+    except queue.TooLate:
+        messages.warning(request, _("It is too late to cancel: the message is being sent, or was."))
+        return _leave(request, reverse("outbox"))
+    messages.success(request, _("Sending is cancelled. The message is a draft again."))
+    # The draft is its writer's alone, also when another member of the account cancels.
+    is_own = draft.writer_id == request.user.pk
+    return _leave(request, reverse("draft", args=[draft.key]) if is_own else reverse("outbox"))
+
+
+def _leave(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if wants_part(request) else redirect(url)
+
+
+def _shown(request: HttpRequest) -> QuerySet[Outgoing]:
+    """What is not done, what needs a decision, and what was done in the last days, the newest first."""
+    undecided = Recipient.objects.filter(outgoing=OuterRef("pk"), status=Recipient.Status.UNCERTAIN)
+    recent = Q(finished_at=None) | Q(finished_at__gte=timezone.now() - _SHOWN_FOR) | Exists(undecided)
+    visible = Outgoing.objects.visible_to(request.user).filter(recent)
+    return visible.select_related("account", "sent_copy").prefetch_related("recipients")
+
+
+def _mine(request: HttpRequest, key: str) -> Outgoing:
+    """The message of that key, of an account that this person owns or may send from; else 404."""
+    return get_object_or_404(Outgoing.objects.filter(account__in=_senders(request)), key=key)
+
+
+def _senders(request: HttpRequest) -> QuerySet[MailAccount]:
+    """The accounts whose queue this person may change, also while one has no submission server."""
+    assert isinstance(request.user, User)  # LoginRequiredMiddleware lets nobody else through
+    shared = Membership.objects.filter(user=request.user, role=Membership.Role.SEND).values("account")
+    return MailAccount.objects.filter(Q(owner=request.user) | Q(pk__in=shared))
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    return _list(request, list(_shown(request)[:_LINES])) if wants_part(request) else redirect("outbox")
+
+
+def _list(request: HttpRequest, found: list[Outgoing]) -> HttpResponse:
+    senders = set(_senders(request).values_list("pk", flat=True))
+    lines = [_line(each, is_mine=each.account_id in senders) for each in found]
+    urgent = [line for line in lines if line.fate in (Fate.UNCERTAIN, Fate.REFUSED)]
+    context = {
+        "here": "outbox",
+        "sections": [
+            (_("Needs you"), urgent),
+            (_("On their way"), [line for line in lines if line.is_open]),
+            (_("Sent lately"), [line for line in lines if line.fate == Fate.SENT]),
+        ],
+        "is_empty": not lines,
+        "is_moving": any(line.is_open for line in lines),
+        "version": _version(found),
+    }
+    return render_screen(request, "mailbox/outbox", "_list", context)
+
+
+def _line(outgoing: Outgoing, *, is_mine: bool) -> Line:
+    recipients = tuple(outgoing.recipients.all())
+    return Line(outgoing, recipients, _fate(outgoing, {each.status for each in recipients}), is_mine)
+
+
+def _fate(outgoing: Outgoing, statuses: set[str]) -> Fate:
+    if Recipient.Status.UNCERTAIN in statuses:
+        return Fate.UNCERTAIN
+    if outgoing.finished_at:
+        return Fate.REFUSED if Recipient.Status.REFUSED in statuses else Fate.SENT
+    if outgoing.claimed_at:
+        return Fate.SENDING
+    return Fate.DEFERRED if outgoing.attempt_count else Fate.WAITING
+
+
+def _version(found: list[Outgoing]) -> str:
+    """Changes with anything that the list shows, so that a poll costs two queries and no rendering."""
+    facts = []
+    for each in found:
+        statuses = [(recipient.pk, recipient.status) for recipient in each.recipients.all()]
+        facts.append((each.pk, each.due_at, each.claimed_at, each.attempt_count, each.finished_at, statuses))
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
