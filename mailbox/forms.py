@@ -27,7 +27,7 @@ class SenderField(forms.ModelChoiceField):
         return str(account.default_identity() or account)
 
 
-class DraftForm(forms.ModelForm[Draft]):
+class DraftForm(forms.ModelForm):
     """The typed fields of a draft. Only the sender can be wrong here; the rest is judged when it is sent."""
 
     account = SenderField(
