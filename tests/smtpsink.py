@@ -51,12 +51,17 @@ class SmtpSink:
         self._folder.cleanup()
 
     def messages(self) -> list[bytes]:
-        """The messages taken so far, octet for octet as they were sent, oldest first."""
+        """The messages taken so far, octet for octet as they were sent, oldest first.
+
+        Messages of the same clock tick (some milliseconds) may change places.
+        """
         return [transaction.octets for transaction in self.transactions()]
 
     def transactions(self) -> list[Transaction]:
         """The same with their envelopes."""
-        files = sorted(Path(self._folder.name).iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        files = sorted(
+            Path(self._folder.name).iterdir(), key=lambda file: (file.stat().st_mtime_ns, file.stat().st_ino)
+        )
         return [_transaction(file.read_bytes()) for file in files]
 
     def _command(self) -> list[str]:

@@ -3,8 +3,9 @@ was stored, and relays nothing. Who is known and where messages go is left to tw
 """
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from aiosmtpd.controller import Controller
@@ -59,12 +60,14 @@ class MailServer:
 
     def start(self) -> None:
         """Listen. Raises OSError when the port cannot be had."""
+        sock = _listen(self._host, self._port)
         threads = ThreadPoolExecutor(self._thread_count, thread_name_prefix="smtpd")
         hooks = Hooks(self._terms, find=self._find, receive=self._receive, threads=threads)
-        listener = _Listener(hooks, self._host, self._port, self._tls_context)
+        listener = _Listener(hooks, sock, self._tls_context)
         try:
             listener.start()
         except BaseException:
+            sock.close()
             threads.shutdown()
             raise
         self._listener = listener
@@ -80,14 +83,16 @@ class MailServer:
 
 
 class _Listener(Controller):
-    """aiosmtpd's thread and event loop, with any port and with our conversations.
+    """aiosmtpd's thread and event loop, on a socket that listens already and with our conversations.
 
     asyncio itself sets TCP_NODELAY on every connection.
     """
 
-    def __init__(self, hooks: Hooks, host: str, port: int, tls_context: ssl.SSLContext | None) -> None:
+    def __init__(self, hooks: Hooks, sock: socket.socket, tls_context: ssl.SSLContext | None) -> None:
+        host, port = sock.getsockname()[:2]
         super().__init__(hooks, hostname=host, port=port)
         self.hooks = hooks
+        self._sock = sock
         self._tls_context = tls_context
 
     def factory(self) -> Conversation:
@@ -101,8 +106,10 @@ class _Listener(Controller):
         while self.hooks.storing and self.loop.time() < ends_at:
             await asyncio.sleep(STOP_POLL_SECONDS)
 
-    def _trigger_server(self) -> None:
-        # Port 0 is known only now; the parent connects to it to see that the server answers.
-        if isinstance(self.server, asyncio.Server):
-            self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self._sock)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind here and not in aiosmtpd's thread, which reports a port in use only after a wait."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)

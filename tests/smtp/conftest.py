@@ -1,9 +1,10 @@
-"""Certificates made on the spot."""
+"""Certificates made on the spot, and Postfix's smtp-source."""
 
 import datetime
 import ipaddress
+import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.servers import Missing, program
+from tests.smtpsink import SmtpSink
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +29,24 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[ss
         return server, ssl.create_default_context(cafile=pem)
 
     return make
+
+
+@pytest.fixture
+def sink(smtp_sink: SmtpSink) -> Iterator[SmtpSink]:
+    """An smtp-sink of the test's own; the shared one decides what happens where none is installed."""
+    with SmtpSink() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def smtp_source() -> str:
+    """The path of Postfix's smtp-source."""
+    try:
+        return program("smtp-source", package="postfix")
+    except Missing as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
 
 
 def _write_certificate(pem: Path, name: str, days: int) -> None:
