@@ -11,6 +11,7 @@ import pytest
 
 from tests import dovecot as dovecot_server
 from tests import servers, site
+from tests.cast import account, alice, bob, charlie, local_maildrop, submission_server  # noqa: F401  # fixtures
 from tests.dovecot import Dovecot
 from tests.site import Site, make_template
 from tests.smtpsink import SmtpSink
