@@ -1,4 +1,22 @@
-"""The screens of the mail."""
+"""The screens of the mail. Every key in them is random: nothing can be counted up."""
 
+from django.urls import include, path
 
-urlpatterns: list = []
+from mailbox.views import actions, body, conversation, health, inbox, live, search
+
+urlpatterns = [
+    path("", inbox.listing, {"key": "inbox"}, name="inbox"),
+    path("archive/", inbox.listing, {"key": "archive"}, name="archive"),
+    path("sent/", inbox.listing, {"key": "sent"}, name="sent"),
+    path("starred/", inbox.listing, {"key": "starred"}, name="starred"),
+    path("trash/", inbox.listing, {"key": "trash"}, name="trash"),
+    path("search/", search.search, name="search"),
+    path("live/", live.live, name="live"),
+    path("m/<str:key>/", conversation.conversation, name="conversation"),
+    path("m/<str:key>/body/", body.body, name="body"),
+    path("m/<str:key>/part/<int:index>/", body.part, name="part"),
+    path("m/<str:key>/source/", body.source, name="source"),
+    path("m/<str:key>/<slug:verb>/", actions.act, name="act"),
+    path("healthz", health.health, name="healthz"),
+    path("", include("mailbox.urls_writing")),
+]

@@ -3,8 +3,6 @@
 import unicodedata
 import zlib
 from datetime import datetime, timedelta
-from mailbox.views.sidebar import PLACES, Sidebar
-from mailbox.views.sidebar import sidebar as sidebar_of
 from typing import Any
 
 from django import template
@@ -12,14 +10,20 @@ from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from mailbox.mime.plain import Block, Span
+from mailbox.views.sidebar import PLACES, Sidebar
+from mailbox.views.sidebar import sidebar as sidebar_of
 
 register = template.Library()
 
 # As many as static/css/components/avatar.css has.
 TINTS = 6
+# As many as static/css/screens/conversation.css has.
+QUOTE_DEPTHS = 3
 
 
 class IconNode(template.Node):
@@ -129,3 +133,25 @@ def senders(names: list[tuple[str, bool]]) -> str:
 def _first_name(name: str) -> str:
     first, _space, _rest = name.strip().partition(" ")
     return first.rstrip(",") or name
+
+
+@register.filter
+def lines(block: Block) -> SafeString:
+    """The lines of a block, escaped, with its links as links: in one go, because a message may have thousands."""
+    return format_html_join("\n", "{}", ((_line(line),) for line in block.lines))
+
+
+def _line(spans: tuple[Span, ...]) -> SafeString:
+    return format_html_join("", "{}", ((_span(span),) for span in spans))
+
+
+def _span(span: Span) -> str:
+    if not span.href:
+        return span.text
+    return format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', span.href, span.text)
+
+
+@register.filter
+def quote_depth(depth: int) -> int:
+    """The depth that a quotation is coloured by: 1, 2, 3, and again 1."""
+    return (depth - 1) % QUOTE_DEPTHS + 1

@@ -1,8 +1,9 @@
 """What stands beside every screen: the places, the accounts, and how many conversations wait in each."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from mailbox.models import Entry, Folder
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
@@ -11,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailAccount, RemoteMaildrop, User
+from mailbox.models import Entry, Folder
 
 # Counting stops here: the count of a full mailbox would cost more than the whole page.
 UNREAD_LIMIT = 999
@@ -76,8 +78,7 @@ class Sidebar:
 
     @property
     def token(self) -> str:
-        """Changes whenever a list of this person may have changed."""
-        return "-".join(f"{account.pk}.{account.revision}" for account in self.accounts)
+        return _token((account.pk, account.revision) for account in self.accounts)
 
     def account(self, key: str) -> SideAccount | None:
         return next((account for account in self.accounts if account.key == key), None)
@@ -89,11 +90,21 @@ def sidebar(user: User | AnonymousUser) -> Sidebar:
     return Sidebar(tuple(_side_account(account) for account in accounts))
 
 
+def token_for(user: User | AnonymousUser) -> str:
+    """Return a word that changes whenever a list of `user` may have changed."""
+    return _token(MailAccount.objects.visible_to(user).values_list("pk", "revision"))
+
+
 def capped(count: int) -> str:
     """Return `count` for reading: nothing at 0, 999+ where counting stopped."""
     if count > UNREAD_LIMIT:
         return f"{UNREAD_LIMIT}+"
     return str(count or "")
+
+
+def _token(revisions: Iterable[tuple[int, int]]) -> str:
+    """Hash the revisions: the word goes into URLs, where no id may be read."""
+    return hashlib.blake2s(repr(list(revisions)).encode(), digest_size=8).hexdigest()
 
 
 def _unread() -> Subquery:

@@ -1,1 +1,10 @@
-// live
+// Asks for new mail only while somebody looks, and at once when he comes back.
+(() => {
+  document.addEventListener("htmx:config:request", (event) => {
+    if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
+  });
+
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) document.body.dispatchEvent(new CustomEvent("mail-changed"));
+  });
+})();

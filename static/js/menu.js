@@ -1,1 +1,18 @@
-// menu
+// Closes an open menu when the reader turns elsewhere.
+(() => {
+  const open = () => document.querySelectorAll("details[data-menu][open]");
+
+  document.addEventListener("click", (event) => {
+    for (const menu of open()) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+})();

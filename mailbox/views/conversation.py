@@ -1,0 +1,82 @@
+"""A conversation: every message of a thread as a sheet, those already read folded but the newest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from mailbox.models import Folder, Message
+from mailbox.views.entries import LISTS, List
+from mailbox.views.inbox import list_context
+from mailbox.views.sheet import Sheet, open_sheet
+from mailbox.views.sidebar import Sidebar, sidebar
+from webmail.htmx import render_screen, wants_part
+
+_SHOWN_FOLDED = [
+    *("key", "account_id", "thread_id", "folder", "sender_name", "sender_address", "subject", "preview"),
+    *("received_at", "dated_at", "octets_count", "is_read", "is_starred", "has_attachments", "original_id"),
+]
+
+
+@require_safe
+def conversation(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the conversation that holds this message; with `?sheet` htmx gets this message's sheet alone.
+
+    Opening changes nothing: the page marks the conversation as read by a POST of its own.
+    """
+    message = get_object_or_404(Message.objects.visible_to(request.user), key=key)
+    shown = sidebar(request.user)
+    if wants_part(request) and "sheet" in request.GET:
+        context: dict[str, Any] = {"sheet": open_sheet(message, _own_addresses(shown))}
+        return render_screen(request, "mailbox/conversation", "_sheet", context)
+    which = _list(request, message)
+    context = _context(shown, message, which) | {"account": shown.account(request.GET.get("account", ""))}
+    if not wants_part(request):
+        context = list_context(shown, which, context["account"]) | context
+    return render_screen(request, "mailbox/conversation", "_conversation", context)
+
+
+def _context(shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
+    messages = _messages(opened)
+    return {
+        "sidebar": shown,
+        "list": which,
+        "here": which.key,
+        "opened": opened,
+        "subject": messages[0].subject,
+        "sheets": _sheets(messages, opened, shown),
+        "is_unread": any(not message.is_read for message in messages),
+        "is_starred": any(message.is_starred for message in messages),
+        "folders": {message.folder for message in messages},
+        "own_account": shown.by_pk.get(opened.account_id) if len(shown.accounts) > 1 else None,
+    }
+
+
+def _list(request: HttpRequest, message: Message) -> List:
+    """Return the list that the reader came from, else the one that the message is in."""
+    return LISTS.get(request.GET.get("in", "")) or LISTS[message.folder]
+
+
+def _messages(opened: Message) -> list[Message]:
+    """Return the conversation in order, without what was thrown away; in the trash, only that."""
+    thread = Message.objects.filter(thread=opened.thread_id)
+    is_trash = opened.folder == Folder.TRASH
+    there = thread.filter(folder=Folder.TRASH) if is_trash else thread.exclude(folder=Folder.TRASH)
+    return list(there.only(*_SHOWN_FOLDED).in_conversation_order())
+
+
+def _sheets(messages: Sequence[Message], opened: Message, shown: Sidebar) -> list[Sheet]:
+    unfolded = [
+        message for message in messages if message.pk == opened.pk or message is messages[-1] or not message.is_read
+    ]
+    prefetch_related_objects(unfolded, "original", "attachments")
+    own = _own_addresses(shown)
+    chosen = {message.pk for message in unfolded}
+    return [open_sheet(message, own) if message.pk in chosen else Sheet(message) for message in messages]
+
+
+def _own_addresses(shown: Sidebar) -> frozenset[str]:
+    return frozenset(account.address.lower() for account in shown.accounts)

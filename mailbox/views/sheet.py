@@ -1,0 +1,119 @@
+"""One message as a sheet of its conversation shows it; the octets are parsed only where the sheet is open."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from mailbox.mime.headers import Address
+from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.plain import Block, blocks
+from mailbox.mime.sanitize import Sanitized, sanitize
+from mailbox.models import Attachment, Message
+
+# Types that a browser shows without running anything (threat 17); the rest is only downloaded.
+INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
+# A shorter quotation is read faster than unfolded.
+_LONG_QUOTE = 4
+_NAMED_RECIPIENTS = 3
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A block of plain text; a long quotation waits behind one button."""
+
+    block: Block
+    is_folded: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A message and, where it is open, what was read from its octets."""
+
+    message: Message
+    parsed: Parsed | None = None
+    recipients: str = ""
+    passages: Sequence[Passage] = ()
+    has_frame: bool = False
+    blocked_count: int = 0
+    attachments: Sequence[Attachment] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.parsed is not None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One body of the framed document: harmless HTML, or text that is still to be escaped."""
+
+    html: str = ""
+    text: str = ""
+
+
+def open_sheet(message: Message, own_addresses: Collection[str]) -> Sheet:
+    """Return the sheet of `message`, which has its original and attachments loaded."""
+    parsed = parse(message.octets)
+    has_frame = parsed.html is not None
+    return Sheet(
+        message=message,
+        parsed=parsed,
+        recipients=_recipients(parsed, own_addresses),
+        passages=() if has_frame else _passages(parsed),
+        has_frame=has_frame,
+        blocked_count=_blocked_count(message, parsed) if has_frame else 0,
+        attachments=[each for each in message.attachments.all() if not (has_frame and _is_in_the_text(each))],
+    )
+
+
+def sections(message: Message) -> list[Section]:
+    """Return the bodies of `message` in their order, for a document of its own."""
+    parsed = parse(message.octets)
+    images = _images(message, parsed)
+    return [
+        Section(html=sanitize(body.text(), images=images).html)
+        if body.media_type == "text/html"
+        else Section(text=body.text())
+        for body in parsed.bodies
+    ]
+
+
+def _blocked_count(message: Message, parsed: Parsed) -> int:
+    images = _images(message, parsed)
+    found: list[Sanitized] = [
+        sanitize(body.text(), images=images) for body in parsed.bodies if body.media_type == "text/html"
+    ]
+    return sum(each.blocked_count for each in found)
+
+
+def _images(message: Message, parsed: Parsed) -> dict[str, str]:
+    """Return the address on this site of every image that the message brings along, by its content id."""
+    return {
+        part.content_id: reverse("part", args=[message.key, part.index]) + "?inline"
+        for part in parsed.parts
+        if part.content_id and part.media_type in INLINE_TYPES
+    }
+
+
+def _is_in_the_text(attachment: Attachment) -> bool:
+    return attachment.is_inline and bool(attachment.content_id)
+
+
+def _passages(parsed: Parsed) -> list[Passage]:
+    found = [block for body in parsed.bodies for block in blocks(body.text())]
+    return [Passage(block, block.kind == "quote" and len(block.lines) > _LONG_QUOTE) for block in found]
+
+
+def _recipients(parsed: Parsed, own_addresses: Collection[str]) -> str:
+    """Return "me, Bob and 3 others"."""
+    addressed = (*parsed.header.to, *parsed.header.cc)
+    names = [_name(each, own_addresses) for each in addressed[:_NAMED_RECIPIENTS]]
+    if rest := len(addressed) - len(names):
+        names.append(_("%(count)d more") % {"count": rest})
+    return get_text_list(names, _("and"))
+
+
+def _name(address: Address, own_addresses: Collection[str]) -> str:
+    return _("me") if address.address.lower() in own_addresses else address.display
