@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-START_SECONDS = 30.0
+# Generous: two busy cores start a site in ten seconds, four at once in forty.
+START_SECONDS = 60.0
 
 
 class Missing(Exception):

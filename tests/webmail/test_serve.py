@@ -28,6 +28,11 @@ class Serving:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=log)
 
+    def wait_for(self, *ports: int) -> None:
+        """Return once all these ports answer."""
+        wait_until(lambda: self.process.poll() is not None or all(map(answers, ports)), what="serve's start")
+        assert self.process.poll() is None, self.said
+
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal; return the exit status."""
         self.process.send_signal(number)
@@ -75,8 +80,7 @@ def site(tmp_path: Path, site_template: Path) -> Site:
 
 def test_starts_all_five_and_one_ctrl_c_ends_them(site: Site):
     with serving(site, "--no-demo") as served:
-        ports = (site.port, site.smtp_port, site.pop3_port)
-        wait_until(lambda: all(map(answers, ports)), what="the three servers")
+        served.wait_for(site.port, site.smtp_port, site.pop3_port)
         assert page(f"{site.url}/healthz") == 200
         names = " ".join(processes_of(site).values())
         assert all(name in names for name in ("granian", "worker", "beat", "smtpd", "pop3d"))
@@ -92,7 +96,7 @@ def test_starts_all_five_and_one_ctrl_c_ends_them(site: Site):
 
 def test_an_empty_database_gets_the_demo_and_says_how_to_sign_in(site: Site):
     with serving(site, "--no-mail-servers") as served:
-        wait_until(lambda: answers(site.port), what="the web server")
+        served.wait_for(site.port)
         assert served.end() == 0
 
     assert "alice" in served.said
@@ -132,7 +136,7 @@ def test_without_mail_servers_their_ports_do_not_matter():
 
 def test_a_killed_process_is_started_again(site: Site):
     with serving(site, "--no-demo", "--no-mail-servers") as served:
-        wait_until(lambda: answers(site.port), what="the web server")
+        served.wait_for(site.port)
         web = next(pid for pid, command in processes_of(site).items() if "granian" in command)
         os.kill(web, signal.SIGKILL)
         wait_until(lambda: not answers(site.port), what="the web server's end")
