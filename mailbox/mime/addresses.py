@@ -42,7 +42,7 @@ def addresses(value: bytes | str, *, limit: int = 5_000) -> tuple[Address, ...]:
     """The mailboxes of an address field in order, at most `limit`; groups are dissolved, empty ones vanish."""
     text = raw(value).strip()
     if text.isascii() and (plain := _PLAIN.fullmatch(text)):
-        return (Address(clean(plain[1] or plain[2] or ""), plain[3] or plain[4]),)
+        return (Address(_unquoted(clean(plain[1] or plain[2] or "")), plain[3] or plain[4]),)
     found: list[Address] = []
     for address in _Reader(text).mailboxes():
         found.append(address)
@@ -116,7 +116,12 @@ class _Reader:
         name = decode(" ".join(words)) if words else ""
         if not name and self.comments:
             name = decode(" ".join(self.comments))
-        return name.strip("'") if len(name) > 2 and name[0] == name[-1] == "'" else name
+        return _unquoted(name)
+
+
+def _unquoted(name: str) -> str:
+    """Outlook puts names it learnt from addresses into single quotes."""
+    return name[1:-1] if len(name) > 2 and name[0] == name[-1] == "'" else name
 
 
 def _addr_spec(text: str) -> str:

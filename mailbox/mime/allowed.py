@@ -37,8 +37,8 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "time": _names("datetime"),
     "details": _names("open"),
 }
-# Written first into every link, because HTML keeps the first of two attributes; nh3 sets the values once more.
-LINK_ATTRIBUTES = ' target="_blank" rel="noopener noreferrer"'
+# Written first into every link: nh3 would add it at random before or behind `rel`, and keeps it where it finds it.
+LINK_ATTRIBUTES = ' target="_blank"'
 BODY_ATTRIBUTES = ("style", "bgcolor", "dir", "lang", "class", "id")
 # cid and data are answered by the filter of attributes; nh3 must let them pass to it.
 SCHEMES = _names("http https mailto tel cid data")

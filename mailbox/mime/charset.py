@@ -63,6 +63,7 @@ _NO_CHARSETS = {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "und
 _NOT_ASCII_BASED = {"iso2022", "utf-16", "utf-32", "utf-7", "hz"}
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+_FEW = 4  # letters, below which a guess is no better than the Western default
 _KANA = re.compile("[\u3041-\u30fe]")
 
 
@@ -158,7 +159,8 @@ def _guess(octets: bytes) -> str:
 
 def _is_mostly_high(sample: bytes) -> bool:
     letters = [octet for octet in sample if octet >= 0xC0 or chr(octet).isalpha()]
-    return sum(octet >= 0xC0 for octet in letters) * 3 > len(letters) * 2
+    high = sum(octet >= 0xC0 for octet in letters)
+    return high >= _FEW and high * 3 > len(letters) * 2
 
 
 def _cyrillic(sample: bytes) -> str:
@@ -174,7 +176,7 @@ def _reads_as(sample: bytes, charset: str) -> bool:
     except UnicodeDecodeError:
         return False
     wide = [letter for letter in text if letter > "\u00ff"]
-    if len(wide) < 4:
+    if len(wide) < _FEW:
         return False
     if charset in ("euc_jp", "cp932"):
         return len(_KANA.findall(text)) * 5 > len(wide)

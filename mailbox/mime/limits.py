@@ -10,7 +10,7 @@ class Limits:
     header_octets: int = 256 * 1024
     """Of one header, the message's own or a part's."""
     parts_count: int = 1_000
-    """Leaves of the tree; what follows stays inside the last one."""
+    """Of all multiparts together; what follows stays inside the last part."""
     depth: int = 40
     """Multiparts inside multiparts; a deeper one is kept as a single attachment."""
     delimiters_count: int = 50_000

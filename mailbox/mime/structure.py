@@ -3,11 +3,14 @@
 Bounded by `Limits`, because a tree of 100,000 parts or of depth 1,000 costs its sender nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mailbox.mime.fields import RawHeader, read_header
 from mailbox.mime.limits import Limits
 from mailbox.mime.parameters import read_parameters
+
+_LONGEST_PADDING = 200
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class _Builder:
     octets: bytes
     limits: Limits
     defects: list[str] = field(default_factory=list)
-    leaves_count: int = 0
+    parts_count: int = 0
     delimiters_count: int = 0
 
     def node(self, start: int, end: int, depth: int, default_type: str) -> Node:
@@ -47,7 +50,6 @@ class _Builder:
         node = Node(header, media_type, parameters, min(header.body_start, end), end, fields)
         if media_type.startswith("multipart/"):
             self._divide(node, depth)
-        self.leaves_count += not node.children
         return node
 
     def _media_type(self, fields: dict[bytes, bytes], default_type: str) -> tuple[str, dict[str, str]]:
@@ -84,40 +86,42 @@ class _Builder:
         """Where the parts of a multipart begin and end; the line end before a delimiter is part of it."""
         slices: list[tuple[int, int]] = []
         begin = 0
+        for at, line_end, is_last in self._delimiters(node, delimiter):
+            if begin:
+                slices.append((begin, self._before(at, begin)))
+            if is_last:
+                return slices
+            begin = min(line_end + 1, node.end)
+            self.parts_count += 1
+            if self.parts_count >= self.limits.parts_count:
+                self._note("too many parts")
+                break
+        else:
+            if begin:
+                self._note("multipart without its end")
+        return [*slices, (begin, node.end)] if begin else slices
+
+    def _delimiters(self, node: Node, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
+        """Lines that are the boundary: where they begin and end, and whether they close the multipart."""
         # The empty line above the body ends in LF, so a delimiter on the body's first line is found too.
         at = self.octets.find(delimiter, max(node.start - 1, 0), node.end)
         while at >= 0:
-            if self._is_full(len(slices)):
-                break
-            line_end = self.octets.find(b"\n", at + len(delimiter), node.end)
+            self.delimiters_count += 1
+            if self.delimiters_count > self.limits.delimiters_count:
+                self._note("too many boundary lines")
+                return
+            rest_start = at + len(delimiter)
+            line_end = self.octets.find(b"\n", rest_start, node.end)
             line_end = node.end if line_end < 0 else line_end
-            rest = self.octets[at + len(delimiter) : min(line_end, at + len(delimiter) + 200)].strip()
+            rest = self.octets[rest_start : min(line_end, rest_start + _LONGEST_PADDING)].strip()
             if rest in (b"", b"--"):
-                if begin:
-                    slices.append((begin, self._before(at, begin)))
-                begin = 0 if rest else min(line_end + 1, node.end)
-                if rest:
-                    return slices
+                yield at, line_end, rest == b"--"
             at = self.octets.find(delimiter, line_end, node.end)
-        if begin:
-            self._note("multipart without its end")
-            slices.append((begin, node.end))
-        return slices
 
     def _before(self, at: int, begin: int) -> int:
         if at > begin and self.octets[at - 1] == 0x0D:
             at -= 1
         return max(at, begin)
-
-    def _is_full(self, siblings_count: int) -> bool:
-        self.delimiters_count += 1
-        if self.delimiters_count > self.limits.delimiters_count:
-            self._note("too many boundary lines")
-            return True
-        if self.leaves_count + siblings_count >= self.limits.parts_count:
-            self._note("too many parts")
-            return True
-        return False
 
     def _note(self, defect: str) -> None:
         if defect not in self.defects:

@@ -69,26 +69,26 @@ def _words(text: str) -> Iterator[str]:
 
 def _tokens(folded: str) -> Iterator[str]:
     for run in _RUN.finditer(folded):
-        if run.lastgroup == "word":
-            yield run[0][:LONGEST_TOKEN]
-            continue
-        letters = run[0]
-        for at in range(len(letters) - 1):
-            yield letters[at : at + 2]
-        yield letters[-1]
+        yield from _run_tokens(run)
+
+
+def _run_tokens(run: re.Match[str]) -> list[str]:
+    if run.lastgroup == "word":
+        return [run[0][:LONGEST_TOKEN]]
+    return [*_pairs(run[0]), run[0][-1]]
 
 
 def _terms(text: str, *, is_quoted: bool, is_last: bool) -> list[Term]:
     """One term: the words of an address or a quoted string stand side by side in the text too."""
-    found: list[str] = []
-    ends_open = False
-    for run in _RUN.finditer(fold(text)):
-        ends_open = run.lastgroup == "word" or len(run[0]) == 1
-        found += [run[0][:LONGEST_TOKEN]] if ends_open else _pairs(run[0])
-        ends_single = run.lastgroup == "cjk" and len(run[0]) == 1
-    if not found:
+    runs = list(_RUN.finditer(fold(text)))
+    if not runs:
         return []
-    return [Term(tuple(found), ends_open and (ends_single or (is_last and not is_quoted)))]
+    last = runs[-1]
+    before = [token for run in runs[:-1] for token in _run_tokens(run)]
+    if last.lastgroup == "word":
+        return [Term((*before, last[0][:LONGEST_TOKEN]), is_last and not is_quoted)]
+    # The text may go on where the query ends: pairs only, and a single character as the beginning of a pair.
+    return [Term((*before, *(_pairs(last[0]) or last[0])), len(last[0]) == 1)]
 
 
 def _pairs(letters: str) -> list[str]:

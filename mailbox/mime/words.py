@@ -21,7 +21,7 @@ def decode(value: bytes | str) -> str:
     text = raw(value)
     if "=?" not in text and text.isascii() and text.isprintable():
         return text.strip()
-    text = _FOLD.sub(" ", text)
+    text = _FOLD.sub(" ", text).strip()
     if "=?" in text:
         text = _decode_words(text)
     return clean(text)

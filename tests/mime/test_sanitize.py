@@ -81,8 +81,7 @@ def test_keeps_media_rules_under_prefixed_names():
     cleaned = sanitize("<style>@media (max-width:600px){.col,#top{width:100%!important}}</style><p class=col id=top>x")
 
     assert cleaned.html == (
-        "<style>@media (max-width:600px){.m-col,#m-top{width:100% !important}}</style>"
-        '<p class="m-col" id="m-top">x</p>'
+        '<style>@media (max-width:600px){.m-col,#m-top{width:100% !important}}</style><p class="m-col" id="m-top">x</p>'
     )
 
 

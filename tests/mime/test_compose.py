@@ -1,0 +1,282 @@
+"""Messages made from values."""
+
+import re
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+
+import pytest
+
+from mailbox.mime.compose import File, Unfit, build, new_message_id, parse_recipients, quoted
+from mailbox.mime.headers import Address
+from mailbox.mime.parse import parse
+
+ALICE, BOB = Address("Alice", "alice@home.test"), Address("Bob", "bob@home.test")
+NOON = datetime(2025, 2, 3, 12, 0, 5, tzinfo=UTC)
+
+
+def make(**changes) -> bytes:
+    values = {"sender": ALICE, "to": [BOB], "cc": [], "subject": "Lunch", "text": "At noon?\n"}
+    return build(**(values | {"date": NOON, "message_id": "1@home.test"} | changes))
+
+
+def assert_on_wire(octets: bytes) -> None:
+    """What every SMTP server takes: CRLF only, 7-bit, short lines, folded header."""
+    assert octets.isascii()
+    assert b"\x00" not in octets
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", octets)
+    assert all(len(line) <= 998 for line in octets.split(b"\r\n"))
+    header = octets.partition(b"\r\n\r\n")[0]
+    assert all(line.strip() for line in header.split(b"\r\n"))
+
+
+def test_a_plain_message_is_readable_as_it_stands():
+    assert make() == (
+        b"Date: Mon, 03 Feb 2025 12:00:05 +0000\r\n"
+        b"From: Alice <alice@home.test>\r\n"
+        b"To: Bob <bob@home.test>\r\n"
+        b"Subject: Lunch\r\n"
+        b"Message-ID: <1@home.test>\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b"Content-Type: text/plain; charset=us-ascii\r\n"
+        b"Content-Transfer-Encoding: 7bit\r\n"
+        b"\r\n"
+        b"At noon?\r\n"
+    )
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_every_line_end_becomes_crlf(line_end):
+    octets = make(text=f"one{line_end}two")
+
+    assert_on_wire(octets)
+    assert octets.endswith(b"one\r\ntwo\r\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("short lines of ASCII", "7bit"),
+        ("From the start", "quoted-printable"),
+        ("space at the end \n", "quoted-printable"),
+        ("x" * 2_000, "quoted-printable"),
+        ("naïve words mostly in ASCII", "quoted-printable"),
+        ("日本語の本文です", "base64"),
+        ("", "7bit"),
+        ("bell\x07", "quoted-printable"),
+        (".\n..\n", "7bit"),
+        ("= and =3D é", "quoted-printable"),
+        ("é" + " " * 80 + "\t\n.", "quoted-printable"),
+    ],
+)
+def test_the_encoding_follows_the_text(text, encoding):
+    octets = make(text=text)
+
+    assert_on_wire(octets)
+    assert f"Content-Transfer-Encoding: {encoding}\r\n".encode() in octets
+    assert parse(octets).plain.text().rstrip("\n") == text.rstrip("\n")
+
+
+def test_no_line_of_quoted_printable_is_over_76():
+    octets = make(text="é" * 500 + " " + "x" * 500)
+
+    assert max(len(line) for line in octets.partition(b"\r\n\r\n")[2].split(b"\r\n")) <= 76
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Grüße", "会議のお知らせ" * 20, "=?utf-8?Q?not_encoded?=", "a" * 300, "a  b", "word " * 60, "", "é" + "x" * 200],
+)
+def test_subjects_come_back(subject):
+    octets = make(subject=subject)
+
+    assert_on_wire(octets)
+    header = octets.partition(b"\r\n\r\n")[0]
+    assert max(len(line) for line in header.split(b"\r\n")) <= max(
+        78, len(max(subject.split(), key=len, default="")) + 10
+    )
+    assert parse(octets).header.subject == subject.strip()
+    assert message_from_bytes(octets, policy=policy.default)["Subject"] == subject.strip()
+
+
+@pytest.mark.parametrize(
+    "name", ["Bob, C.", 'The "B"', "back\\slash", "Åsa", "山田 太郎", "J. R. Baker", "a@b", "", "=?x?=", "x" * 200]
+)
+def test_names_come_back(name):
+    octets = make(to=[Address(name, "bob@home.test"), ALICE], cc=[BOB], reply_to=[BOB])
+
+    assert_on_wire(octets)
+    header = parse(octets).header
+    assert header.to == (Address(name, "bob@home.test"), ALICE)
+    assert header.cc == header.reply_to == (BOB,)
+    assert message_from_bytes(octets, policy=policy.default)["To"].addresses[0].display_name == name
+
+
+def test_a_thousand_recipients_are_folded():
+    assert_on_wire(make(to=[Address(f"Person {n}", f"p{n}@home.test") for n in range(1_000)]))
+
+
+def test_threading_fields():
+    header = parse(make(in_reply_to="b@x.test", references=["a@x.test", "b@x.test"])).header
+
+    assert header.in_reply_to == ("b@x.test",)
+    assert header.references == ("a@x.test", "b@x.test")
+    assert header.message_id == "1@home.test"
+
+
+def test_references_keep_the_root_and_the_latest():
+    header = parse(make(references=[f"{n}@x.test" for n in range(500)])).header
+
+    assert (header.references[0], header.references[-1], len(header.references)) == ("0@x.test", "499@x.test", 50)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.pdf",
+        "résumé.pdf",
+        "請求書 2025年2月分の明細書(改訂版)最終.pdf",
+        'quo"te.txt',
+        "x" * 300 + ".txt",
+        "a;b=c.txt",
+    ],
+)
+def test_attachments_come_back(name):
+    octets = make(
+        attachments=[File(name, "application/pdf", bytes(range(256)) * 9), File("b.bin", "application/x-b", b"")]
+    )
+
+    assert_on_wire(octets)
+    first, second = parse(octets).attachments
+    assert first.content() == bytes(range(256)) * 9
+    assert second.content() == b""
+    assert message_from_bytes(octets, policy=policy.default).get_payload(1).get_filename() == name
+    if len(name) < 200 and '"' not in name:
+        assert first.file_name == name
+
+
+def test_html_goes_beside_its_text():
+    parsed = parse(make(html="<p>At <b>noon</b>?</p>"))
+
+    assert parsed.plain.text() == "At noon?"
+    assert parsed.html.text() == "<p>At <b>noon</b>?</p>"
+
+
+def test_international_domains_go_as_a_labels():
+    assert b"<bob@xn--bcher-kva.test>" in make(to=[Address("", "bob@bücher.test"), Address("B", "bob@bücher.test")])
+
+
+def test_a_local_part_outside_ascii_needs_smtputf8():
+    with pytest.raises(Unfit, match="ASCII"):
+        make(to=[Address("", "böb@home.test")])
+
+    assert "böb@home.test".encode() in make(to=[Address("", "böb@home.test")], smtputf8=True)
+
+
+@pytest.mark.parametrize("bad", ["x\r\nBcc: evil@far.test", "x\ny", "x\ry", "x\x00y", "x\ud800"])
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("subject", lambda bad: {"subject": bad}),
+        ("from", lambda bad: {"sender": Address(bad, "alice@home.test")}),
+        ("from", lambda bad: {"sender": Address("", f"alice@home.test{bad}")}),
+        ("to", lambda bad: {"to": [BOB, Address(bad, "bob@home.test")]}),
+        ("to", lambda bad: {"to": [Address("", f"{bad}@home.test")]}),
+        ("cc", lambda bad: {"cc": [Address(bad, "bob@home.test")]}),
+        ("reply_to", lambda bad: {"reply_to": [Address(bad, "bob@home.test")]}),
+        ("message_id", lambda bad: {"message_id": bad}),
+        ("in_reply_to", lambda bad: {"in_reply_to": bad}),
+        ("references", lambda bad: {"references": ["ok@x.test", bad]}),
+        ("attachments", lambda bad: {"attachments": [File(bad, "text/plain", b"")]}),
+        ("attachments", lambda bad: {"attachments": [File("a", f"text/plain{bad}", b"")]}),
+    ],
+)
+def test_nothing_can_be_injected(field, change, bad):
+    with pytest.raises(Unfit) as refusal:
+        make(**change(bad))
+
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "bob",
+        "@home.test",
+        "bob@",
+        "bob@@home.test",
+        "b ob@home.test",
+        "bob@home..test",
+        "bob@-home.test",
+        "bob@home.test.",
+        "bob@home,test",
+    ]
+    + [
+        "bob<@home.test",
+        "x" * 65 + "@home.test",
+        "bob@" + "x" * 64 + ".test",
+        "bob@" + "x." * 130 + "test",
+        "bob@[",
+        "a:b@home.test",
+    ],
+)
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(Unfit) as refusal:
+        make(to=[Address("Bob", address)])
+
+    assert refusal.value.field == "to"
+    assert str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["a.b+c@home.test", '"a b"@home.test', "bob@[192.0.2.1]", "bob@localhost", "o'neil@home.test"]
+)
+def test_unusual_addresses_are_taken(address):
+    assert parse(make(to=[Address("", address)])).header.to == (Address("", address),)
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a\\b", "a\u202eb"])
+def test_file_names_that_mislead_are_refused(name):
+    with pytest.raises(Unfit):
+        make(attachments=[File(name, "text/plain", b"x")])
+
+
+def test_message_ids_are_new_and_under_the_domain():
+    first, second = new_message_id("Bücher.test"), new_message_id("")
+
+    assert first.endswith("@xn--bcher-kva.test")
+    assert second.endswith("@localhost")
+    assert first.partition("@")[0] != second.partition("@")[0]
+
+
+def test_quoting():
+    assert quoted("Yes.\r\n\r\n> Who?\n\n", "Alice wrote:") == "Alice wrote:\n> Yes.\n>\n>> Who?\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        ("bob@home.test", [("", "bob@home.test")]),
+        (
+            "Bob <bob@home.test>, alice@home.test;\r\ncharlie@away.test,",
+            [("Bob", "bob@home.test"), ("", "alice@home.test"), ("", "charlie@away.test")],
+        ),
+        ('"Baker, Bob" <bob@home.test>', [("Baker, Bob", "bob@home.test")]),
+        ("bob@home.test, BOB@home.test", [("", "bob@home.test")]),
+        ("y@例え.test", [("", "y@例え.test")]),
+    ],
+)
+def test_recipients_as_typed(text, found):
+    assert parse_recipients(text) == tuple(Address(*each) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("bob", "bob"), ("a@home.test, Bob Baker", "Bob Baker"), ("a@home.test, b@@c", "b@@c"), ("b@", "b@")],
+)
+def test_the_bad_recipient_is_named(text, named):
+    with pytest.raises(Unfit, match=re.escape(named)) as refusal:
+        parse_recipients(text)
+
+    assert refusal.value.field == "to"

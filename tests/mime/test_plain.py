@@ -1,0 +1,73 @@
+"""Plain text as blocks of lines and links."""
+
+import pytest
+
+from mailbox.mime.plain import Span, blocks, spans, unflow
+
+
+def test_text_quotes_and_signature_are_blocks():
+    found = blocks("Yes.\n> Shall we?\n>> Who?\n> Me.\n\nBye\n-- \nBob\nhome.test")
+
+    assert [(block.kind, block.depth, block.text) for block in found] == [
+        ("text", 0, "Yes."),
+        ("quote", 1, "Shall we?"),
+        ("quote", 2, "Who?"),
+        ("quote", 1, "Me."),
+        ("text", 0, "\nBye"),
+        ("signature", 0, "-- \nBob\nhome.test"),
+    ]
+
+
+def test_spaced_quote_marks_count():
+    assert [(block.depth, block.text) for block in blocks("> > > deep")] == [(3, "deep")]
+
+
+def test_empty_text_has_no_blocks():
+    assert blocks("\n\n") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("", ()),
+        ("no link: here.", (Span("no link: here."),)),
+        ("https://x.test", (Span("https://x.test", "https://x.test"),)),
+        ("see https://x.test/a.", (Span("see "), Span("https://x.test/a", "https://x.test/a"), Span("."))),
+        ("(http://x.test/a_(b))", (Span("("), Span("http://x.test/a_(b)", "http://x.test/a_(b)"), Span(")"))),
+        ("<https://x.test>", (Span("<"), Span("https://x.test", "https://x.test"), Span(">"))),
+        ("www.x.testです", (Span("www.x.test", "https://www.x.test"), Span("です"))),
+        ("mailto:bob@x.test", (Span("mailto:bob@x.test", "mailto:bob@x.test"),)),
+        ("javascript:alert(1)", (Span("javascript:alert(1)"),)),
+        ("https:// x", (Span("https:// x"),)),
+        ("xhttp://x.test", (Span("xhttp://x.test"),)),
+        ('http://x.test/"onclick=', (Span("http://x.test/", "http://x.test/"), Span('"onclick='))),
+        ("HTTPS://X.TEST/?a=1&b=2!", (Span("HTTPS://X.TEST/?a=1&b=2", "HTTPS://X.TEST/?a=1&b=2"), Span("!"))),
+    ],
+)
+def test_links(line, found):
+    assert spans(line) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "delsp", "unwrapped"),
+    [
+        ("one \ntwo\nthree", False, "one two\nthree"),
+        ("日本 \n語", True, "日本語"),
+        ("> a \n> b\nc", False, "> a b\nc"),
+        (">> a \n> b", False, ">> a \n> b"),
+        ("-- \nBob", False, "-- \nBob"),
+        ("a \n-- \nBob", False, "a \n-- \nBob"),
+        (" From here", False, "From here"),
+        (" > no quote", False, "> no quote"),
+        ("open \n", False, "open "),
+    ],
+)
+def test_unflow(text, delsp, unwrapped):
+    assert unflow(text, delsp) == unwrapped
+
+
+@pytest.mark.parametrize(
+    "text", ["> " * 100_000, "http://" + ")" * 100_000, "(" * 100_000 + ")" * 100_000, "www." * 50_000]
+)
+def test_hostile_lines_end(text):
+    assert len(blocks(text)) <= 1
