@@ -93,7 +93,7 @@ class Client:
         sock = dial(server.host, server.port, address=server.address, seconds=limits.connect_seconds)
         client = cls(Wire(sock, ends_at=ends_at), limits=limits)
         try:
-            client._open(server, context or client_context(), local_hostname)
+            client._open(server, context, local_hostname)
         except BaseException:
             client._close()
             raise
@@ -165,7 +165,7 @@ class Client:
                 self._wire.read_reply(seconds=QUIT_SECONDS)
         self._close()
 
-    def _open(self, server: Server, context: ssl.SSLContext, local_hostname: str | None) -> None:
+    def _open(self, server: Server, context: ssl.SSLContext | None, local_hostname: str | None) -> None:
         if server.security is Security.TLS:
             self._start_tls(context, server.host)
         greeting = self._read_reply()
@@ -187,7 +187,7 @@ class Client:
         if not reply.is_positive:
             raise Refused(reply.code, reply.text)
 
-    def _upgrade(self, context: ssl.SSLContext, host: str) -> None:
+    def _upgrade(self, context: ssl.SSLContext | None, host: str) -> None:
         if "STARTTLS" not in self.capabilities:
             raise Unreachable(f"{host} does not offer STARTTLS here, and an unencrypted line was not allowed.")
         reply = self._ask(b"STARTTLS")
@@ -195,9 +195,9 @@ class Client:
             raise Refused(reply.code, reply.text)
         self._start_tls(context, host)
 
-    def _start_tls(self, context: ssl.SSLContext, host: str) -> None:
+    def _start_tls(self, context: ssl.SSLContext | None, host: str) -> None:
         try:
-            self._wire.start_tls(context, host, seconds=self._limits.connect_seconds)
+            self._wire.start_tls(context or client_context(), host, seconds=self._limits.connect_seconds)
         except OSError as error:
             raise Unreachable(tls_failure(host, error)) from error
 

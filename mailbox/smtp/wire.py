@@ -141,5 +141,11 @@ def _parse(line: bytes) -> tuple[int, bool, str]:
     is_reply = code.isdigit() and code[:1] in b"2345" and separator in (b" ", b"-", b"")
     if len(code) < 3 or not is_reply:
         raise Garbled("What answers there does not speak SMTP.")
-    words = text.decode("utf-8", "replace")
-    return int(code), separator != b"-", "".join(char if char.isprintable() else " " for char in words).strip()
+    return int(code), separator != b"-", _tamed(text.decode("utf-8", "replace"))
+
+
+def _tamed(text: str) -> str:
+    """Without control characters: the words of a stranger are shown and logged."""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return text.strip()

@@ -6,8 +6,8 @@ from dataclasses import replace
 from mailbox.smtp import Client, Envelope, Limits, Security, Server
 
 PATIENT = Limits(connect_seconds=10, command_seconds=20, data_seconds=20, session_seconds=60)
-HURRIED = replace(PATIENT, command_seconds=0.4)
-HURRIED_WITH_DATA = replace(PATIENT, data_seconds=0.4)
+HURRIED = replace(PATIENT, command_seconds=0.3)
+HURRIED_WITH_DATA = replace(PATIENT, data_seconds=0.3)
 
 
 def envelope(*recipients: str, octets: bytes = b"Subject: Hello\r\n\r\nHello Bob\r\n") -> Envelope:

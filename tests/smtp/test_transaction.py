@@ -1,6 +1,7 @@
 """What becomes of each recipient when the server fails at each step, with PIPELINING and without."""
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -8,6 +9,7 @@ from mailbox.smtp import Envelope, Limits, Outcome, Status
 from mailbox.smtp.envelope import canonical
 from tests.misbehaving_smtp import CAPABILITIES, Action, Drip, Drop, Endless, MisbehavingSmtp, Raw, Silence
 from tests.smtp.sessions import HURRIED, HURRIED_WITH_DATA, connect, envelope
+from tests.smtpsink import SmtpSink
 
 LOCKSTEP = CAPABILITIES[1:]
 TWO = ("bob@home.test", "charlie@home.test")
@@ -309,3 +311,14 @@ def test_the_session_deadline_cuts_a_dripping_reply() -> None:
         client = connect(server.port, limits=limits)
         assert statuses(client.submit(envelope())) == ["uncertain"]
     assert time.monotonic() - began_at < 2
+
+
+def test_a_large_message_is_not_held_twice(sink: SmtpSink) -> None:
+    large = envelope(octets=b"." + BIG)
+    with connect(sink.port) as client:
+        tracemalloc.start()
+        [outcome] = client.submit(large)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert outcome.status is Status.ACCEPTED
+    assert peak < 1_000_000
