@@ -35,23 +35,24 @@ class EncryptedTextField(models.TextField):
         if isinstance(value, UnreadableSecret):
             return value.token
         text = super().get_prep_value(value)
-        return text if not text else _fernet().encrypt(text.encode()).decode("ascii")
+        return text if not text else keyring().encrypt(text.encode()).decode("ascii")
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         if not value:
             return value
         try:
-            return _fernet().decrypt(value.encode()).decode()
+            return keyring().decrypt(value.encode()).decode()
         except InvalidToken:
             return UnreadableSecret(value)
 
 
-def _fernet() -> MultiFernet:
-    return _fernet_of(tuple(settings.FIELD_KEYS))
+def keyring() -> MultiFernet:
+    """Return what encrypts with the first of FIELD_KEYS and decrypts with all of them."""
+    return _keyring_of(tuple(settings.FIELD_KEYS))
 
 
 @lru_cache(maxsize=4)
-def _fernet_of(keys: tuple[str, ...]) -> MultiFernet:
+def _keyring_of(keys: tuple[str, ...]) -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError as error:

@@ -1,7 +1,30 @@
-"""Signing in, settings, accounts."""
+"""Signing in, settings, accounts. An account's key is random: nothing can be counted up."""
 
-from django.urls import include, path
+from allauth.account import views as signing
+from django.urls import path
+
+from accounts import views
+
+# Only what an installation with closed sign-up needs; its addresses are those of django-allauth.
+_signing = [
+    path("account/login/", signing.login, name="account_login"),
+    path("account/logout/", signing.logout, name="account_logout"),
+    path("account/inactive/", signing.account_inactive, name="account_inactive"),
+    path("account/signup/", signing.signup, name="account_signup"),
+    path("account/reauthenticate/", signing.reauthenticate, name="account_reauthenticate"),
+    path("account/password/change/", signing.password_change, name="account_change_password"),
+]
 
 urlpatterns = [
-    path("account/", include("allauth.account.urls")),
+    *_signing,
+    path("settings/", views.settings, name="settings"),
+    path("settings/identities/", views.identities, name="identities"),
+    path("accounts/", views.listing, name="accounts"),
+    path("accounts/new/", views.account, name="account_new"),
+    path("accounts/new/test/", views.try_servers, name="account_test"),
+    path("accounts/<str:key>/", views.account, name="account"),
+    path("accounts/<str:key>/test/", views.try_servers, name="account_test"),
+    path("accounts/<str:key>/check/", views.check_now, name="check_now"),
+    path("accounts/<str:key>/health/", views.health, name="account_health"),
+    path("accounts/<str:key>/delete/", views.delete, name="account_delete"),
 ]

@@ -1,0 +1,185 @@
+"""The operator's pages for people and accounts. Passwords go in and never come out."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.health import health_of
+from accounts.models import (
+    Identity,
+    LocalMaildrop,
+    MailAccount,
+    Membership,
+    RemoteMaildrop,
+    RemoteServer,
+    SubmissionServer,
+    User,
+)
+from webmail.celery import wake
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Django's own, with what Letterbox knows about a person."""
+
+    fieldsets = [*(UserAdmin.fieldsets or []), (_("Reading"), {"fields": ["language", "time_zone"]})]
+
+
+class SecretForm(forms.ModelForm):
+    """A password field that renders nothing; left empty it keeps what is stored."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Never shown. Empty: keeps the stored one."),
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.stored_password = self.instance.password
+        self.initial["password"] = ""
+
+
+class ServerForm(SecretForm):
+    """A mail server with its login."""
+
+    def clean_password(self) -> str:
+        # The stored one itself, not a copy: an unreadable secret carries its token.
+        return self.cleaned_data["password"] or self.stored_password
+
+    def save(self, commit: bool = True) -> RemoteServer:
+        """Write what was changed only: a pull that runs meanwhile writes the other columns."""
+        if not (commit and self.instance.pk):
+            return super().save(commit)
+        self.instance.save(update_fields=self.changed_data)
+        return self.instance
+
+
+class ServerInline(admin.StackedInline):
+    form = ServerForm
+    extra = 0
+    max_num = 1
+
+
+class RemoteMaildropInline(ServerInline):
+    model = RemoteMaildrop
+    fields = [
+        ("host", "port", "security", "may_be_private"),
+        ("login", "password"),
+        ("mode", "delete_after_days", "every_minutes", "is_paused"),
+    ]
+
+
+class SubmissionServerInline(ServerInline):
+    model = SubmissionServer
+    fields = [("host", "port", "security", "may_be_private"), ("login", "password")]
+
+
+class IdentityInline(admin.TabularInline):
+    model = Identity
+    fields = ["name", "address", "is_default"]
+    extra = 0
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    autocomplete_fields = ["user"]
+    extra = 0
+
+
+@admin.register(MailAccount)
+class MailAccountAdmin(admin.ModelAdmin):
+    """Who reads which address, on which servers."""
+
+    list_display = ["address", "name", "owner", "health"]
+    list_select_related = ["owner", "remote_maildrop"]
+    search_fields = ["address", "name", "owner__username"]
+    autocomplete_fields = ["owner"]
+    fields = [("address", "name"), ("owner", "colour")]
+    inlines = [RemoteMaildropInline, SubmissionServerInline, IdentityInline, MembershipInline]
+
+    @admin.display(description=_("Health"))
+    def health(self, account: MailAccount) -> str:
+        maildrop = getattr(account, "remote_maildrop", None)
+        return _words(maildrop) if maildrop else "-"
+
+
+@admin.register(RemoteMaildrop)
+class RemoteMaildropAdmin(admin.ModelAdmin):
+    """How the pulls go; the servers are changed at their account."""
+
+    list_display = ["account", "host", "health", "due_at", "failure_count", "last_success_at"]
+    list_filter = ["is_paused", "trouble", "mode"]
+    list_select_related = ["account"]
+    search_fields = ["account__address", "host", "login"]
+    ordering = ["-failure_count", "due_at"]
+    actions = ["pull_now"]
+    fields = readonly_fields = (
+        *("account", "host", "port", "security", "login", "mode", "every_minutes", "is_paused"),
+        *("health", "due_at", "failure_count", "last_error", "last_pulled_at", "last_success_at"),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: RemoteMaildrop | None = None) -> bool:
+        # Only with its account: without it the ids of what was retrieved would be lost, and all of it come again.
+        return False
+
+    @admin.display(description=_("Health"))
+    def health(self, maildrop: RemoteMaildrop) -> str:
+        return _words(maildrop)
+
+    @admin.action(description=_("Pull now"), permissions=["change"])
+    def pull_now(self, request: HttpRequest, maildrops: QuerySet[RemoteMaildrop]) -> None:
+        chosen = list(maildrops)
+        for maildrop in chosen:
+            maildrop.check_now()
+            wake("pull_maildrop", maildrop.pk)
+        words = ngettext("%(count)d maildrop is pulled now.", "%(count)d maildrops are pulled now.", len(chosen))
+        messages.success(request, words % {"count": len(chosen)})
+
+
+class LocalMaildropForm(SecretForm):
+    """The password that POP3 and SMTP clients log in with; only its hash is stored."""
+
+    def clean_password(self) -> str:
+        typed: str = self.cleaned_data["password"]
+        if typed:
+            validate_password(typed)
+        elif not self.stored_password:
+            raise forms.ValidationError(_("A new maildrop needs a password."))
+        return typed
+
+    def save(self, commit: bool = True) -> LocalMaildrop:
+        if self.cleaned_data["password"]:
+            self.instance.set_password(self.cleaned_data["password"])
+        saved: LocalMaildrop = super().save(commit)
+        return saved
+
+
+@admin.register(LocalMaildrop)
+class LocalMaildropAdmin(admin.ModelAdmin):
+    """Addresses of this server's own domain."""
+
+    form = LocalMaildropForm
+    list_display = ["address", "owner", "account"]
+    list_select_related = ["owner", "account"]
+    search_fields = ["address", "owner__username"]
+    autocomplete_fields = ["owner", "account"]
+    fields = ["address", "owner", "account", "password"]
+
+
+def _words(maildrop: RemoteMaildrop) -> str:
+    health = health_of(maildrop, timezone.now())
+    return f"{health.state.label}: {health.trouble}" if health.trouble else str(health.state.label)

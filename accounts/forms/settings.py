@@ -1,0 +1,52 @@
+"""The forms of a person's own settings."""
+
+import zoneinfo
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.servers import Data
+from accounts.models import Identity, User
+
+
+class SettingsForm(forms.ModelForm):
+    """In which language and time zone a person reads."""
+
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "language", "time_zone"]
+
+    def __init__(self, data: Data, *, instance: User) -> None:
+        super().__init__(data, instance=instance, label_suffix="")
+        _set_choices(self.fields["language"], [("", _("As the browser asks")), *settings.LANGUAGES])
+        _set_choices(self.fields["time_zone"], [("", _("That of the server")), *_time_zones()])
+
+
+IdentityFormSet = forms.modelformset_factory(
+    Identity,
+    fields=["name", "signature"],
+    extra=0,
+    widgets={"signature": forms.Textarea(attrs={"rows": 3})},
+)
+
+
+def _set_choices(field: forms.Field, choices: list[Any]) -> None:
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Time zones by region, under the names of their cities."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(zoneinfo.available_timezones()):
+        region, _slash, city = name.partition("/")
+        if city and region not in {"Etc", "SystemV", "US"}:
+            regions.setdefault(region, []).append((name, city.replace("_", " ")))
+    return [("UTC", [("UTC", "UTC")]), *regions.items()]

@@ -1,0 +1,139 @@
+"""Try both servers of an account, and change nothing on them or here."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.hosts import HostError
+from accounts.models import RemoteMaildrop, RemoteServer, SubmissionServer
+from mailbox import pop3, smtp
+from mailbox.servers import pop3_server, smtp_server
+
+# Somebody sits before the screen: 10 seconds to connect, under 30 in all.
+POP3_LIMITS = pop3.Limits(connect_seconds=10, command_seconds=15, session_seconds=28)
+SMTP_LIMITS = smtp.Limits(connect_seconds=10, command_seconds=15, session_seconds=28)
+WORDS_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of trying one server: a sentence in plain words, and in `words` what the server itself said."""
+
+    is_good: bool
+    sentence: str
+    words: str = ""
+    tls_version: str = ""
+    capabilities: tuple[str, ...] = ()
+    message_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What came of trying both."""
+
+    pop3: Finding
+    smtp: Finding
+
+    @property
+    def is_good(self) -> bool:
+        return self.pop3.is_good and self.smtp.is_good
+
+
+class _LoginRefused(Exception):
+    """The server answered the login with no; its answer is the cause."""
+
+
+def check(maildrop: RemoteMaildrop, submission: SubmissionServer) -> Checkup:
+    """Log in to both servers at once and out again. Neither needs to be saved; raises nothing that they cause."""
+    language = translation.get_language()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        collecting = pool.submit(_finding, _try_pop3, maildrop, language)
+        submitting = pool.submit(_finding, _try_smtp, submission, language)
+    return Checkup(collecting.result(), submitting.result())
+
+
+def _finding[S: RemoteServer](try_server: Callable[[S], Finding], server: S, language: str | None) -> Finding:
+    with translation.override(language):
+        try:
+            return try_server(server)
+        except HostError as error:
+            return Finding(False, str(error))
+        except (pop3.Failure, smtp.SmtpError, _LoginRefused, ValueError) as error:
+            return Finding(False, _sentence(server, error), _words(error))
+
+
+def _try_pop3(maildrop: RemoteMaildrop) -> Finding:
+    with pop3.Client.connect(pop3_server(maildrop), limits=POP3_LIMITS) as client:
+        with _logging_in():
+            client.login(maildrop.login, maildrop.password)
+        count, _octets = client.stat()
+        client.quit()
+    waiting = ngettext("%(count)d message waits there.", "%(count)d messages wait there.", count) % {"count": count}
+    return Finding(
+        True, f"{_('Logged in.')} {waiting}", "", client.tls_version, tuple(sorted(client.capabilities)), count
+    )
+
+
+def _try_smtp(submission: SubmissionServer) -> Finding:
+    with smtp.Client.connect(smtp_server(submission), limits=SMTP_LIMITS) as client:
+        if submission.login:
+            with _logging_in():
+                client.login(submission.login, submission.password)
+        sentence = _("Logged in. Mail can be sent.") if submission.login else _("Connected, without a login.")
+        return Finding(True, sentence, "", client.tls_version or "", tuple(sorted(client.capabilities)))
+
+
+@contextmanager
+def _logging_in() -> Iterator[None]:
+    try:
+        yield
+    except (pop3.Refused, smtp.Refused) as refusal:
+        raise _LoginRefused(str(refusal)) from refusal
+
+
+def _sentence(server: RemoteServer, error: Exception) -> str:
+    """Say what happened and what to do next; the error's own words are shown beside it."""
+    where = {"host": server.host, "port": server.port}
+    if isinstance(error, _LoginRefused):
+        return _login_sentence(error.__cause__)
+    if isinstance(error, ValueError):
+        return _("The login or the password holds a character that cannot be sent.")
+    if _is_untrusted(error):
+        return _("The line to %(host)s cannot be trusted, so no password was sent.") % where
+    if isinstance(error, pop3.Unreachable | smtp.Unreachable):
+        return _("%(host)s cannot be reached on port %(port)d. Check the name, the port and the encryption.") % where
+    if isinstance(error, pop3.Refused | smtp.Refused):
+        return _("%(host)s answers, but refuses to go on.") % where
+    return _("%(host)s does not answer as a mail server should on port %(port)d. Check the port.") % where
+
+
+def _login_sentence(refusal: BaseException | None) -> str:
+    if isinstance(refusal, pop3.Refused) and refusal.is_locked:
+        return _("Another program is using this mailbox right now. Try again in a few minutes.")
+    is_temporary = refusal.is_temporary if isinstance(refusal, smtp.Refused) else _has_temporary_code(refusal)
+    if is_temporary:
+        return _("The server cannot check the login right now. Try again in a few minutes.")
+    return _("The server does not accept this login and password. Some providers want an app password here.")
+
+
+def _has_temporary_code(refusal: BaseException | None) -> bool:
+    """A POP3 server that gives no response code most likely means the password; one with [SYS/TEMP] does not."""
+    return isinstance(refusal, pop3.Refused) and bool(refusal.code) and refusal.is_temporary
+
+
+def _is_untrusted(error: Exception) -> bool:
+    return isinstance(error, pop3.Untrusted) or isinstance(error.__cause__, ssl.SSLError)
+
+
+def _words(error: Exception) -> str:
+    """What the server said, made printable and shortened; a ValueError's words could quote the password."""
+    if isinstance(error, ValueError):
+        return ""
+    text = "".join(letter if letter.isprintable() else " " for letter in str(error)).strip()
+    return text if len(text) <= WORDS_LENGTH else f"{text[:WORDS_LENGTH]}…"
