@@ -187,6 +187,13 @@ class Conversation(SMTP):
     def _create_envelope(self) -> Found:
         return Found()
 
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        try:
+            return super()._getaddr(arg)
+        except (IndexError, AttributeError):
+            # The standard library's address parser trips over some that are none; (None, None) makes it a 553.
+            return None, None
+
     def _data_refusal(self, arg: str | None) -> str | None:
         if arg:
             return "501 5.5.4 Syntax: DATA"
