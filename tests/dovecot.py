@@ -69,6 +69,10 @@ service pop3-login {{
 }}
 service anvil {{
   chroot =
+  # Without this, wrong passwords make every later login from this address wait.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =

@@ -7,6 +7,7 @@ import ssl
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -148,10 +149,10 @@ class Connection:
         return None if body.is_over_limit else body.octets()
 
     def _finish_body(self) -> None:
-        """Read away the rest of an overlong body, up to as much again as a message may have."""
+        """Read away the rest of an overlong body."""
         if (body := self._unread_body) is None:
             return
-        most = body.octet_count + self.limits.message_octets
+        most = body.octet_count + self.limits.skip_octets
         while not self._buffer.drain_body(body):
             if body.octet_count > most:
                 raise Garbled("The server's answer does not end")
@@ -190,13 +191,18 @@ class Connection:
             self._wire.close()
 
 
+@cache
 def verifying_context() -> ssl.SSLContext:
-    """TLS 1.2 or later, the certificate checked against the system's authorities and the host's name."""
+    """TLS 1.2 or later, the certificate checked against the system's authorities and the host's name.
+
+    One for all connections: to load the authorities takes longer than to log in.
+    """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
+@cache
 def unverified_context() -> ssl.SSLContext:
     """For a certificate that is compared by its fingerprint instead."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

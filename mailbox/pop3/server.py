@@ -120,6 +120,8 @@ class PopServer:
     def stop(self) -> None:
         """Close the port and every connection; what was marked as deleted without QUIT stays."""
         self._house.stopping.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         with self._lock:
             visits = dict(self._visits)
@@ -282,6 +284,6 @@ class Visit:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=128)
-    # Closing a socket does not wake another thread's accept.
+    # Where shutdown does not wake another thread's accept, this does.
     listener.settimeout(0.5)
     return listener

@@ -28,15 +28,17 @@ class Limits:
     """How long a session may last and how much it may hold.
 
     Seconds: to connect and shake hands; for one reply line, and for silence inside a message; for the whole session.
-    `message_octets`: a longer message is not retrieved. `listing_count`: messages in a maildrop. `line_octets`: a reply
-    or listing line (message lines have no limit). `spool_octets`: size of the receive buffer, a longer message grows
-    in a buffer of its own. `window_octets` and `window_count`: what may be asked for ahead of its answer.
+    `message_octets`: a longer message is not retrieved. `skip_octets`: so much more of it is read away to reach the
+    next one. `listing_count`: messages in a maildrop. `line_octets`: a reply or listing line (message lines have no
+    limit). `spool_octets`: size of the receive buffer, a longer message grows in a buffer of its own.
+    `window_octets` and `window_count`: what may be asked for ahead of its answer.
     """
 
     connect_seconds: float = 20
     command_seconds: float = 60
     session_seconds: float = 600
     message_octets: int = 60 * 2**20
+    skip_octets: int = 2**30
     listing_count: int = 1_000_000
     line_octets: int = 8192
     spool_octets: int = 2**20

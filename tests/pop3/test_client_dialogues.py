@@ -11,7 +11,7 @@ from mailbox.pop3 import Client, Failure, Limits, Listed, Missed, Retrieved
 from mailbox.pop3.connection import Connection, Trust
 from tests.pop3.script import ScriptedWire, dialogues, read_dialogue
 
-LIMITS = Limits(message_octets=100, listing_count=5, line_octets=80, spool_octets=40, window_octets=64)
+LIMITS = Limits(message_octets=100, skip_octets=150, listing_count=5, line_octets=80, spool_octets=40, window_octets=64)
 SIZES = [1, 2, 3, 5, 7, 1000]
 
 
@@ -36,7 +36,7 @@ class Player:
             return f"! {type(error).__name__} {error}".rstrip()
 
     def _method(self, name: str) -> Callable[..., Any]:
-        own = {
+        own: dict[str, Callable[..., Any]] = {
             "greet": self.client.greet,
             "greet-without-capa": lambda: self.client.greet(asks_capabilities=False),
             "stls": lambda: self.client.start_tls(Trust.choose("pop.test", None, None)),
@@ -52,7 +52,8 @@ class Player:
             "login-delay": lambda: self.client.login_delay_seconds,
             "expire": lambda: self.client.expire_days,
         }
-        return own.get(name) or getattr(self.client, name)
+        method: Callable[..., Any] = own[name] if name in own else getattr(self.client, name)
+        return method
 
     def _number(self, number: str) -> Listed:
         return self.listed.get(int(number)) or Listed(int(number), 10, "")

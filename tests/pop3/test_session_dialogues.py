@@ -1,15 +1,15 @@
 """What the server's session answers, word by word."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.pop3.post_office import Driver
 from tests.pop3.script import dialogues, read_dialogue
 
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "session-stls": {"has_stls": True, "allow_plain": False},
-    "session-stls-pipelined": {"has_stls": True},
 }
 
 
