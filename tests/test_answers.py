@@ -152,9 +152,7 @@ def test_a_forwarded_message_begins_with_its_header(account: MailAccount, alice:
     )
 
 
-def test_leaves_from_the_account_that_received_the_parent(
-    account: MailAccount, work: MailAccount, alice: User
-) -> None:
+def test_leaves_from_the_account_that_received_the_parent(account: MailAccount, work: MailAccount, alice: User) -> None:
     assert reply(received(work), alice).account == work
     assert reply(received(account), alice).account == account
 

@@ -1,14 +1,15 @@
 """What is being written: list it, go on with it, throw it away."""
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from mailbox.models import Draft
+from mailbox.mime.addresses import addresses
+from mailbox.models import Draft, DraftFile
 from webmail.htmx import render_screen, wants_part
 
 _LINES = 200
@@ -35,7 +36,8 @@ def _list(request: HttpRequest) -> HttpResponse:
     found = (
         Draft.objects.visible_to(request.user)
         .select_related("account")
-        .annotate(file_count=Count("files"), preview=Left("text", _PREVIEW))
+        .annotate(has_files=Exists(DraftFile.objects.filter(draft=OuterRef("pk"))), preview=Left("text", _PREVIEW))
         .defer("text")
     )
-    return render_screen(request, "mailbox/drafts", "_list", {"here": "drafts", "drafts": found[:_LINES]})
+    lines = [(draft, ", ".join(each.display for each in addresses(draft.to))) for draft in found[:_LINES]]
+    return render_screen(request, "mailbox/drafts", "_list", {"here": "drafts", "lines": lines})

@@ -7,11 +7,13 @@ from enum import StrEnum
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -59,6 +61,14 @@ class Line:
         return self.is_mine and self.fate == Fate.UNCERTAIN
 
     @property
+    def moment(self) -> str:
+        """When it leaves or left: the time, with its day unless that is today."""
+        moment = timezone.localtime(self.outgoing.finished_at or self.outgoing.due_at)
+        if moment.date() == timezone.localdate():
+            return date_format(moment, "H:i")
+        return date_format(moment, pgettext("date format, as in: Mon 3 Nov, 14:05", "D j M, H:i"))
+
+    @property
     def is_open(self) -> bool:
         return self.fate in (Fate.SENDING, Fate.DEFERRED, Fate.WAITING)
 
@@ -85,8 +95,10 @@ def retry(request: HttpRequest, key: str) -> HttpResponse:
 def settle(request: HttpRequest, key: str) -> HttpResponse:
     """The person knows what no server said: it arrived, or it is to be sent again."""
     outgoing = _mine(request, key)
-    if outgoing.recipients.filter(status=Recipient.Status.UNCERTAIN).exists():
-        queue.settle(outgoing, arrived=request.POST.get("arrived") == "yes")
+    word = request.POST.get("arrived")
+    if word not in ("yes", "no"):
+        return HttpResponseBadRequest(_("Say whether it arrived."))
+    queue.settle(outgoing, arrived=word == "yes")
     return _answer(request)
 
 
@@ -136,7 +148,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, found: list[Outgoing]) -> HttpResponse:
     senders = set(_senders(request).values_list("pk", flat=True))
     lines = [_line(each, is_mine=each.account_id in senders) for each in found]
-    urgent = [line for line in lines if line.fate in (Fate.UNCERTAIN, Fate.REFUSED)]
+    urgent = [line for fate in (Fate.UNCERTAIN, Fate.REFUSED) for line in lines if line.fate == fate]
     context = {
         "here": "outbox",
         "sections": [

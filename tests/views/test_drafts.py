@@ -1,0 +1,85 @@
+"""The list of drafts."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import MailAccount, User
+from mailbox.models import Draft, DraftFile
+
+HTMX = {"HX-Request": "true"}
+
+
+def as_user(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_lists_ones_own_drafts_the_latest_first(alice: User, bob: User, account: MailAccount) -> None:
+    Draft.objects.create(writer=alice, account=account, to="Dana <dana@far.test>, erin@far.test", subject="Older")
+    Draft.objects.create(writer=alice, account=account, text="Only a text")
+    Draft.objects.create(writer=bob, account=account, subject="Of Bob")
+    text = as_user(alice).get("/drafts/").text
+    assert text.index("Only a text") < text.index("Older")
+    assert "Dana, erin@far.test" in text
+    assert "No recipient yet" in text
+    assert "Of Bob" not in text
+
+
+def test_says_when_there_is_none(alice: User) -> None:
+    response = as_user(alice).get("/drafts/")
+    assert response.status_code == 200
+    assert "No drafts" in response.text
+
+
+def test_costs_the_same_whatever_it_holds(alice: User, account: MailAccount) -> None:
+    client = as_user(alice)
+    Draft.objects.create(writer=alice, account=account)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/drafts/")
+    Draft.objects.bulk_create(Draft(writer=alice, account=account, subject=f"{n}") for n in range(50))
+    with CaptureQueriesContext(connection) as many:
+        client.get("/drafts/")
+    assert len(many) == len(one)
+
+
+def test_a_draft_opens_with_its_files(alice: User, account: MailAccount) -> None:
+    draft = Draft.objects.create(writer=alice, account=account, subject="Tea", cc="erin@far.test")
+    DraftFile.objects.create(draft=draft, name="plan.pdf", media_type="application/pdf", octets_count=1, octets=b"x")
+    text = as_user(alice).get(reverse("draft", args=[draft.key])).text
+    assert 'value="Tea"' in text
+    assert "plan.pdf" in text
+    assert '<details class="compose__more" open>' in text
+
+
+def test_discards(alice: User, account: MailAccount) -> None:
+    draft = Draft.objects.create(writer=alice, account=account)
+    response = as_user(alice).post(reverse("draft_discard", args=[draft.key]))
+    assert response.headers["Location"] == reverse("drafts")
+    assert not Draft.objects.exists()
+
+
+def test_answers_htmx_with_the_list(alice: User, account: MailAccount) -> None:
+    draft = Draft.objects.create(writer=alice, account=account, subject="Tea")
+    Draft.objects.create(writer=alice, account=account, subject="Cake")
+    text = as_user(alice).post(reverse("draft_discard", args=[draft.key]), headers=HTMX).text
+    assert text.lstrip().startswith("<section")
+    assert "Cake" in text
+    assert "Tea" not in text
+
+
+def test_nobody_else_discards_it(alice: User, bob: User, charlie: User, account: MailAccount) -> None:
+    draft = Draft.objects.create(writer=alice, account=account)
+    for other in (bob, charlie):
+        assert as_user(other).post(reverse("draft_discard", args=[draft.key])).status_code == 404
+    assert Draft.objects.exists()
+
+
+def test_looking_discards_nothing(alice: User, account: MailAccount) -> None:
+    draft = Draft.objects.create(writer=alice, account=account)
+    client = as_user(alice)
+    assert client.get(reverse("draft_discard", args=[draft.key])).status_code == 405
+    assert client.post("/drafts/").status_code == 405
+    assert Draft.objects.exists()
