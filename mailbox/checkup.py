@@ -73,11 +73,10 @@ def _try_pop3(maildrop: RemoteMaildrop) -> Finding:
         with _logging_in():
             client.login(maildrop.login, maildrop.password)
         count, _octets = client.stat()
+        tls_version, capabilities = client.tls_version, tuple(sorted(client.capabilities))
         client.quit()
     waiting = ngettext("%(count)d message waits there.", "%(count)d messages wait there.", count) % {"count": count}
-    return Finding(
-        True, f"{_('Logged in.')} {waiting}", "", client.tls_version, tuple(sorted(client.capabilities)), count
-    )
+    return Finding(True, f"{_('Logged in.')} {waiting}", "", tls_version, capabilities, count)
 
 
 def _try_smtp(submission: SubmissionServer) -> Finding:
