@@ -7,7 +7,7 @@ message, and the person is asked.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.fields import UnreadableSecret
 from accounts.hosts import HostRefused, HostUnknown
-from accounts.models import Identity, MailAccount, SubmissionServer, User
+from accounts.models import Identity, MailAccount, SubmissionServer, Trouble, User
 from mailbox import delivery, smtp
 from mailbox.mime.compose import (
     Address,
@@ -47,7 +47,10 @@ type Header = Recipient.Header
 
 
 class NoServer(Exception):
-    """The account has no submission server, so nothing can leave from it."""
+    """The account has no submission server that can be used, so nothing can leave from it."""
+
+
+_TROUBLES = (smtp.SmtpError, HostRefused, HostUnknown, NoServer)
 
 
 # Queueing ------------------------------------------------------------------------------------------------------------
@@ -183,30 +186,31 @@ def send(outgoing: Outgoing) -> bool:
         _note(outgoing, _uncertain(outgoing))
         return True
     try:
-        outcomes = _submit(outgoing)
-    except (smtp.SmtpError, HostRefused, HostUnknown) as error:
-        outcomes = _all(outgoing, smtp.Status.DEFERRED, str(error))
+        _submit(outgoing)
+    except _TROUBLES as error:
+        _note(outgoing, _all(outgoing, smtp.Status.DEFERRED, str(error)))
     except BaseException:
         # Not the server's doing: raised, and tried again later unless content octets have left.
         if outgoing.data_started_at is None:
             outgoing.release(due_at=timezone.now() + _WAITS[0])
         raise
-    _note(outgoing, outcomes)
     return True
 
 
-def _submit(outgoing: Outgoing) -> Sequence[smtp.Outcome]:
-    server = SubmissionServer.objects.get(account=outgoing.account_id)
-    addresses = tuple(each.address for each in _undecided(outgoing))
-    if not addresses:
-        return ()
+def _submit(outgoing: Outgoing) -> None:
+    server = SubmissionServer.objects.filter(account=outgoing.account_id).first()
+    if server is None:
+        raise NoServer(_("The account has no server for outgoing mail any more."))
     if isinstance(server.password, UnreadableSecret):
-        return _all(outgoing, smtp.Status.DEFERRED, _("The stored password cannot be read any more. Type it again."))
+        raise NoServer(Trouble.PASSWORD_LOST.label)
+    addresses = tuple(each.address for each in _undecided(outgoing))
     envelope = smtp.Envelope(outgoing.reverse_path, addresses, outgoing.original.octets)
     with smtp.Client.connect(smtp_server(server), local_hostname=_own_name()) as client:
         if server.login:
             client.login(server.login, server.password)
-        return client.submit(envelope, on_data=outgoing.data_starts)
+        outcomes = client.submit(envelope, on_data=outgoing.data_starts)
+        # Before QUIT, which may take seconds: until this is written down a crash leaves the outcome uncertain.
+        _note(outgoing, outcomes)
 
 
 def _own_name() -> str | None:

@@ -240,5 +240,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"mailbox": {"level": env.str("MAIL_LOG_LEVEL", default="INFO")}},
+    "loggers": {
+        "mailbox": {"level": env.str("MAIL_LOG_LEVEL", default="INFO")},
+        # aiosmtpd's own, which writes addresses at INFO.
+        "mail.log": {"level": "WARNING"},
+    },
 }
