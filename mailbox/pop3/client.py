@@ -18,7 +18,7 @@ from .errors import Garbled, Refused, Unreachable, Untrusted, printable
 from .listing import join_listing
 from .values import Limits, Listed, Missed, Retrieved, Security, Server, Why
 from .window import Window
-from .wire import command
+from .wire import command, number
 
 # RFC 1939, 7 wants a msg-id: anything else might be chosen to find out the password.
 _TIMESTAMP = re.compile(rb"<[!-;=?A-~]+@[!-;=?A-~]+>")
@@ -165,7 +165,8 @@ class Client:
         return self._first_number("EXPIRE")
 
     def _first_number(self, capability: str) -> int | None:
-        return next((int(word) for word in self.capabilities.get(capability, ()) if word.isdecimal()), None)
+        words = self.capabilities.get(capability, ("",))
+        return number(words[0].encode()) if words else None
 
     # AUTHORIZATION
 
@@ -213,10 +214,11 @@ class Client:
     def stat(self) -> tuple[int, int]:
         """How many messages there are, and their octets."""
         self._settle()
-        words = self._dialogue.ask("STAT").split()
-        if len(words) < 2 or not (words[0].isdigit() and words[1].isdigit()):
+        words = self._dialogue.ask("STAT").split(maxsplit=2)
+        counts = [count for count in map(number, words[:2]) if count is not None]
+        if len(counts) < 2:
             raise Garbled("The answer to STAT holds no numbers")
-        return int(words[0]), int(words[1])
+        return counts[0], counts[1]
 
     def listing(self) -> list[Listed]:
         """LIST and UIDL joined by message number, in the server's order. Without UIDL every uidl is "".

@@ -78,7 +78,7 @@ class Connection:
             # They would be read as if they had come under TLS (RFC 2595, 4).
             raise Garbled("The server sent octets in the clear where TLS begins")
         assert isinstance(self._wire, socket.socket)
-        self._set_timeout(min(self.limits.connect_seconds, self.seconds_left))
+        self._set_timeout(self._patience(self.limits.connect_seconds))
         try:
             self._wire = trust.context.wrap_socket(self._wire, server_hostname=trust.host)
         except ssl.SSLCertVerificationError as error:

@@ -4,7 +4,13 @@ import re
 from typing import Self
 
 _RESPONSE_CODE = re.compile(r"\[([A-Za-z0-9][^\[\]\s]*)\]\s*")
-_LOCKED = re.compile(r"\b(?:b?lock(?:ed|s)?|(?:in|already in) use|busy|another (?:session|client|process))\b", re.I)
+_LOCKED = re.compile(
+    r"\b(?:lock(?:ed|s)?|in use|busy|another (?:session|client|process|connection)|wait a few"
+    r"|too many (?:simultaneous |concurrent )?(?:connections|sessions|logins))\b",
+    re.I,
+)
+# The person is locked out, not the maildrop in use.
+_SUSPENDED = re.compile(r"\b(?:account|user)\b(?!.*\b(?:another|in use|session)\b).*\block(?:ed)?\b", re.I)
 _SPOKEN_LENGTH = 300
 
 
@@ -44,7 +50,9 @@ class Refused(Failure):
     @property
     def is_locked(self) -> bool:
         """Another session has the maildrop: by [IN-USE] or, where there is no code, by the wording."""
-        return self.code == "IN-USE" or (not self.code and _LOCKED.search(self.text) is not None)
+        if self.code:
+            return self.code == "IN-USE"
+        return _LOCKED.search(self.text) is not None and _SUSPENDED.search(self.text) is None
 
     @property
     def is_temporary(self) -> bool:

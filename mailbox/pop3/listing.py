@@ -2,6 +2,7 @@
 
 from .errors import Garbled
 from .values import Listed
+from .wire import number
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
@@ -12,7 +13,7 @@ def join_listing(sizes: bytes, uidls: bytes, *, limit: int) -> list[Listed]:
     if len(octets) > limit:
         raise Garbled(f"The maildrop lists over {limit} messages")
     ids = _read_uidls(uidls)
-    return [Listed(number, size, ids.get(number, "")) for number, size in octets.items()]
+    return [Listed(message, size, ids.get(message, "")) for message, size in octets.items()]
 
 
 def _read_sizes(body: bytes) -> dict[int, int]:
@@ -22,7 +23,7 @@ def _read_sizes(body: bytes) -> dict[int, int]:
 def _read_size(line: bytes) -> tuple[int, int]:
     """A scan listing: number, octets, and whatever a server adds (RFC 1939, 5). A size that is none counts as 0."""
     words = line.split(maxsplit=2)
-    octets = _number(words[1]) if len(words) > 1 else None
+    octets = number(words[1]) if len(words) > 1 else 0
     return _message_number(words[0]), octets or 0
 
 
@@ -41,12 +42,7 @@ def _read_uidl(line: bytes) -> tuple[int, str]:
 
 
 def _message_number(word: bytes) -> int:
-    number = _number(word)
-    if not number:
+    found = number(word)
+    if not found:
         raise Garbled("The listing has a line without a message number")
-    return number
-
-
-def _number(word: bytes) -> int | None:
-    # int() would take signs, underscores and any length.
-    return int(word) if word.isdigit() and len(word) < 19 else None
+    return found

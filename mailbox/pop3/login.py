@@ -90,6 +90,5 @@ def _unspoken(secret: str) -> Iterator[None]:
     try:
         yield
     except Refused as refusal:
-        if not secret or secret not in refusal.text:
-            raise
-        raise Refused(refusal.code, refusal.text.replace(secret, "…")) from None
+        text = refusal.text.replace(secret, "…") if secret else refusal.text
+        raise Refused(refusal.code, text) from None

@@ -93,7 +93,8 @@ class PopServer:
         )
         self._max_connections = max_connections
         self._visits: dict[threading.Thread, Visit] = {}
-        self._lock = threading.Lock()
+        # A signal handler may stop the server while this very thread holds it.
+        self._lock = threading.RLock()
         self._accepting: threading.Thread | None = None
         self._listener = _listen(host, port)
         self.port: int = self._listener.getsockname()[1]
@@ -216,8 +217,10 @@ class Visit:
         return bool(data)
 
     def _flush(self) -> None:
-        if data := self._session.data_to_send():
-            self._line.sendall(data)
+        # In pieces: the time limit of sendall is for all of it, and a large message on a slow line takes longer.
+        data = memoryview(self._session.data_to_send())
+        for start in range(0, len(data), _SEND_OCTETS):
+            self._line.sendall(data[start : start + _SEND_OCTETS])
 
     def _answer(self, event: Event) -> None:
         match event:

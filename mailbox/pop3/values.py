@@ -39,7 +39,7 @@ class Limits:
     session_seconds: float = 600
     message_octets: int = 60 * 2**20
     skip_octets: int = 2**30
-    listing_count: int = 1_000_000
+    listing_count: int = 250_000
     line_octets: int = 8192
     spool_octets: int = 2**20
     window_octets: int = 2 * 2**20

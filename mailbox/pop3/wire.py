@@ -6,8 +6,9 @@ from io import BytesIO
 from .errors import Garbled
 
 END = b"\r\n.\r\n"
+_NUMBER_OCTETS = 19
 _HELD_BACK = len(END) - 1
-_COMMAND_BREAKERS = re.compile("[\r\n\0]")
+_COMMAND_BREAKERS = re.compile("[\r\n\0\ud800-\udfff]")
 
 
 def stuff(octets: bytes) -> bytes:
@@ -43,11 +44,19 @@ def top_lines(octets: bytes, lines: int) -> bytes:
 
 
 def command(*words: str) -> bytes:
-    """One command line. Raises ValueError, without the words, where CR, LF or NUL would smuggle in another command."""
+    """One command line. Raises ValueError where CR, LF or NUL would smuggle in another command.
+
+    Also for what is no text; the error never holds the words, since one may be a password.
+    """
     line = " ".join(words)
     if _COMMAND_BREAKERS.search(line):
-        raise ValueError("A POP3 command cannot hold a line break or NUL")
+        raise ValueError("A POP3 command cannot hold a line break, NUL or half a character")
     return line.encode() + b"\r\n"
+
+
+def number(word: bytes) -> int | None:
+    """A count as servers write it. int() would take signs and underscores, and raise for thousands of digits."""
+    return int(word) if word.isdigit() and len(word) < _NUMBER_OCTETS else None
 
 
 class ReceiveBuffer:

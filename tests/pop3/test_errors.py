@@ -37,6 +37,9 @@ def test_a_refusal_is_read(words: bytes, code: str, text: str) -> None:
         (b" unable to lock maildrop", False, True, True),
         (b" Mailbox is in use by another session", False, True, True),
         (b" Mailbox busy, please wait a few minutes", False, True, True),
+        (b" Too many simultaneous connections", False, True, True),
+        (b" account is locked by another session", False, True, True),
+        (b" Your account has been locked, call us", False, False, True),
         (b" unblocked", False, False, True),
     ],
 )

@@ -1,14 +1,21 @@
 """The client joined to the session: what goes in comes out."""
 
+from collections import deque
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbox.pop3 import Client, Limits, Missed, Refused, Retrieved
-from mailbox.pop3.connection import Connection
+from mailbox.pop3 import Client, Failure, Garbled, Limits, Missed, Refused, Retrieved
+from mailbox.pop3.connection import Connection, Trust
 from tests.pop3.post_office import Driver, JoinedWire, MemoryOffice
+from tests.pop3.script import ScriptedWire, Step
 from tests.pop3.test_wire import OCTETS, ended
 
+# What servers say, and nearly say.
+PIECES = [b"+OK ", b"-ERR ", b"+ ", b"\r\n", b".\r\n", b"1 2\r\n", b"2 x\r\n", b"9" * 30, b"PIPELINING", b"\0\xff"]
+BABBLE = st.lists(st.sampled_from(PIECES) | st.binary(max_size=5)).map(b"".join)
 MESSAGE = st.one_of(OCTETS, st.binary(max_size=300))
 
 
@@ -98,6 +105,48 @@ def test_credentials_with_line_breaks_are_not_sent(user: str, password: str) -> 
         client.login(user, password)
     assert password not in str(caught.value)
     assert driver.notes == []
+
+
+def test_octets_in_the_clear_behind_stls_are_garbled() -> None:
+    wire = ScriptedWire([Step("S", b"+OK\r\n"), Step("C", b"STLS\r\n"), Step("S", b"+OK begin\r\n+OK injected")], 100)
+    client = Client(Connection(wire, Limits()))
+    client.greet(asks_capabilities=False)
+    with pytest.raises(Garbled, match="where TLS begins"):
+        client.start_tls(Trust.choose("pop.test", None, None))
+
+
+class BabblingWire(ScriptedWire):
+    """Answers each command with the next of some octets."""
+
+    def __init__(self, answers: list[bytes]) -> None:
+        super().__init__([], 7)
+        self._answers = deque([b"+OK\r\n", *answers])
+
+    def sendall(self, _data: bytes, /) -> None:
+        """Whatever it is."""
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        if not self._coming and self._answers:
+            self._coming = self._answers.popleft()
+        return super().recv_into(buffer)
+
+    def _next_words(self) -> bytes:
+        return b""
+
+
+@settings(max_examples=300, deadline=None)
+@given(answers=st.lists(BABBLE, max_size=12))
+def test_whatever_a_server_says_ends_in_a_failure_of_the_family(answers: list[bytes]) -> None:
+    client = Client(Connection(BabblingWire(answers), Limits(line_octets=100, spool_octets=200, message_octets=50)))
+    with suppress(Failure):
+        client.greet()
+        client.login("alice", "secret")
+        client.stat()
+        listing = client.listing()
+        arrived = list(client.retrieve(listing))
+        assert [one.listed for one in arrived] == listing
+        client.delete_many(listing)
+        client.quit()
 
 
 def test_a_password_is_never_shown() -> None:

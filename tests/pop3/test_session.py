@@ -1,10 +1,28 @@
 """What dialogue files cannot say about the session."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailbox.pop3 import Listed, Session
 from mailbox.pop3.session import Closed, Login, Retrieve, StartTls
 from tests.pop3.post_office import Driver, MemoryOffice
+
+WORDS = [
+    b"USER a",
+    b"PASS secret",
+    b"DELE 1",
+    b"RETR 2",
+    b"TOP 1 9",
+    b"QUIT",
+    b"STLS",
+    b"LIST",
+    b"UIDL 3",
+    b"RSET",
+    b"\xff",
+]
+ODD = [b"x" * 300, b"RETR 2\n", b"\r", b"\0\r\n"]
+COMMANDS = st.one_of(st.sampled_from([word + b"\r\n" for word in WORDS]), st.sampled_from(ODD), st.binary(max_size=10))
 
 
 def logged_in(*, sizes: tuple[int, ...] = (3, 4)) -> Session:
@@ -91,3 +109,16 @@ def test_a_listing_of_a_hundred_thousand_messages() -> None:
     lines = session.data_to_send().split(b"\r\n")
     assert len(lines) == 200_006
     assert lines[-3:] == [b".", b"+OK 100000 100000", b""]
+
+
+@settings(max_examples=200, deadline=None)
+@given(words=st.lists(COMMANDS, max_size=30), size=st.integers(1, 50))
+def test_whatever_a_client_says_is_answered_line_by_line(words: list[bytes], size: int) -> None:
+    driver, said = Driver(has_stls=True), b"".join(words)
+    for start in range(0, len(said), size):
+        if not driver.session.is_closed:
+            driver.say(said[start : start + size])
+    answer = driver.answer()
+    assert answer.startswith(b"+OK test POP3 server ready\r\n")
+    assert answer.endswith(b"\r\n")
+    assert len(driver.office.updates) <= 1
