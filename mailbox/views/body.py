@@ -60,7 +60,7 @@ def _file(content: bytes, name: str, media_type: str, *, as_attachment: bool) ->
     if shown_type == "text/plain":
         shown_type = "text/plain; charset=utf-8"
     response = HttpResponse(content, content_type=shown_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment, name)
+    response["Content-Disposition"] = content_disposition_header(as_attachment, name) or "attachment"
     return _locked(response, policy=_LOCKED)
 
 

@@ -1,7 +1,7 @@
 """One message as a sheet of its conversation shows it; the octets are parsed only where the sheet is open."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.text import get_text_list
@@ -102,8 +102,14 @@ def _is_in_the_text(attachment: Attachment) -> bool:
 
 
 def _passages(parsed: Parsed) -> list[Passage]:
-    found = [block for body in parsed.bodies for block in blocks(body.text())]
+    found = [_trimmed(block) for body in parsed.bodies for block in blocks(body.text())]
     return [Passage(block, block.kind == "quote" and len(block.lines) > _LONG_QUOTE) for block in found]
+
+
+def _trimmed(block: Block) -> Block:
+    """Return `block` without the empty lines around it: space between blocks is the page's affair."""
+    filled = [number for number, line in enumerate(block.lines) if "".join(span.text for span in line).strip()]
+    return replace(block, lines=block.lines[filled[0] : filled[-1] + 1]) if filled else block
 
 
 def _recipients(parsed: Parsed, own_addresses: Collection[str]) -> str:

@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import IntegerField, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,8 @@ class SideAccount:
     revision: int
     unread_count: int
     is_in_trouble: bool
+    last_look_at: datetime | None = None
+    next_look_at: datetime | None = None
 
     @property
     def unread(self) -> str:
@@ -71,6 +74,15 @@ class Sidebar:
     @cached_property
     def by_pk(self) -> dict[int, SideAccount]:
         return {account.pk: account for account in self.accounts}
+
+    @property
+    def last_look_at(self) -> datetime | None:
+        """When mail was last collected, from whichever server."""
+        return max((each.last_look_at for each in self.accounts if each.last_look_at), default=None)
+
+    @property
+    def next_look_at(self) -> datetime | None:
+        return min((each.next_look_at for each in self.accounts if each.next_look_at), default=None)
 
     @property
     def unread(self) -> str:
@@ -109,14 +121,15 @@ def _token(revisions: Iterable[tuple[int, int]]) -> str:
 
 def _unread() -> Subquery:
     """Count an account's unread conversations in the inbox on their partial index, up to one over the limit."""
-    unread: QuerySet[Entry, dict[str, int]] = Entry.objects.filter(
-        account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0
-    ).values("pk")[: UNREAD_LIMIT + 1]
+    unread = Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0).values("pk")[
+        : UNREAD_LIMIT + 1
+    ]
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     return Subquery(unread, template=template, output_field=IntegerField())
 
 
 def _side_account(account: MailAccount) -> SideAccount:
+    maildrop: RemoteMaildrop | None = getattr(account, "remote_maildrop", None)
     return SideAccount(
         pk=account.pk,
         key=account.key,
@@ -125,7 +138,9 @@ def _side_account(account: MailAccount) -> SideAccount:
         colour=account.colour % MailAccount.COLOUR_COUNT,
         revision=account.revision,
         unread_count=account.unread_count,  # type: ignore[attr-defined]  # annotated
-        is_in_trouble=_is_in_trouble(getattr(account, "remote_maildrop", None)),
+        is_in_trouble=_is_in_trouble(maildrop),
+        last_look_at=maildrop.last_pulled_at if maildrop else None,
+        next_look_at=maildrop.due_at if maildrop and not maildrop.is_paused else None,
     )
 
 

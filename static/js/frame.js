@@ -3,11 +3,22 @@
   // Beyond this a frame scrolls in itself: no message may push the rest of the page out of reach (threat 19).
   const MOST = 20_000;
 
+  const LEAST_ZOOM = 0.5;
+
   function fit(frame) {
     const root = frame.contentDocument?.documentElement;
-    if (!root || !frame.contentDocument.body) return;
+    const body = frame.contentDocument?.body;
+    if (!root || !body) return;
+    shrink(root, body);
     const height = Math.min(Math.ceil(root.getBoundingClientRect().height), MOST);
     if (height) frame.style.blockSize = `${height}px`;
+  }
+
+  // A newsletter made for a desk is drawn smaller on a phone rather than cut off.
+  function shrink(root, body) {
+    body.style.zoom = "";
+    const zoom = root.clientWidth / body.scrollWidth;
+    if (zoom < 1) body.style.zoom = Math.max(zoom, LEAST_ZOOM);
   }
 
   function follow(frame) {

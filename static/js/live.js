@@ -5,6 +5,6 @@
   });
 
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) document.body.dispatchEvent(new CustomEvent("mail-changed"));
+    if (!document.hidden) document.dispatchEvent(new CustomEvent("mail-changed"));
   });
 })();

@@ -1,0 +1,138 @@
+"""What a person does with a conversation: by a form, by htmx, and never with somebody else's."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import MailAccount, User
+from mailbox import threads
+from mailbox.models import Entry, Folder, Message
+from mailbox.views.actions import VERBS
+from tests.cast import deliver, octets_of
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def message(account: MailAccount) -> Message:
+    return deliver(account, octets_of("Tea"))[0]
+
+
+@pytest.fixture
+def web(client: Client, alice: User) -> Client:
+    """Alice's browser."""
+    client.force_login(alice)
+    return client
+
+
+def state(message: Message) -> tuple[str, bool, bool]:
+    message.refresh_from_db()
+    return message.folder, message.is_read, message.is_starred
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        ("archive", ("archive", False, False)),
+        ("trash", ("trash", False, False)),
+        ("star", ("inbox", False, True)),
+        ("read", ("inbox", True, False)),
+    ],
+)
+def test_a_form_does_it_and_leads_back(
+    web: Client, message: Message, verb: str, expected: tuple[str, bool, bool]
+) -> None:
+    response = web.post(f"/m/{message.key}/{verb}/", {"next": "/starred/?account=x"})
+    assert state(message) == expected
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/starred/?account=x"
+
+
+@pytest.mark.parametrize(("verb", "undo"), [(name, verb.undo) for name, verb in VERBS.items() if verb.undo])
+def test_every_undo_is_a_verb_that_takes_it_back(web: Client, message: Message, verb: str, undo: str) -> None:
+    if verb in ("inbox", "restore"):
+        web.post(f"/m/{message.key}/{undo}/")
+    before = state(message)
+    web.post(f"/m/{message.key}/{verb}/")
+    assert state(message) != before
+    web.post(f"/m/{message.key}/{undo}/")
+    assert state(message) == before
+
+
+@pytest.mark.parametrize(("verb", "undo"), [("star", "unstar"), ("read", "unread")])
+def test_a_mark_can_be_taken_away(web: Client, message: Message, verb: str, undo: str) -> None:
+    web.post(f"/m/{message.key}/{verb}/")
+    web.post(f"/m/{message.key}/{undo}/")
+    assert state(message) == ("inbox", False, False)
+
+
+@pytest.mark.parametrize("target", ["https://evil.test/", "//evil.test", "javascript:alert(1)", ""])
+def test_never_leads_to_another_site(web: Client, message: Message, target: str) -> None:
+    response = web.post(f"/m/{message.key}/archive/", {"next": target, "list": "starred"})
+    assert response.headers["Location"] == "/starred/"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_looking_changes_nothing(web: Client, message: Message, verb: str) -> None:
+    assert web.get(f"/m/{message.key}/{verb}/").status_code == 405
+    assert state(message) == ("inbox", False, False)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_outsider_gets_404(client: Client, message: Message, charlie: User, verb: str) -> None:
+    client.force_login(charlie)
+    assert client.post(f"/m/{message.key}/{verb}/").status_code == 404
+    assert state(message) == ("inbox", False, False)
+
+
+def test_a_member_may_do_it(client: Client, message: Message, bob: User) -> None:
+    client.force_login(bob)
+    client.post(f"/m/{message.key}/archive/")
+    assert state(message)[0] == "archive"
+
+
+def test_an_unknown_verb_is_404(web: Client, message: Message) -> None:
+    assert web.post(f"/m/{message.key}/explode/").status_code == 404
+
+
+def test_needs_the_token_of_its_own_site(alice: User, message: Message) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    assert strict.post(f"/m/{message.key}/trash/").status_code == 403
+    assert state(message)[0] == "inbox"
+
+
+def test_htmx_takes_the_row_away_and_counts_again(web: Client, message: Message) -> None:
+    page = web.post(f"/m/{message.key}/archive/", {"list": "inbox"}, headers=HTMX).content.decode()
+    assert f'<li id="row-{message.thread_id}" hx-swap-oob="delete">' in page
+    assert 'id="unread-all" class="sidebar__count" hx-swap-oob="true"></span>' in page
+    assert f'action="/m/{message.key}/inbox/"' in page
+
+
+def test_htmx_draws_the_row_again(web: Client, message: Message) -> None:
+    response = web.post(f"/m/{message.key}/star/", {"list": "inbox"}, headers=HTMX)
+    assert response.context["row"].entry.is_starred
+    assert f'formaction="/m/{message.key}/unstar/"' in response.content.decode()
+
+
+def test_a_found_conversation_stays_when_it_is_archived(web: Client, message: Message) -> None:
+    response = web.post(f"/m/{message.key}/archive/", {"list": "search"}, headers=HTMX)
+    assert response.context["row"].folder == Folder.ARCHIVE.label
+
+
+def test_an_open_conversation_closes_when_it_is_put_away(web: Client, message: Message) -> None:
+    response = web.post(f"/m/{message.key}/trash/", {"list": "inbox", "pane": "1", "next": "/"}, headers=HTMX)
+    assert response.headers["HX-Push-Url"] == "/"
+    assert '<section id="pane" hx-swap-oob="innerHTML">' in response.content.decode()
+
+
+def test_an_open_conversation_stays_when_it_is_starred(web: Client, message: Message) -> None:
+    response = web.post(f"/m/{message.key}/star/", {"list": "inbox", "pane": "1"}, headers=HTMX)
+    assert "HX-Push-Url" not in response.headers
+    assert f'id="toggles-{message.thread_id}"' in response.content.decode()
+
+
+def test_an_undo_calls_for_the_list_again(web: Client, message: Message) -> None:
+    threads.archive([message.thread_id])
+    response = web.post(f"/m/{message.key}/inbox/", {"list": "inbox", "undo": "1"}, headers=HTMX)
+    assert response.headers["HX-Trigger"] == "mail-changed"
+    assert Entry.objects.get().folder == Folder.INBOX
