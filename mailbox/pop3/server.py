@@ -134,16 +134,24 @@ class PopServer:
 
     def _welcome(self, line: socket.socket, peer: str) -> None:
         with self._lock:
-            if len(self._visits) < self._max_connections:
-                visit = Visit(self._house, line, peer)
-                thread = threading.Thread(target=self._serve, args=(visit,), name=f"pop3 {peer}", daemon=True)
-                self._visits[thread] = visit
-                thread.start()
+            is_welcome = len(self._visits) < self._max_connections and not self._house.stopping.is_set()
+            if is_welcome and self._begin(Visit(self._house, line, peer)):
                 return
         with line, suppress(OSError):
             line.settimeout(1)
             if not self._house.implicit_tls:
                 line.sendall(b"-ERR [SYS/TEMP] Too many connections\r\n")
+
+    def _begin(self, visit: "Visit") -> bool:
+        """Give the visit a thread; False when the system has none left."""
+        thread = threading.Thread(target=self._serve, args=(visit,), name=f"pop3 {visit.peer}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            log.warning("No thread for a POP3 connection from %s", visit.peer)
+            return False
+        self._visits[thread] = visit
+        return True
 
     def _serve(self, visit: "Visit") -> None:
         try:

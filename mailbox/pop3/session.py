@@ -91,6 +91,7 @@ class Session:
         self._allow_plain = allow_plain
         self._received = bytearray()
         self._to_send: list[bytes] = []
+        self._octets_to_send = 0
         self._awaited: Event | None = None
         self._user: str | None = None
         self._listing: dict[int, Listed] = {}
@@ -119,12 +120,13 @@ class Session:
         """What waits to be sent, once."""
         data = b"".join(self._to_send)
         self._to_send.clear()
+        self._octets_to_send = 0
         return data
 
     @property
     def octets_to_send(self) -> int:
         """How much waits to be sent."""
-        return sum(map(len, self._to_send))
+        return self._octets_to_send
 
     @property
     def is_closed(self) -> bool:
@@ -275,7 +277,7 @@ class Session:
         """The whole message, also where only its top was asked for."""
         event = self._answered(Retrieve)
         self._say_ok(f"{len(octets)} octets" if event.lines is None else "Top of message follows")
-        self._to_send.append(stuff(octets if event.lines is None else top_lines(octets, event.lines)))
+        self._say(stuff(octets if event.lines is None else top_lines(octets, event.lines)))
 
     def retrieve_failed(self) -> None:
         """The message cannot be read now."""
@@ -296,11 +298,6 @@ class Session:
         self._answered(StartTls)
         self._is_secure = True
         self._user = None
-
-    def shut(self, text: str, *, code: str = "SYS/TEMP") -> None:
-        """End the session from outside, deleting nothing."""
-        self._awaited = None
-        self._close_with(text, code=code)
 
     def _answered[E](self, kind: type[E]) -> E:
         event, self._awaited = self._awaited, None
@@ -325,17 +322,21 @@ class Session:
             raise _Bad("No such message")
         return listed
 
+    def _say(self, octets: bytes) -> None:
+        self._to_send.append(octets)
+        self._octets_to_send += len(octets)
+
     def _say_ok(self, text: str) -> None:
-        self._to_send.append(f"+OK {text}".rstrip().encode() + b"\r\n")
+        self._say(f"+OK {text}".rstrip().encode() + b"\r\n")
 
     def _say_error(self, text: str, *, code: str = "") -> None:
-        self._to_send.append((f"-ERR [{code}] {text}" if code else f"-ERR {text}").encode() + b"\r\n")
+        self._say((f"-ERR [{code}] {text}" if code else f"-ERR {text}").encode() + b"\r\n")
 
     def _say_lines(self, lines: Sequence[str]) -> None:
-        self._to_send.append("".join(f"{line}\r\n" for line in (*lines, ".")).encode())
+        self._say("".join(f"{line}\r\n" for line in (*lines, ".")).encode())
 
-    def _close_with(self, text: str, *, code: str = "") -> None:
-        self._say_error(text, code=code)
+    def _close_with(self, text: str) -> None:
+        self._say_error(text)
         self.state = State.CLOSED
 
 

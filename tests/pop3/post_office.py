@@ -47,6 +47,7 @@ class MemoryOffice:
             del self.messages[number]
 
     def close(self, _opened: Opened) -> None:
+        self._break("close")
         self.closed_count += 1
         self._lock.release()
 

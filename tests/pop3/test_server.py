@@ -222,3 +222,39 @@ def test_a_client_that_speaks_no_tls_does_not_stop_the_server(
                     pass
         with connect(server, security=Security.TLS, context=contexts[1]) as client:
             client.login("alice", "secret")
+
+
+def test_a_client_for_which_there_is_no_thread_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(MemoryOffice()) as server:
+        start = threading.Thread.start
+        monkeypatch.setattr(threading.Thread, "start", _no_thread)
+        with pytest.raises(Refused, match="Too many"):
+            connect(server)
+        monkeypatch.setattr(threading.Thread, "start", start)
+        connect(server).close()
+
+
+def _no_thread(_thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_a_message_larger_than_any_buffer_comes_through() -> None:
+    large = bytes(range(256)) * 12_000
+    office = MemoryOffice([large, *MESSAGES, large])
+    with serving(office) as server, connect(server) as client:
+        client.login("alice", "secret")
+        arrived = [one.octets for one in client.retrieve(client.listing()) if isinstance(one, Retrieved)]
+    assert arrived == [ended(octets) for octets in (large, *MESSAGES, large)]
+
+
+def test_a_post_office_that_fails_to_release_ends_only_that_connection(caplog: pytest.LogCaptureFixture) -> None:
+    office = MemoryOffice()
+    office.broken.add("close")
+    with serving(office) as server:
+        with connect(server) as client:
+            client.login("alice", "secret")
+            with pytest.raises(Unreachable):
+                client.quit()
+        with connect(server) as client, pytest.raises(Refused, match="Another session"):
+            client.login("alice", "secret")
+    assert "failed" in caplog.text
