@@ -1,11 +1,12 @@
 """Granian against gunicorn on the inbox page: requests a second, latency and memory, in one run on one machine.
 
-`python -m bench.servers [--seconds N] [--connections N]`: the demo's inbox on SQLite, each server with one process
-and four threads, as `manage.py serve` runs it. The rounds alternate, and the medians of three are printed.
+`uv run --with gunicorn python -m bench.servers [--seconds N] [--connections N]`: the demo's inbox on SQLite, each server
+with one process and four threads, as `manage.py serve` runs it. The rounds alternate; the medians of three are printed.
 """
 
 import argparse
 import http.client
+import importlib.util
 import os
 import signal
 import statistics
@@ -76,6 +77,8 @@ def main() -> None:
 
 def servers(site: Site) -> dict[str, list[str]]:
     """Return the command of each server."""
+    if importlib.util.find_spec("gunicorn") is None:
+        sys.exit("gunicorn is not part of the environment: uv run --with gunicorn python -m bench.servers")
     gunicorn = ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--log-level", "warning"]
     return {
         "granian": commands("127.0.0.1", site.port, with_mail_servers=False)["web"],
