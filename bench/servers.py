@@ -1,7 +1,8 @@
 """Granian against gunicorn on the inbox page: requests a second, latency and memory, in one run on one machine.
 
-`uv run --with gunicorn python -m bench.servers [--seconds N] [--connections N]`: the demo's inbox on SQLite, each server
-with one process and four threads, as `manage.py serve` runs it. The rounds alternate; the medians of three are printed.
+`uv run --with gunicorn python -m bench.servers [--seconds N] [--connections N]`: the demo's inbox on SQLite, each
+server with one process and four threads, as `manage.py serve` runs it. The rounds alternate; each figure is the median
+of three.
 """
 
 import argparse
