@@ -44,6 +44,7 @@ class Player:
             "listing": self._listing,
             "retrieve": lambda *numbers: list(self.client.retrieve(map(self._number, numbers))),
             "retrieve-first-of": self._retrieve_first_of,
+            "retrieve-first-of-with-noop": self._retrieve_first_of_with_noop,
             "retrieve-with-noop": self._retrieve_with_noop,
             "top": lambda number, lines: self.client.top(self._number(number), int(lines)),
             "delete": lambda number: self.client.delete(self._number(number)),
@@ -65,6 +66,12 @@ class Player:
 
     def _retrieve_first_of(self, *numbers: str) -> Retrieved | Missed:
         return next(self.client.retrieve(map(self._number, numbers)))
+
+    def _retrieve_first_of_with_noop(self, *numbers: str) -> Retrieved | Missed:
+        arriving = self.client.retrieve(map(self._number, numbers))
+        first = next(arriving)
+        self.client.noop()
+        return first
 
     def _retrieve_with_noop(self, *numbers: str) -> list[Retrieved | Missed]:
         found = []

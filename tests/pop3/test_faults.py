@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import struct
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from tests.dovecot import write_certificate
 from tests.pop3.misbehaving import Line, Misbehaving
 
 QUICK = Limits(connect_seconds=2, command_seconds=0.3, session_seconds=1)
+LIMITS = Limits(connect_seconds=10, command_seconds=10, session_seconds=20)
 ONE = Listed(1, 10, "id1")
 TWO = Listed(2, 10, "id2")
 PIPELINING = b"+OK\r\nPIPELINING\r\n.\r\n"
@@ -66,7 +68,7 @@ def then(*answers: bytes, capabilities: bytes = b"-ERR\r\n") -> Callable[[Line],
 
 
 @contextmanager
-def client_of(*scripts: Callable[[Line], None], limits: Limits = QUICK) -> Iterator[Client]:
+def client_of(*scripts: Callable[[Line], None], limits: Limits = LIMITS) -> Iterator[Client]:
     """A client connected to a server that plays these scripts."""
     with Misbehaving(*scripts) as server, Client.connect(server.server(), limits=limits) as client:
         yield client
@@ -84,13 +86,13 @@ def test_a_closed_port_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(Unreachable, match="Connection refused"):
-        Client.connect(Server("127.0.0.1", port, Security.NONE), limits=QUICK)
+        Client.connect(Server("127.0.0.1", port, Security.NONE), limits=LIMITS)
 
 
 @pytest.mark.parametrize("host", ["a" * 70 + ".test", "", "..", "host\0name"])
 def test_a_host_that_is_none_is_unreachable(host: str) -> None:
     with pytest.raises(Unreachable):
-        Client.connect(Server(host, 1, Security.NONE), limits=QUICK)
+        Client.connect(Server(host, 1, Security.NONE), limits=LIMITS)
 
 
 def test_nothing_is_said_before_the_greeting() -> None:
@@ -106,7 +108,7 @@ def test_a_server_that_hangs_up_at_capa_is_asked_without_it() -> None:
         line.serve_until_quit({b"USER": b"+OK\r\n", b"PASS": b"+OK\r\n"})
 
     with Misbehaving(then(capabilities=b""), without_capa) as server:
-        with Client.connect(server.server(), limits=QUICK) as client:
+        with Client.connect(server.server(), limits=LIMITS) as client:
             client.login("alice", "secret")
             client.quit()
         assert server.heard == [b"CAPA", b"USER alice", b"PASS secret", b"QUIT"]
@@ -118,7 +120,8 @@ def test_a_server_that_chokes_on_capa_is_asked_without_it() -> None:
         line.hear()
         stay_silent(line)
 
-    with client_of(choke, lambda line: line.say(b"+OK again\r\n")) as client:
+    patience = Limits(connect_seconds=5, command_seconds=1)
+    with client_of(choke, lambda line: line.say(b"+OK again\r\n"), limits=patience) as client:
         assert client.greeting == "again"
 
 
@@ -129,7 +132,7 @@ def test_an_answer_that_nobody_asked_for_is_garbled() -> None:
 
     with Misbehaving(chatter) as server:
         with pytest.raises(Garbled, match="not asked"):
-            Client.connect(server.server(), limits=QUICK)
+            Client.connect(server.server(), limits=LIMITS)
         assert server.heard == []
 
 
@@ -141,14 +144,14 @@ def test_tls_is_verified_by_default(secure: ssl.SSLContext) -> None:
         Misbehaving(lambda line: line.start_tls(secure)) as server,
         pytest.raises(Untrusted, match="self-signed"),
     ):
-        Client.connect(server.server(Security.TLS), limits=QUICK)
+        Client.connect(server.server(Security.TLS), limits=LIMITS)
 
 
 def test_the_certificate_must_bear_the_name(secure: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
     with Misbehaving(lambda line: line.start_tls(secure)) as server:
         other = Server("pop.test", server.port, Security.TLS, "127.0.0.1")
         with pytest.raises(Untrusted, match=r"not valid for 'pop.test'"):
-            Client.connect(other, limits=QUICK, context=trusting)
+            Client.connect(other, limits=LIMITS, context=trusting)
 
 
 def test_an_expired_certificate_is_named(tmp_path: Path) -> None:
@@ -158,7 +161,7 @@ def test_an_expired_certificate_is_named(tmp_path: Path) -> None:
     old.load_cert_chain(*paths)
     trusting = ssl.create_default_context(cafile=str(paths[0]))
     with Misbehaving(lambda line: line.start_tls(old)) as server, pytest.raises(Untrusted, match="expired"):
-        Client.connect(server.server(Security.TLS), limits=QUICK, context=trusting)
+        Client.connect(server.server(Security.TLS), limits=LIMITS, context=trusting)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -170,12 +173,12 @@ def test_tls_before_1_2_is_refused(secure: ssl.SSLContext) -> None:
         Misbehaving(lambda line: line.start_tls(secure)) as server,
         pytest.raises(Untrusted, match=r"version|unsupported"),
     ):
-        Client.connect(server.server(Security.TLS), limits=QUICK, fingerprint="00")
+        Client.connect(server.server(Security.TLS), limits=LIMITS, fingerprint="00")
 
 
 def test_plain_pop3_where_tls_belongs_is_refused() -> None:
     with Misbehaving(then()) as server, pytest.raises(Untrusted, match="TLS failed"):
-        Client.connect(server.server(Security.TLS), limits=QUICK)
+        Client.connect(server.server(Security.TLS), limits=LIMITS)
 
 
 def test_a_handshake_has_a_time_limit() -> None:
@@ -189,13 +192,13 @@ def test_exactly_the_accepted_certificate_will_do(secure: ssl.SSLContext) -> Non
         then()(line)
 
     with Misbehaving(serve) as server:
-        seen = fingerprint_of(server.server(Security.TLS), limits=QUICK)
+        seen = fingerprint_of(server.server(Security.TLS), limits=LIMITS)
         spelt = ":".join(seen[at : at + 2] for at in range(0, 64, 2)).upper()
-        with Client.connect(server.server(Security.TLS), limits=QUICK, fingerprint=spelt) as client:
+        with Client.connect(server.server(Security.TLS), limits=LIMITS, fingerprint=spelt) as client:
             assert client.fingerprint == seen
             assert client.tls_version == "TLSv1.3"
         with pytest.raises(Untrusted, match="not the one"):
-            Client.connect(server.server(Security.TLS), limits=QUICK, fingerprint="0" * 64)
+            Client.connect(server.server(Security.TLS), limits=LIMITS, fingerprint="0" * 64)
 
 
 def test_stls_comes_before_the_password(secure: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
@@ -207,7 +210,7 @@ def test_stls_comes_before_the_password(secure: ssl.SSLContext, trusting: ssl.SS
         line.serve_until_quit({b"CAPA": b"+OK\r\nUSER\r\n.\r\n", b"USER": b"+OK\r\n", b"PASS": b"+OK\r\n"})
 
     with Misbehaving(serve) as server:
-        with Client.connect(server.server(Security.STARTTLS), limits=QUICK, context=trusting) as client:
+        with Client.connect(server.server(Security.STARTTLS), limits=LIMITS, context=trusting) as client:
             assert client.capabilities == {"USER": ()}
             client.login("alice", "secret")
             client.quit()
@@ -222,14 +225,14 @@ def test_octets_in_the_clear_behind_stls_are_an_error(secure: ssl.SSLContext, tr
         line.start_tls(secure)
 
     with Misbehaving(inject) as server, pytest.raises((Garbled, Untrusted), match=r"clear|TLS failed"):
-        Client.connect(server.server(Security.STARTTLS), limits=QUICK, context=trusting)
+        Client.connect(server.server(Security.STARTTLS), limits=LIMITS, context=trusting)
 
 
 @pytest.mark.parametrize("stls", [b"-ERR no\r\n", b"+OK but no TLS follows\r\n", b""])
 def test_starttls_is_never_given_up(stls: bytes) -> None:
     with Misbehaving(then(stls)) as server:
         with pytest.raises(Unreachable):
-            Client.connect(server.server(Security.STARTTLS), limits=QUICK)
+            Client.connect(server.server(Security.STARTTLS), limits=LIMITS)
         assert not [words for words in server.heard if words.startswith((b"USER", b"PASS", b"AUTH"))]
 
 
@@ -249,7 +252,7 @@ def test_a_message_that_drips_ends_with_the_session() -> None:
         then(b"+OK\r\n")(line)
         line.drip(b"x\r\n" * 1000, every_seconds=0.05)
 
-    with client_of(drip) as client:
+    with client_of(drip, limits=QUICK) as client:
         start = time.monotonic()
         with pytest.raises(Unreachable, match=r"not over|silent"):
             list(client.retrieve([ONE]))
@@ -262,7 +265,7 @@ def test_a_silent_server_is_left() -> None:
         line.hear()
         stay_silent(line)
 
-    with client_of(fall_silent) as client, pytest.raises(Unreachable, match="silent"):
+    with client_of(fall_silent, limits=QUICK) as client, pytest.raises(Unreachable, match="silent"):
         client.noop()
 
 
@@ -271,7 +274,7 @@ def test_a_server_that_reads_nothing_is_left() -> None:
         then()(line)
         time.sleep(1.5)
 
-    with client_of(never_read) as client, pytest.raises(Unreachable):
+    with client_of(never_read, limits=QUICK) as client, pytest.raises(Unreachable):
         client.login("alice", "x" * 20_000_000)
 
 
@@ -346,7 +349,7 @@ def test_every_cut_loses_only_what_had_not_arrived() -> None:
 def retrieve_until_cut(stream: bytes, listing: list[Listed]) -> list[Retrieved]:
     arrived: list[Retrieved] = []
     with Misbehaving(then(stream, capabilities=PIPELINING)) as server, suppress(Unreachable):
-        for one in Client.connect(server.server(), limits=QUICK).retrieve(listing):
+        for one in Client.connect(server.server(), limits=LIMITS).retrieve(listing):
             assert isinstance(one, Retrieved)
             arrived.append(one)
     return arrived
@@ -375,3 +378,21 @@ def test_a_locked_maildrop_is_known_by_its_words() -> None:
     assert refused.value.is_locked
     assert refused.value.is_temporary
     assert not refused.value.is_password_wrong
+
+
+def test_a_line_that_is_reset_is_unreachable() -> None:
+    def reset(line: Line) -> None:
+        then()(line)
+        line.hear()
+        line.wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with client_of(reset) as client:
+        for _ in range(2):
+            with pytest.raises(Unreachable, match="lost"):
+                client.noop()
+
+
+def test_the_time_left_is_known() -> None:
+    with client_of(then()) as client:
+        assert 0 < client.seconds_left < LIMITS.session_seconds
+        assert (client.tls_version, client.fingerprint) == ("", "")
