@@ -33,28 +33,27 @@ class PersonAdmin(UserAdmin):
     fieldsets = [*(UserAdmin.fieldsets or []), (_("Reading"), {"fields": ["language", "time_zone"]})]
 
 
-class SecretForm(forms.ModelForm):
-    """A password field that renders nothing; left empty it keeps what is stored."""
+class SecretField(forms.CharField):
+    """A password that is rendered as nothing."""
 
-    password = forms.CharField(
-        label=_("Password"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Never shown. Empty: keeps the stored one."),
-    )
+    def __init__(self, **options: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        help_text = _("Never shown. Empty: keeps the stored one.")
+        super().__init__(**{"required": False, "strip": False, "widget": widget, "help_text": help_text, **options})
+
+
+class ServerForm(forms.ModelForm):
+    """A mail server with its login; an empty password keeps what is stored."""
+
+    password = SecretField(label=_("Password"))
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        # The stored one itself, not a copy: an unreadable secret carries its token.
         self.stored_password = self.instance.password
         self.initial["password"] = ""
 
-
-class ServerForm(SecretForm):
-    """A mail server with its login."""
-
     def clean_password(self) -> str:
-        # The stored one itself, not a copy: an unreadable secret carries its token.
         return self.cleaned_data["password"] or self.stored_password
 
     def save(self, commit: bool = True) -> RemoteServer:
@@ -150,20 +149,22 @@ class RemoteMaildropAdmin(admin.ModelAdmin):
         messages.success(request, words % {"count": len(chosen)})
 
 
-class LocalMaildropForm(SecretForm):
+class LocalMaildropForm(forms.ModelForm):
     """The password that POP3 and SMTP clients log in with; only its hash is stored."""
 
-    def clean_password(self) -> str:
-        typed: str = self.cleaned_data["password"]
+    new_password = SecretField(label=_("New password"))
+
+    def clean_new_password(self) -> str:
+        typed: str = self.cleaned_data["new_password"]
         if typed:
             validate_password(typed)
-        elif not self.stored_password:
+        elif not self.instance.password:
             raise forms.ValidationError(_("A new maildrop needs a password."))
         return typed
 
     def save(self, commit: bool = True) -> LocalMaildrop:
-        if self.cleaned_data["password"]:
-            self.instance.set_password(self.cleaned_data["password"])
+        if self.cleaned_data["new_password"]:
+            self.instance.set_password(self.cleaned_data["new_password"])
         saved: LocalMaildrop = super().save(commit)
         return saved
 
@@ -177,7 +178,7 @@ class LocalMaildropAdmin(admin.ModelAdmin):
     list_select_related = ["owner", "account"]
     search_fields = ["address", "owner__username"]
     autocomplete_fields = ["owner", "account"]
-    fields = ["address", "owner", "account", "password"]
+    fields = ["address", "owner", "account", "new_password"]
 
 
 def _words(maildrop: RemoteMaildrop) -> str:

@@ -32,6 +32,7 @@ IdentityFormSet = forms.modelformset_factory(
     Identity,
     fields=["name", "signature"],
     extra=0,
+    edit_only=True,
     widgets={"signature": forms.Textarea(attrs={"rows": 3})},
 )
 

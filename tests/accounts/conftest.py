@@ -4,6 +4,7 @@ import socket
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from accounts import hosts, views
 from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer
@@ -12,12 +13,18 @@ PUBLIC = "93.184.215.14"
 SECRET = "hush-hush-hush"
 
 
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """Limits on tries are counted in the cache, which outlives a test."""
+    cache.clear()
+
+
 @pytest.fixture
 def resolver(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Names and their addresses; every name that is not in it resolves to a public address, *.invalid to none."""
     known = {"localhost": "127.0.0.1", "router.home": "192.168.1.1"}
 
-    def answer(host: str, port: int, **_: Any) -> list[Any]:
+    def answer(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
         if host.endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         is_literal = host.replace(".", "").isdecimal()

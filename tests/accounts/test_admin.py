@@ -1,0 +1,174 @@
+"""The operator's pages: passwords go in and never come out, and mail is not read."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import admin
+from accounts.models import LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer, User
+from mailbox.models import Original, Outgoing, Recipient
+from tests.accounts.conftest import SECRET
+
+CHANGE = "admin:accounts_mailaccount_change"
+
+
+@pytest.fixture
+def operator(client: Client, db) -> Client:
+    client.force_login(User.objects.create_superuser("operator"))
+    return client
+
+
+@pytest.fixture
+def woken(monkeypatch):
+    asked = []
+    monkeypatch.setattr(admin, "wake", lambda *what: asked.append(what))
+    return asked
+
+
+def account_form(account: MailAccount, **changes: str) -> dict[str, str]:
+    """What the browser sends of an account's page as it stands."""
+    form = {"address": account.address, "name": account.name, "owner": str(account.owner_id), "colour": "0"}
+    for prefix, server in (
+        ("remote_maildrop", account.remote_maildrop),
+        ("submission_server", account.submission_server),
+    ):
+        form |= {f"{prefix}-TOTAL_FORMS": "1", f"{prefix}-INITIAL_FORMS": "1"}
+        form |= {
+            f"{prefix}-0-{name}": str(getattr(server, name)) for name in ("id", "host", "port", "security", "login")
+        }
+        form |= {f"{prefix}-0-account": str(account.pk), f"{prefix}-0-password": ""}
+    form |= {"remote_maildrop-0-mode": "keep", "remote_maildrop-0-delete_after_days": "14"}
+    form |= {"remote_maildrop-0-every_minutes": "5"}
+    for prefix in ("identities", "memberships"):
+        form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+    return form | changes
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["accounts_user", "accounts_mailaccount", "accounts_remotemaildrop", "accounts_localmaildrop", "mailbox_outgoing"],
+)
+def test_every_list_shows(operator, servers, local_maildrop, name):
+    assert operator.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+def test_people_who_are_not_staff_do_not_get_in(client, alice):
+    client.force_login(alice)
+    assert client.get(reverse("admin:accounts_mailaccount_changelist")).status_code == 302
+
+
+def test_a_person_s_page_has_language_and_time_zone(operator, alice):
+    page = operator.get(reverse("admin:accounts_user_change", args=[alice.pk])).content.decode()
+    assert 'name="time_zone"' in page
+
+
+@pytest.mark.parametrize("name", ["accounts_mailaccount", "accounts_remotemaildrop", "accounts_localmaildrop"])
+def test_no_page_shows_a_password(operator, servers, local_maildrop, name):
+    shown = {"accounts_mailaccount": servers, "accounts_remotemaildrop": servers.remote_maildrop}
+    page = operator.get(reverse(f"admin:{name}_change", args=[shown.get(name, local_maildrop).pk])).content.decode()
+    assert SECRET not in page
+    assert local_maildrop.password not in page
+
+
+def test_an_empty_password_keeps_the_stored_one(operator, servers):
+    form = account_form(servers, name="Renamed", **{"remote_maildrop-0-host": "pop.new.test"})
+    assert operator.post(reverse(CHANGE, args=[servers.pk]), form).status_code == 302
+    maildrop = RemoteMaildrop.objects.get()
+    assert (maildrop.host, maildrop.password) == ("pop.new.test", SECRET)
+    assert SubmissionServer.objects.get().password == SECRET
+    assert MailAccount.objects.get().name == "Renamed"
+
+
+def test_a_typed_password_replaces_it(operator, servers):
+    form = account_form(servers, **{"remote_maildrop-0-password": "fresh"})
+    assert operator.post(reverse(CHANGE, args=[servers.pk]), form).status_code == 302
+    assert RemoteMaildrop.objects.get().password == "fresh"
+
+
+def test_saving_leaves_a_pull_under_way_alone(operator, servers, monkeypatch):
+    form = account_form(servers, **{"remote_maildrop-0-every_minutes": "30"})
+    now = timezone.now()
+    clean = admin.ServerForm.clean_password
+    monkeypatch.setattr(
+        admin.ServerForm,
+        "clean_password",
+        lambda form: RemoteMaildrop.objects.update(claimed_at=now, claimed_by="somebody") and clean(form),
+    )
+    assert operator.post(reverse(CHANGE, args=[servers.pk]), form).status_code == 302
+    maildrop = RemoteMaildrop.objects.get()
+    assert (maildrop.every_minutes, maildrop.claimed_at, maildrop.claimed_by) == (30, now, "somebody")
+
+
+def test_pulls_the_chosen_maildrops_now(operator, servers, woken):
+    RemoteMaildrop.objects.update(is_paused=True)
+    pk = servers.remote_maildrop.pk
+    choice = {"action": "pull_now", "_selected_action": [str(pk)]}
+    page = operator.post(reverse("admin:accounts_remotemaildrop_changelist"), choice, follow=True).content.decode()
+    assert "1 maildrop is pulled now." in page
+    assert woken == [("pull_maildrop", pk)]
+    assert not RemoteMaildrop.objects.get().is_paused
+
+
+def test_a_maildrop_goes_with_its_account_only(operator, servers):
+    path = reverse("admin:accounts_remotemaildrop_delete", args=[servers.remote_maildrop.pk])
+    assert operator.post(path, {"post": "yes"}).status_code == 403
+    assert RemoteMaildrop.objects.exists()
+
+
+def test_adds_a_local_maildrop_with_a_password(operator, alice):
+    form = {
+        "address": "Alice@Home.test",
+        "owner": str(alice.pk),
+        "account": "",
+        "new_password": "sails-and-lighthouses",
+    }
+    assert operator.post(reverse("admin:accounts_localmaildrop_add"), form).status_code == 302
+    maildrop = LocalMaildrop.objects.get()
+    assert maildrop.address == "alice@home.test"
+    assert maildrop.check_password(password)
+
+
+@pytest.mark.parametrize("password", ["", "short"])
+def test_a_new_local_maildrop_needs_a_good_password(operator, alice, password):
+    form = {"address": "alice@home.test", "owner": str(alice.pk), "account": "", "new_password": password}
+    assert operator.post(reverse("admin:accounts_localmaildrop_add"), form).status_code == 200
+    assert not LocalMaildrop.objects.exists()
+
+
+def test_a_local_maildrop_keeps_its_password_when_none_is_typed(operator, local_maildrop, alice):
+    before = local_maildrop.password
+    form = {"address": "other@home.test", "owner": str(alice.pk), "account": "", "new_password": ""}
+    path = reverse("admin:accounts_localmaildrop_change", args=[local_maildrop.pk])
+    assert operator.post(path, form).status_code == 302
+    local_maildrop.refresh_from_db()
+    assert (local_maildrop.address, local_maildrop.password) == ("other@home.test", before)
+
+
+@pytest.fixture
+def outgoing(account, alice) -> Outgoing:
+    octets = b"Subject: Only for Dana\r\n\r\nVery private\r\n"
+    original = Original.stored(alice.pk, octets)
+    queued = Outgoing.objects.create(account=account, writer=alice, original=original, subject="Only for Dana")
+    Recipient.objects.create(outgoing=queued, address="dana@far.test", status="refused", reply="550 <b>who?</b>")
+    return queued
+
+
+def test_shows_what_became_of_each_recipient_and_nothing_of_the_message(operator, outgoing):
+    page = operator.get(reverse("admin:mailbox_outgoing_changelist")).content.decode()
+    assert "dana@far.test" in page
+    assert "refused by the server" in page
+    assert "550 &lt;b&gt;who?" in page
+    assert "Only for Dana" not in page
+
+
+@pytest.mark.parametrize("name", ["change", "history", "delete"])
+def test_one_outgoing_message_has_no_page(operator, outgoing, name):
+    answer = operator.get(reverse(f"admin:mailbox_outgoing_{name}", args=[outgoing.pk]))
+    assert answer.status_code in {403, 404}
+    assert "Only for Dana" not in answer.content.decode()
+
+
+def test_no_other_mail_is_registered():
+    registered = {model.__name__ for model in admin.admin.site._registry if model._meta.app_label == "mailbox"}
+    assert registered == {"Outgoing"}

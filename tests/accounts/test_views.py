@@ -1,0 +1,337 @@
+"""The screens of accounts: each works, takes the right verbs only, and shows itself to the owner alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import views
+from accounts.forms.account import AccountForm
+from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer, Trouble
+from mailbox.checkup import Checkup, Finding
+from tests.accounts.conftest import SECRET, filled, unchanged
+from tests.cast import deliver, octets_of
+from tests.servers import free_port
+
+pytestmark = pytest.mark.usefixtures("resolver", "woken")
+
+LATER = timezone.now() + timedelta(hours=6)
+HTMX = {"HX-Request": "true"}
+OF_ONE_ACCOUNT = ["account", "account_test", "check_now", "account_health", "account_delete"]
+GOOD = Checkup(
+    Finding(True, "Logged in. 3 messages wait there.", tls_version="TLSv1.3"),
+    Finding(True, "Logged in. Mail can be sent."),
+)
+BAD = Checkup(Finding(False, "The server does not accept this login and password.", "[AUTH] <b>no</b>"), GOOD.smtp)
+
+
+@pytest.fixture
+def as_alice(client: Client, alice) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def checkup(monkeypatch):
+    """The outcome of the next test of the connection, and what was tried."""
+    tried = []
+
+    def set_outcome(outcome: Checkup) -> list[tuple[RemoteMaildrop, SubmissionServer]]:
+        monkeypatch.setattr(views.checkup, "check", lambda *servers: tried.append(servers) or outcome)
+        return tried
+
+    return set_outcome
+
+
+def url(name: str, account: MailAccount | None = None) -> str:
+    return reverse(name, args=[account.key] if account else [])
+
+
+# Who may
+
+
+@pytest.mark.parametrize("person", ["bob", "charlie"])
+@pytest.mark.parametrize("name", OF_ONE_ACCOUNT)
+def test_to_members_and_outsiders_the_account_does_not_exist(client, servers, request, person, name):
+    client.force_login(request.getfixturevalue(person))
+    for answer in (client.get(url(name, servers)), client.post(url(name, servers), unchanged())):
+        assert answer.status_code in {404, 405}
+    assert client.post(url("account_delete", servers), {"address": servers.address}).status_code == 404
+    assert MailAccount.objects.get() == servers
+
+
+@pytest.mark.parametrize("person", ["bob", "charlie"])
+def test_members_and_outsiders_change_nothing(client, servers, woken, request, person):
+    client.force_login(request.getfixturevalue(person))
+    client.post(url("account", servers), unchanged(name="Mine"))
+    client.post(url("check_now", servers))
+    assert MailAccount.objects.get().name == "Home"
+    assert woken == []
+
+
+@pytest.mark.parametrize("name", ["accounts", "account_new", "settings", "identities", *OF_ONE_ACCOUNT])
+def test_who_is_signed_out_is_asked_to_sign_in(client, servers, name):
+    path = url(name, servers if name in OF_ONE_ACCOUNT else None)
+    assert client.get(path).url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [
+        ("accounts", "post"),
+        ("account_new", "delete"),
+        ("account", "put"),
+        ("account_test", "get"),
+        ("check_now", "get"),
+        ("account_health", "post"),
+        ("account_delete", "delete"),
+        ("settings", "put"),
+        ("identities", "put"),
+    ],
+)
+def test_other_verbs_are_not_allowed(as_alice, servers, name, verb):
+    path = url(name, servers if name in OF_ONE_ACCOUNT else None)
+    assert getattr(as_alice, verb)(path).status_code == 405
+
+
+def test_forms_need_the_token(servers, alice):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    assert strict.post(url("check_now", servers)).status_code == 403
+
+
+# The list
+
+
+def test_lists_own_accounts_and_shared_ones(client, servers, alice, bob):
+    client.force_login(bob)
+    own = MailAccount.objects.create(owner=bob, name="Bob's", address="bob@home.test")
+    page = client.get(url("accounts")).content.decode()
+    assert url("account", own) in page
+    assert "alice@home.test" in page
+    assert url("account", servers) not in page
+
+
+def test_an_empty_list_says_what_to_do(client, charlie):
+    client.force_login(charlie)
+    page = client.get(url("accounts")).content.decode()
+    assert page.count(url("account_new")) == 1
+
+
+def test_the_list_costs_the_same_however_long(as_alice, servers, alice, django_assert_max_num_queries):
+    for number in range(5):
+        extra = MailAccount.objects.create(owner=alice, name=str(number), address=f"{number}@home.test")
+        RemoteMaildrop.objects.create(account=extra, host="pop.example.org", port=995)
+    with django_assert_max_num_queries(5):
+        as_alice.get(url("accounts"))
+
+
+def test_htmx_gets_the_part_only(as_alice, servers):
+    answer = as_alice.get(url("accounts"), headers=HTMX)
+    assert b"<html" not in answer.content
+    assert "HX-Request" in answer["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"last_success_at": timezone.now(), "due_at": LATER}, "Everything is collected"),
+        ({"due_at": timezone.now()}, "in a moment"),
+        ({"due_at": timezone.now() - timedelta(hours=1)}, "has not begun"),
+        ({"claimed_at": timezone.now()}, "Looking for new mail now"),
+        ({"is_paused": True, "trouble": Trouble.PASSWORD}, "Collecting is paused"),
+        (
+            {"failure_count": 2, "trouble": Trouble.UNREACHABLE, "due_at": timezone.now() + timedelta(hours=1)},
+            "cannot be reached",
+        ),
+    ],
+)
+def test_says_in_plain_words_how_the_pulls_go(as_alice, servers, changes, says):
+    RemoteMaildrop.objects.update(**changes)
+    assert says in as_alice.get(url("accounts")).content.decode()
+
+
+def test_the_server_s_words_are_escaped(as_alice, servers):
+    RemoteMaildrop.objects.update(failure_count=1, trouble=Trouble.REFUSED, last_error="<script>alert(1)</script>")
+    page = as_alice.get(url("accounts")).content.decode()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+def test_lost_keys_break_no_page(as_alice, servers, settings):
+    settings.FIELD_KEYS = ["a" * 43 + "="]
+    assert as_alice.get(url("accounts")).status_code == 200
+    page = as_alice.get(url("account", servers)).content.decode()
+    assert "cannot be read any more" in page
+
+
+# Adding and changing
+
+
+def test_adds_an_account_and_pulls_it_at_once(as_alice, alice, woken):
+    answer = as_alice.post(url("account_new"), filled())
+    account = MailAccount.objects.get(owner=alice)
+    assert answer.url == url("accounts")
+    assert woken == [("pull_maildrop", account.remote_maildrop.pk)]
+    assert account.remote_maildrop.due_at <= timezone.now()
+    assert "is saved" in as_alice.get(answer.url).content.decode()
+
+
+def test_a_new_account_gets_the_next_colour(as_alice, servers):
+    page = as_alice.get(url("account_new")).content.decode()
+    assert 'value="1" id="id_colour_1" checked' in page.replace(" required", "")
+
+
+def test_changes_an_account(as_alice, servers):
+    assert as_alice.post(url("account", servers), unchanged(name="Family")).status_code == 302
+    assert MailAccount.objects.get().name == "Family"
+
+
+def test_shows_what_is_stored_but_no_password(as_alice, servers):
+    page = as_alice.get(url("account", servers)).content.decode()
+    assert 'value="pop.example.org"' in page
+    assert SECRET not in page
+    assert "Stored. Leave this empty to keep it." in page
+
+
+def test_bad_input_keeps_everything_that_was_typed(as_alice):
+    typed = filled(address="nowhere", name="<Work>", pop3_host="pop.example.org", pop3_login="alice-in")
+    answer = as_alice.post(url("account_new"), typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for kept in ("nowhere", "&lt;Work&gt;", "pop.example.org", "alice-in", "smtp.example.org"):
+        assert f'value="{kept}"' in page
+    assert SECRET not in page
+    assert 'name="pop3-password-sealed"' in page
+    assert not MailAccount.objects.exists()
+
+
+def test_the_same_form_twice_at_once_adds_one_account(as_alice, monkeypatch):
+    monkeypatch.setattr(AccountForm, "clean_address", lambda form: form.cleaned_data["address"])
+    as_alice.post(url("account_new"), filled())
+    assert as_alice.post(url("account_new"), filled()).url == url("accounts")
+    assert MailAccount.objects.count() == 1
+
+
+# Testing the connection
+
+
+def test_tries_the_servers_of_the_form_and_saves_nothing(as_alice, checkup):
+    tried = checkup(GOOD)
+    page = as_alice.post(url("account_test"), filled(), headers=HTMX).content.decode()
+    assert "3 messages wait there" in page
+    assert "TLSv1.3" in page
+    assert "<html" not in page
+    [(maildrop, submission)] = tried
+    assert (maildrop.host, maildrop.login, maildrop.password) == ("pop.example.org", "alice@work.test", SECRET)
+    assert (submission.host, submission.port, submission.password) == ("smtp.example.org", 465, SECRET)
+    assert not MailAccount.objects.exists()
+
+
+def test_tries_a_stored_password_that_is_not_typed_again(as_alice, servers, checkup):
+    tried = checkup(GOOD)
+    as_alice.post(url("account_test", servers), unchanged(name="Not saved"), headers=HTMX)
+    assert tried[0][0].password == SECRET
+    assert MailAccount.objects.get().name == "Home"
+
+
+def test_shows_the_servers_own_words_escaped(as_alice, checkup):
+    checkup(BAD)
+    page = as_alice.post(url("account_test"), filled(), headers=HTMX).content.decode()
+    assert "does not accept this login and password" in page
+    assert "[AUTH] &lt;b&gt;no&lt;/b&gt;" in page
+
+
+def test_without_scripts_the_page_comes_back_with_the_form_kept(as_alice, checkup):
+    checkup(BAD)
+    page = as_alice.post(url("account_test"), filled(name="Kept")).content.decode()
+    assert "<html" in page
+    assert "does not accept this login and password" in page
+    assert 'value="Kept"' in page
+    assert 'name="pop3-password-sealed"' in page
+    assert SECRET not in page
+
+
+def test_an_invalid_form_is_not_tried(as_alice, checkup):
+    tried = checkup(GOOD)
+    page = as_alice.post(url("account_test"), filled(pop3_host="127.0.0.1"), headers=HTMX).content.decode()
+    assert 'href="#id_pop3-host"' in page
+    assert "may not be used" in page
+    assert tried == []
+
+
+def test_nobody_scans_a_network_by_testing(as_alice, checkup):
+    tried = checkup(GOOD)
+    for _ in range(views.TESTS_AT_ONCE + 1):
+        page = as_alice.post(url("account_test"), filled(), headers=HTMX).content.decode()
+    assert "Wait five minutes" in page
+    assert len(tried) == views.TESTS_AT_ONCE
+
+
+def test_a_closed_port_is_named(as_alice, settings):
+    settings.PRIVATE_HOSTS = ["127.0.0.1"]
+    port = str(free_port())
+    typed = filled(pop3_host="127.0.0.1", pop3_port=port, smtp_host="127.0.0.1", smtp_port=port)
+    page = as_alice.post(url("account_test"), typed, headers=HTMX).content.decode()
+    assert f"127.0.0.1 cannot be reached on port {port}" in page
+
+
+# Check now
+
+
+def test_check_now_makes_the_pull_due_and_answers_with_the_health(as_alice, servers, woken):
+    RemoteMaildrop.objects.update(is_paused=True, due_at=LATER)
+    answer = as_alice.post(url("check_now", servers), headers=HTMX)
+    page = answer.content.decode()
+    maildrop = RemoteMaildrop.objects.get()
+    assert not maildrop.is_paused
+    assert maildrop.due_at <= timezone.now()
+    assert woken == [("pull_maildrop", maildrop.pk)]
+    assert f'id="health-{servers.key}"' in page
+    assert f'hx-get="{url("account_health", servers)}"' in page
+
+
+def test_check_now_without_scripts_leads_back_to_the_list(as_alice, servers):
+    assert as_alice.post(url("check_now", servers)).url == url("accounts")
+
+
+def test_check_now_has_nothing_to_do_without_a_maildrop(as_alice, account, woken):
+    assert as_alice.post(url("check_now", account), headers=HTMX).status_code == 200
+    assert woken == []
+
+
+def test_the_health_is_asked_for_only_while_something_happens(as_alice, servers):
+    path = url("account_health", servers)
+    RemoteMaildrop.objects.update(claimed_at=timezone.now())
+    assert b"hx-get" in as_alice.get(path, headers=HTMX).content
+    RemoteMaildrop.objects.update(claimed_at=None, due_at=timezone.now() + timedelta(minutes=5))
+    assert b"hx-get" not in as_alice.get(path, headers=HTMX).content
+
+
+def test_asking_for_the_health_is_cheap(as_alice, servers, django_assert_max_num_queries):
+    with django_assert_max_num_queries(3):
+        as_alice.get(url("account_health", servers), headers=HTMX)
+
+
+# Deleting
+
+
+def test_says_what_would_be_lost(as_alice, servers):
+    deliver(servers, octets_of("One", message_id="1@far.test"), octets_of("Two", message_id="2@far.test"))
+    page = as_alice.get(url("account_delete", servers)).content.decode()
+    assert "2 messages" in page
+
+
+def test_deletes_the_account_with_its_mail_when_the_address_is_typed(as_alice, servers):
+    deliver(servers, octets_of())
+    assert as_alice.post(url("account_delete", servers), {"address": "Alice@home.test "}).url == url("accounts")
+    assert not MailAccount.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["", "alice", "alice@home.testing"])
+def test_deletes_nothing_otherwise(as_alice, servers, typed):
+    answer = as_alice.post(url("account_delete", servers), {"address": typed})
+    assert answer.status_code == 422
+    assert MailAccount.objects.get() == servers
