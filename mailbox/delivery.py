@@ -31,8 +31,7 @@ class Prepared:
     message: Message
     attachments: tuple[Attachment, ...]
     thread_ids: tuple[str, ...]
-    people: str
-    body: str
+    words: search.Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,7 @@ def prepare(
         message=message,
         attachments=attachments,
         thread_ids=tuple(filter(None, (*thread_ids(parsed.header), parsed.header.message_id))),
-        people=_people(parsed),
-        body="\n".join([body, *names]),
+        words=search.Words.of(people=_people(parsed), subject=parsed.header.subject, body="\n".join([body, *names])),
     )
 
 
@@ -186,10 +184,5 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
         for attachment in arrival.attachments:
             attachment.message_id = arrival.message.pk
     Attachment.objects.bulk_create(each for arrival in arrivals for each in arrival.attachments)
-    search.index(_document(each) for each in arrivals)
+    search.index((each.message.pk, account.pk, each.words) for each in arrivals)
     threads.refresh(set(threads_of))
-
-
-def _document(arrival: Prepared) -> search.Document:
-    message = arrival.message
-    return search.Document(message.pk, message.account_id, arrival.people, message.subject, arrival.body)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from django.db import connection
 
@@ -15,19 +16,21 @@ _LAST_POSITION = 16_383
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """What of a message can be found."""
+class Words:
+    """What of a message can be found: its text, cut into tokens. Made before any lock is taken."""
 
-    message_id: int
-    account_id: int
-    people: str
-    subject: str
-    body: str
+    people: list[str]
+    subject: list[str]
+    body: list[str]
+
+    @classmethod
+    def of(cls, *, people: str, subject: str, body: str) -> Self:
+        return cls(tokens(people), tokens(subject), tokens(body, limit=BODY_TOKENS_LIMIT))
 
 
-def index(documents: Iterable[Document]) -> None:
-    """Put `documents` into the index, or replace them there."""
-    rows = [_row(document) for document in documents]
+def index(documents: Iterable[tuple[int, int, Words]]) -> None:
+    """Put the words of messages into the index, or replace them there: (message id, account id, words)."""
+    rows = [(pk, ([_account_token(account)], each.people, each.subject, each.body)) for pk, account, each in documents]
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -85,18 +88,8 @@ _POSTGRES_INSERT = (
 type _Columns = tuple[list[str], list[str], list[str], list[str]]
 
 
-def _row(document: Document) -> tuple[int, _Columns]:
-    columns = (
-        # The account is a token like any other, so that one look into the index finds one person's messages only.
-        [_account_token(document.account_id)],
-        tokens(document.people),
-        tokens(document.subject),
-        tokens(document.body)[:BODY_TOKENS_LIMIT],
-    )
-    return document.message_id, columns
-
-
 def _account_token(account_id: int) -> str:
+    """The account is a token like any other, so that one look into the index finds one person's messages only."""
     return f"a{account_id}"
 
 

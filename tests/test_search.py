@@ -78,7 +78,7 @@ def test_a_removed_message_is_not_found(filled: MailAccount) -> None:
 
 
 def test_sweeping_keeps_the_words_of_messages_that_are_there(filled: MailAccount) -> None:
-    search.index([search.Document(10**9, filled.pk, "", "stray", "")])
+    search.index([(10**9, filled.pk, search.Words.of(people="", subject="stray", body=""))])
     search.sweep()
     assert search.find("stray", [filled.pk]) == []
     assert search.find("invoice", [filled.pk]) != []
