@@ -117,12 +117,8 @@ def test_a_maildrop_goes_with_its_account_only(operator, servers):
 
 
 def test_adds_a_local_maildrop_with_a_password(operator, alice):
-    form = {
-        "address": "Alice@Home.test",
-        "owner": str(alice.pk),
-        "account": "",
-        "new_password": "sails-and-lighthouses",
-    }
+    password = "sails-and-lighthouses"
+    form = {"address": "Alice@Home.test", "owner": str(alice.pk), "account": "", "new_password": password}
     assert operator.post(reverse("admin:accounts_localmaildrop_add"), form).status_code == 302
     maildrop = LocalMaildrop.objects.get()
     assert maildrop.address == "alice@home.test"
