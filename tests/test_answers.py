@@ -188,7 +188,7 @@ def with_file(account: MailAccount) -> Message:
 
 def test_preparing_stores_nothing(account: MailAccount, alice: User) -> None:
     draft, files = reply(with_file(account), alice, Kind.FORWARD).draft("k" * 16, alice)
-    assert draft.pk is None
+    assert draft.key == "k" * 16
     assert [each.name for each in files] == ["plan.pdf"]
     assert not Draft.objects.exists()
 

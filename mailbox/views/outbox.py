@@ -69,6 +69,10 @@ class Line:
         return date_format(moment, pgettext("date format, as in: Mon 3 Nov, 14:05", "D j M, H:i"))
 
     @property
+    def is_due(self) -> bool:
+        return self.outgoing.due_at <= timezone.now()
+
+    @property
     def is_open(self) -> bool:
         return self.fate in (Fate.SENDING, Fate.DEFERRED, Fate.WAITING)
 

@@ -1,41 +1,65 @@
 // Tells what became of a draft that saves itself, and keeps the page open while something typed is only here.
-const forms = new WeakSet();
+(() => {
+  const unsaved = new WeakSet();
 
-document.addEventListener("input", (event) => {
-  const form = event.target.closest("[data-compose]");
-  if (form) forms.add(form);
-});
+  function formOf(event) {
+    return event.target.closest?.("[data-compose]");
+  }
 
-// Typing goes on while a draft is saved: what is typed after the request has left is not in it.
-document.addEventListener("htmx:before:request", (event) => {
-  const form = event.target.closest("[data-compose]");
-  if (form) forms.delete(form);
-});
+  function failed(form, words = "failed") {
+    const status = form.querySelector("[data-autosave]");
+    unsaved.add(form);
+    status.dataset.state = "failed";
+    status.textContent = status.dataset[words];
+  }
 
-for (const name of ["htmx:error", "htmx:response:error"]) {
-  document.addEventListener(name, (event) => failed(event.target));
-}
+  document.addEventListener("input", (event) => {
+    const form = formOf(event);
+    if (form) unsaved.add(form);
+  });
 
-// A session that ended is answered with the page to sign in, which holds nothing of a draft.
-document.addEventListener("htmx:after:swap", (event) => {
-  const status = event.target.closest("[data-autosave]");
-  if (!status) return;
-  if (status.querySelector("[data-saved]")) delete status.dataset.state;
-  else failed(status);
-});
+  document.addEventListener("submit", (event) => unsaved.delete(event.target));
 
-document.addEventListener("submit", (event) => forms.delete(event.target));
+  // What is typed after the request has left is not in it, so the mark goes now and comes back with the next letter.
+  document.addEventListener("htmx:config:request", (event) => {
+    const form = formOf(event);
+    if (!form) return;
+    unsaved.delete(form);
+    // Signing in again, in another tab, changes the token; the form still holds the old one.
+    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+    if (token) event.detail.ctx.request.body.set("csrfmiddlewaretoken", token);
+  });
 
-window.addEventListener("beforeunload", (event) => {
-  const isUnsaved = [...document.querySelectorAll("[data-compose]")].some((form) => forms.has(form));
-  if (isUnsaved) event.preventDefault();
-});
+  // The page to sign in must not take the place of what was typed: this listener comes before those of the shell.
+  document.addEventListener("htmx:before:response", (event) => {
+    const form = formOf(event);
+    if (!form || !event.detail.ctx.response.raw.redirected) return;
+    event.preventDefault();
+    event.stopPropagation();
+    failed(form, "signedOut");
+  }, true);
 
-function failed(element) {
-  const form = element.closest?.("[data-compose]");
-  const status = form?.querySelector("[data-autosave]");
-  if (!status) return;
-  forms.add(form);
-  status.dataset.state = "failed";
-  status.textContent = status.dataset.failed;
-}
+  // The line beside the title says it where nobody asked; only a pressed button deserves more.
+  document.addEventListener("htmx:error", (event) => {
+    const form = formOf(event);
+    if (!form) return;
+    failed(form);
+    if (event.target.matches("[data-autosave]")) event.stopPropagation();
+  }, true);
+
+  // 422 brings the sheet back with what is wrong.
+  document.addEventListener("htmx:response:error", (event) => {
+    const form = formOf(event);
+    if (form && event.detail.ctx.response.status !== 422) failed(form);
+  });
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    const status = event.target.closest?.("[data-autosave]");
+    if (status?.querySelector("[data-saved]")) delete status.dataset.state;
+  });
+
+  window.addEventListener("beforeunload", (event) => {
+    const forms = [...document.querySelectorAll("[data-compose]")];
+    if (forms.some((form) => unsaved.has(form))) event.preventDefault();
+  });
+})();

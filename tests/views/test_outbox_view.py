@@ -56,7 +56,7 @@ def test_says_when_nothing_waits(alice: User) -> None:
 @pytest.mark.parametrize(
     ("status", "columns", "section", "words", "buttons"),
     [
-        (Status.QUEUED, {}, "On their way", "Waiting. It leaves: ", {"Try now", "Cancel and edit"}),
+        (Status.QUEUED, {}, "On their way", "Waiting to leave.", {"Try now", "Cancel and edit"}),
         (Status.QUEUED, {"claimed_at": 0}, "On their way", "Being sent now.", set()),
         (Status.DEFERRED, {"attempt_count": 1}, "On their way", "Next try: ", {"Try now", "Cancel and edit"}),
         (Status.UNCERTAIN, {"finished_at": 0}, "Needs you", "may have it or not", {"It arrived", "Send again"}),
@@ -68,13 +68,13 @@ def test_tells_what_became_of_it_and_offers_what_helps(
     alice: User,
     outgoing: Outgoing,
     status: Status,
-    columns: dict[str, int],
+    columns: dict[str, Any],
     section: str,
     words: str,
     buttons: set[str],
 ) -> None:
-    now = timezone.now()
-    became(outgoing, status, **{name: value or now for name, value in columns.items()})
+    moments: dict[str, Any] = {name: value or timezone.now() for name, value in columns.items()}
+    became(outgoing, status, **moments)
     text = as_user(alice).get("/outbox/").text
     assert section in text
     assert words in text
