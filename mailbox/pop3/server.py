@@ -10,13 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .session import Closed, Event, Login, Retrieve, Session, StartTls, State, Update
+from .session import Closed, Event, Login, Retrieve, Send, Session, StartTls, State, Update
 from .values import Listed
 
 log = logging.getLogger(__name__)
 
 _RECEIVE_OCTETS = 2**16
-_SEND_OCTETS = 2**18
+_PIECE_OCTETS = 2**18
 _LONGEST_DELAY_SECONDS = 16
 _AUTHORIZATION_SECONDS = 120
 
@@ -227,8 +227,8 @@ class Visit:
     def _flush(self) -> None:
         # In pieces: the time limit of sendall is for all of it, and a large message on a slow line takes longer.
         data = memoryview(self._session.data_to_send())
-        for start in range(0, len(data), _SEND_OCTETS):
-            self._line.sendall(data[start : start + _SEND_OCTETS])
+        for start in range(0, len(data), _PIECE_OCTETS):
+            self._line.sendall(data[start : start + _PIECE_OCTETS])
 
     def _answer(self, event: Event) -> None:
         match event:
@@ -241,6 +241,8 @@ class Visit:
                 # The lock goes before the answer (RFC 1939, 6): whoever reads it may log in again at once.
                 self._release()
                 self._session.updated(is_done)
+            case Send():
+                self._flush()
             case StartTls():
                 self._flush()
                 self._start_tls()
@@ -275,8 +277,6 @@ class Visit:
             self._session.retrieve_failed()
             return
         self._session.retrieved(octets)
-        if self._session.octets_to_send >= _SEND_OCTETS:
-            self._flush()
 
     def _update(self, deleted: Sequence[int]) -> bool:
         assert self._opened is not None

@@ -12,6 +12,7 @@ from .wire import stuff, top_lines
 
 # RFC 2449, 4: a command line has at most 255 octets with its CRLF.
 _COMMAND_OCTETS = 255
+_SEND_OCTETS = 2**18
 _MOST_BAD_COMMANDS = 10
 _MOST_FAILED_LOGINS = 3
 _CAPABILITIES = (
@@ -64,16 +65,25 @@ class StartTls:
 
 
 @dataclass(frozen=True, slots=True)
+class Send:
+    """So much waits that it should be sent before more commands are carried out. Wants no answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """Send what waits and close the line."""
 
 
-type Event = Login | Retrieve | Update | StartTls | Closed
+type Event = Login | Retrieve | Update | StartTls | Send | Closed
 type _Handler = Callable[[str], Event | None]
 
 
 class _Bad(Exception):
-    """A command that cannot be carried out."""
+    """A command that no client should send."""
+
+
+class _NoSuchMessage(Exception):
+    """A number that is not listed, or whose message is marked as deleted."""
 
 
 class Session:
@@ -110,11 +120,15 @@ class Session:
         """Carry out commands up to the first that needs an answer; None when more octets are needed."""
         if self._awaited is not None:
             raise RuntimeError(f"{type(self._awaited).__name__} has not been answered")
-        while self.state is not State.CLOSED and (line := self._next_line()) is not None:
+        while self._octets_to_send < _SEND_OCTETS:
+            line = None if self.is_closed else self._next_line()
+            if line is None:
+                return Closed() if self.is_closed else None
             self._awaited = self._carry_out(line)
             if self._awaited is not None:
                 return self._awaited
-        return Closed() if self.is_closed else None
+        # Many small commands with large answers must not fill the memory.
+        return Send()
 
     def data_to_send(self) -> bytes:
         """What waits to be sent, once."""
@@ -122,11 +136,6 @@ class Session:
         self._to_send.clear()
         self._octets_to_send = 0
         return data
-
-    @property
-    def octets_to_send(self) -> int:
-        """How much waits to be sent."""
-        return self._octets_to_send
 
     @property
     def is_closed(self) -> bool:
@@ -152,13 +161,15 @@ class Session:
             if handler is None:
                 raise _Bad("Unknown command, or not now")
             return handler(rest)
+        except _NoSuchMessage:
+            self._say_error("No such message")
         except _Bad as bad:
             self._bad_command_count += 1
             if self._bad_command_count >= _MOST_BAD_COMMANDS:
                 self._close_with("Too many bad commands")
             else:
                 self._say_error(str(bad))
-            return None
+        return None
 
     def _handlers(self) -> dict[str, _Handler]:
         if self.state is State.AUTHORIZATION:
@@ -319,7 +330,7 @@ class Session:
     def _message(self, word: str) -> Listed:
         listed = self._listing.get(_number(word))
         if listed is None or listed.number in self._deleted:
-            raise _Bad("No such message")
+            raise _NoSuchMessage
         return listed
 
     def _say(self, octets: bytes) -> None:

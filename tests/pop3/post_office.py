@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from mailbox.pop3 import Listed, Opened, Rejected
-from mailbox.pop3.session import Closed, Event, Login, Retrieve, Session, StartTls, Update
+from mailbox.pop3.session import Closed, Event, Login, Retrieve, Send, Session, StartTls, Update
 
 MESSAGES = (
     b"Subject: one\r\n\r\nfirst\r\nsecond\r\nthird\r\n",
@@ -64,6 +64,7 @@ class Driver:
         self.session = Session(hostname="test", **options)
         self.notes: list[str] = []
         self._opened = Opened([])
+        self._sent = b""
 
     def say(self, octets: bytes) -> None:
         """What the client says."""
@@ -76,7 +77,8 @@ class Driver:
 
     def answer(self) -> bytes:
         """What the server has said since."""
-        return self.session.data_to_send()
+        sent, self._sent = self._sent + self.session.data_to_send(), b""
+        return sent
 
     def _answer(self, event: Event) -> None:
         match event:
@@ -92,6 +94,8 @@ class Driver:
             case Update(deleted):
                 self.office.update(self._opened, deleted)
                 self.session.updated(True)
+            case Send():
+                self._sent += self.session.data_to_send()
             case StartTls():
                 self.session.tls_started()
 
