@@ -179,7 +179,7 @@ class Client:
         command(user, password)
         self._allow_utf8()
         mechanism = mechanism or login.best_mechanism(
-            self.capabilities.get("SASL", ()),
+            self._offered_mechanisms(),
             is_secure=bool(self.tls_version),
             has_timestamp=bool(self._timestamp),
             has_user="USER" in self.capabilities,
@@ -193,10 +193,13 @@ class Client:
         if not self.tls_version:
             raise Untrusted("An access token is only sent under TLS")
         self._allow_utf8()
-        offered = self.capabilities.get("SASL", ())
+        offered = self._offered_mechanisms()
         mechanism = next((name for name in sasl.TOKEN_MECHANISMS if name in offered), "XOAUTH2")
         login.log_in_with_token(self._dialogue, mechanism, user, token=token)
         self._refresh_capabilities()
+
+    def _offered_mechanisms(self) -> list[str]:
+        return [name.upper() for name in self.capabilities.get("SASL", ())]
 
     def _allow_utf8(self) -> None:
         """UTF8 (RFC 6856, 2), so that the server does not rewrite headers for readers of ASCII."""
