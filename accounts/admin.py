@@ -25,6 +25,9 @@ from accounts.models import (
 )
 from webmail.celery import wake
 
+admin.site.site_header = admin.site.site_title = "Letterbox"
+admin.site.index_title = _("Administration")
+
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
@@ -72,6 +75,7 @@ class ServerInline(admin.StackedInline):
 
 class RemoteMaildropInline(ServerInline):
     model = RemoteMaildrop
+    can_delete = False
     fields = [
         ("host", "port", "security", "may_be_private"),
         ("login", "password"),
@@ -110,7 +114,7 @@ class MailAccountAdmin(admin.ModelAdmin):
     @admin.display(description=_("Health"))
     def health(self, account: MailAccount) -> str:
         maildrop = getattr(account, "remote_maildrop", None)
-        return _words(maildrop) if maildrop else "-"
+        return str(health_of(maildrop, timezone.now()).state.label) if maildrop else "-"
 
 
 @admin.register(RemoteMaildrop)
@@ -118,14 +122,14 @@ class RemoteMaildropAdmin(admin.ModelAdmin):
     """How the pulls go; the servers are changed at their account."""
 
     list_display = ["account", "host", "health", "due_at", "failure_count", "last_success_at"]
-    list_filter = ["is_paused", "trouble", "mode"]
+    list_filter = ["is_paused", "mode"]
     list_select_related = ["account"]
     search_fields = ["account__address", "host", "login"]
     ordering = ["-failure_count", "due_at"]
     actions = ["pull_now"]
     fields = readonly_fields = (
         *("account", "host", "port", "security", "login", "mode", "every_minutes", "is_paused"),
-        *("health", "due_at", "failure_count", "last_error", "last_pulled_at", "last_success_at"),
+        *("health", "trouble", "due_at", "failure_count", "last_error", "last_pulled_at", "last_success_at"),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -137,7 +141,7 @@ class RemoteMaildropAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("Health"))
     def health(self, maildrop: RemoteMaildrop) -> str:
-        return _words(maildrop)
+        return str(health_of(maildrop, timezone.now()).state.label)
 
     @admin.action(description=_("Pull now"), permissions=["change"])
     def pull_now(self, request: HttpRequest, maildrops: QuerySet[RemoteMaildrop]) -> None:
@@ -179,8 +183,3 @@ class LocalMaildropAdmin(admin.ModelAdmin):
     search_fields = ["address", "owner__username"]
     autocomplete_fields = ["owner", "account"]
     fields = ["address", "owner", "account", "new_password"]
-
-
-def _words(maildrop: RemoteMaildrop) -> str:
-    health = health_of(maildrop, timezone.now())
-    return f"{health.state.label}: {health.trouble}" if health.trouble else str(health.state.label)

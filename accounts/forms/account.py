@@ -88,10 +88,11 @@ class AccountForms:
 
     @property
     def faults(self) -> list[tuple[str, str, str]]:
-        """Every error as (id of the field, its label, what is wrong)."""
+        """Every error as (id of the field, its label with that of its part, what is wrong)."""
+        titles = ("", _("Collecting"), _("Sending"))
         return [
-            (part[name].id_for_label, str(part[name].label), str(error))
-            for part in self.parts
+            (part[name].id_for_label, f"{title} · {part[name].label}".removeprefix(" · "), str(error))
+            for title, part in zip(titles, self.parts, strict=True)
             for name, errors in part.errors.items()
             for error in errors
         ]

@@ -20,7 +20,7 @@ Mode = RemoteMaildrop.Mode
 SECURITIES = [
     (Security.TLS, _("TLS (recommended)")),
     (Security.STARTTLS, _("STARTTLS")),
-    (Security.NONE, _("None: anybody on the way can read the password")),
+    (Security.NONE, _("None (unsafe)")),
 ]
 IMAP_PORTS = frozenset({143, 993})
 # A line end in a login would start a command of its own.
