@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 from mailbox import threads
 from mailbox.models import Message
 from mailbox.views import entries
-from mailbox.views.entries import INBOX, LISTS, SEARCH, List, Row
-from mailbox.views.sidebar import Sidebar, sidebar
+from mailbox.views.entries import INBOX, LISTS, List, Row
+from mailbox.views.offers import offers_of
+from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import wants_part
 
 
@@ -70,24 +71,22 @@ def _next(request: HttpRequest, message: Message, chosen: Verb) -> str:
 
 def _done(request: HttpRequest, message: Message, chosen: Verb, which: List) -> dict[str, Any]:
     shown = sidebar(request.user)
-    states = Message.objects.filter(thread=message.thread_id).values_list("is_read", "is_starred")
+    account = shown.account(request.POST.get("account", ""))
     return {
         "sidebar": shown,
         "list": which,
-        "account": shown.account(request.POST.get("account", "")),
+        "account": account,
         "message": message,
-        "row": _row(shown, message.thread_id, which),
-        "thread_id": message.thread_id,
+        "rows": _rows(shown, which, account, message.thread_id),
         "is_leaving": chosen.is_leaving,
         "in_pane": "pane" in request.POST,
         "is_undo": "undo" in request.POST,
         "verb": chosen,
-        "is_unread": not all(is_read for is_read, _is_starred in states),
-        "is_starred": any(is_starred for _is_read, is_starred in states),
+        "offers": offers_of(Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred")),
     }
 
 
-def _row(shown: Sidebar, thread_id: int, which: List) -> Row | None:
+def _rows(shown: Sidebar, which: List, account: SideAccount | None, thread_id: int) -> list[Row]:
     """Return the line that the conversation has in the list now, if it still has one."""
     found = entries.of_threads(shown, [thread_id], which.matches)
-    return next(iter(entries.rows(shown, list(found.values()), with_folder=which is SEARCH)), None)
+    return entries.rows(shown, which, account, list(found.values()))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from mailbox.models import Folder, Message
 from mailbox.views.entries import LISTS, List
 from mailbox.views.inbox import list_context
+from mailbox.views.offers import offers_of
 from mailbox.views.sheet import Sheet, open_sheet
 from mailbox.views.sidebar import Sidebar, sidebar
 from webmail.htmx import render_screen, wants_part
@@ -49,8 +50,7 @@ def _context(shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
         "subject": messages[0].subject,
         "sheets": _sheets(messages, opened, shown),
         "is_unread": any(not message.is_read for message in messages),
-        "is_starred": any(message.is_starred for message in messages),
-        "folders": {message.folder for message in messages},
+        "offers": offers_of(messages),
         "own_account": shown.by_pk.get(opened.account_id) if len(shown.accounts) > 1 else None,
     }
 

@@ -5,8 +5,9 @@ import binascii
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Self
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mailbox.models import Entry, Folder
+from mailbox.views.offers import Offer, offers
 from mailbox.views.sidebar import SideAccount, Sidebar
 
 PAGE = 50
@@ -93,12 +95,19 @@ class Row:
     """One line, with what it shows of its account: nothing where there is only one."""
 
     entry: Entry
+    offers: Sequence[Offer] = ()
     account: SideAccount | None = None
     folder: str | Promise = ""
+    query: str = ""
+    """Which list the conversation is opened from, so that it leads back there."""
 
     @cached_property
     def url(self) -> str:
         return reverse("conversation", args=[self.entry.key])
+
+    @property
+    def href(self) -> str:
+        return f"{self.url}?{self.query}"
 
     @property
     def correspondent(self) -> str:
@@ -124,7 +133,7 @@ def page(sidebar: Sidebar, which: List, account: SideAccount | None, *, before: 
     matches = which.matches & before.older if before else which.matches
     entries = _newest(_chosen(sidebar, account), matches, PAGE + 1)
     more = Cursor.of(entries[PAGE - 1]) if len(entries) > PAGE else None
-    return Page(rows(sidebar, entries[:PAGE]), more)
+    return Page(rows(sidebar, which, account, entries[:PAGE]), more)
 
 
 def fresh(sidebar: Sidebar, which: List, account: SideAccount | None, *, through: Cursor | None) -> Page:
@@ -132,20 +141,24 @@ def fresh(sidebar: Sidebar, which: List, account: SideAccount | None, *, through
     if not through:
         return page(sidebar, which, account)
     entries = _newest(_chosen(sidebar, account), which.matches & through.newer, FRESH_LIMIT)
-    return Page(rows(sidebar, entries), through)
+    return Page(rows(sidebar, which, account, entries), through)
 
 
-def rows(sidebar: Sidebar, entries: Sequence[Entry], *, with_folder: bool = False) -> list[Row]:
+def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Sequence[Entry]) -> list[Row]:
     """Return the lines for `entries`, one a conversation: a starred one may stand in two folders."""
-    is_unified = len(sidebar.accounts) > 1
     seen: dict[int, Entry] = {}
     for entry in entries:
         seen.setdefault(entry.thread_id, entry)
+    marks = sidebar.by_pk if len(sidebar.accounts) > 1 else {}
+    query = urlencode({"in": which.key} | ({"account": account.key} if account else {}))
+    offered = cache(offers)
     return [
         Row(
             entry,
-            sidebar.by_pk.get(entry.account_id) if is_unified else None,
-            Folder(entry.folder).label if with_folder else "",
+            offers=offered((entry.folder,), is_unread=entry.is_unread, is_starred=entry.is_starred),
+            account=marks.get(entry.account_id),
+            folder=Folder(entry.folder).label if which is SEARCH else "",
+            query=query,
         )
         for entry in seen.values()
     ]

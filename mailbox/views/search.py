@@ -34,4 +34,4 @@ def _found(shown: Sidebar, query: str) -> list[Row]:
     thread_of = dict(Message.objects.filter(pk__in=message_ids).values_list("pk", "thread_id"))
     in_order = dict.fromkeys(thread_of[pk] for pk in message_ids if pk in thread_of)
     entry_of = entries.of_threads(shown, list(in_order), SEARCH.matches)
-    return entries.rows(shown, [entry_of[pk] for pk in in_order if pk in entry_of], with_folder=True)
+    return entries.rows(shown, SEARCH, None, [entry_of[pk] for pk in in_order if pk in entry_of])

@@ -110,13 +110,13 @@ def test_htmx_takes_the_row_away_and_counts_again(web: Client, message: Message)
 
 def test_htmx_draws_the_row_again(web: Client, message: Message) -> None:
     response = web.post(f"/m/{message.key}/star/", {"list": "inbox"}, headers=HTMX)
-    assert response.context["row"].entry.is_starred
+    assert response.context["rows"][0].entry.is_starred
     assert f'formaction="/m/{message.key}/unstar/"' in response.content.decode()
 
 
 def test_a_found_conversation_stays_when_it_is_archived(web: Client, message: Message) -> None:
     response = web.post(f"/m/{message.key}/archive/", {"list": "search"}, headers=HTMX)
-    assert response.context["row"].folder == Folder.ARCHIVE.label
+    assert [row.folder for row in response.context["rows"]] == [Folder.ARCHIVE.label]
 
 
 def test_an_open_conversation_closes_when_it_is_put_away(web: Client, message: Message) -> None:
@@ -128,7 +128,7 @@ def test_an_open_conversation_closes_when_it_is_put_away(web: Client, message: M
 def test_an_open_conversation_stays_when_it_is_starred(web: Client, message: Message) -> None:
     response = web.post(f"/m/{message.key}/star/", {"list": "inbox", "pane": "1"}, headers=HTMX)
     assert "HX-Push-Url" not in response.headers
-    assert f'id="toggles-{message.thread_id}"' in response.content.decode()
+    assert f'id="offers-{message.thread_id}"' in response.content.decode()
 
 
 def test_an_undo_calls_for_the_list_again(web: Client, message: Message) -> None:
