@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -79,6 +79,8 @@ def _act(request: HttpRequest, key: str) -> HttpResponse:
             return _composer(request, draft, errors=errors)
         return action(request, draft, errors)
     except AlreadySent:
+        if request.POST.get("do") == "autosave":
+            return HttpResponse(status=204)
         messages.info(request, _("This message is already on its way. Nothing was sent twice."))
         return _leave(request, reverse("outbox"))
     except MailAccount.DoesNotExist:
@@ -113,9 +115,8 @@ def _make(request: HttpRequest, key: str, writer: User) -> str:
     if Outgoing.objects.filter(key=key).exists():
         raise AlreadySent(key)
     kind = request.POST.get("kind", "")
+    # A parent that was deleted meanwhile must not cost the text of its answer.
     parent = Message.objects.visible_to(writer).filter(key=request.POST.get("parent", "")).first()
-    if request.POST.get("parent") and parent is None:
-        raise Http404
     chosen = MailAccount.objects.filter(key=request.POST.get("account", "")).first()
     account = answers.sending_account(writer, chosen)
     answers.store(key, writer, account, kind=Draft.Kind(kind) if kind in Draft.Kind else Draft.Kind.NEW, parent=parent)
@@ -129,6 +130,8 @@ def _save(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
 
 def _autosave(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
     """Say only when it was saved: what is being typed must not be touched."""
+    if not wants_part(request):
+        return _save(request, draft, errors)
     response = render_screen(request, "mailbox/compose", "_saved", {"draft": draft})
     return _at_address_of(draft, response, request)
 
@@ -183,7 +186,7 @@ def _composer(
         "senders": form["account"],
         "errors": errors,
         "other_errors": [words for name, found in errors.items() if name not in _MARKED for words in found],
-        "starts_at_to": not draft.to,
+        "starts_at_to": not draft.to or "to" in errors,
     }
     return render_screen(request, "mailbox/compose", "_sheet", context, status=422 if errors else 200)
 

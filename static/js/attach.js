@@ -1,8 +1,11 @@
 // Files are uploaded as soon as they are chosen, with a bar; without this script the form carries them.
 (() => {
+  let underWay = 0;
+
   for (const event of ["DOMContentLoaded", "htmx:after:swap"]) {
     document.addEventListener(event, () => {
       for (const form of document.querySelectorAll("[data-compose]")) form.dataset.uploads = "";
+      hold();
     });
   }
 
@@ -10,42 +13,58 @@
     if (event.target.matches("[data-attach]") && event.target.files.length) upload(event.target);
   });
 
+  // A message must not leave without the file that is still on its way.
+  function hold() {
+    const send = document.querySelector("[data-send]");
+    if (send) send.disabled = underWay > 0;
+  }
+
   // fetch() tells nothing about an upload under way, so htmx cannot show it.
   function upload(input) {
-    const form = input.form;
-    const body = new FormData(form);
+    const body = new FormData(input.form);
     body.set("do", "attach");
-    input.value = "";
     const request = new XMLHttpRequest();
-    request.open("POST", form.action);
+    request.open("POST", input.form.action);
     request.setRequestHeader("HX-Request", "true");
-    request.upload.addEventListener("progress", (event) => show(form, event.loaded / event.total));
-    request.addEventListener("load", () => place(form, request.responseText));
-    request.addEventListener("error", () => fail(form));
-    show(form, 0);
+    request.setRequestHeader("HX-Current-URL", location.href);
+    request.upload.addEventListener("progress", (event) => show(event.loaded / event.total));
+    request.addEventListener("load", () => place(request));
+    request.addEventListener("error", fail);
+    request.addEventListener("loadend", () => {
+      underWay -= 1;
+      hold();
+    });
+    underWay += 1;
+    hold();
+    show(0);
+    input.value = "";
     request.send(body);
   }
 
-  function show(form, share) {
-    const box = form.querySelector("[data-attach-progress]");
+  function show(share, words = "") {
+    const box = document.querySelector("[data-attach-progress]");
+    if (!box) return;
     box.hidden = false;
-    box.querySelector("progress").hidden = false;
+    box.querySelector("progress").hidden = Boolean(words);
     box.querySelector("progress").value = share;
-    box.querySelector("p").textContent = "";
+    box.querySelector("p").textContent = words;
   }
 
-  function place(form, text) {
-    const answer = new DOMParser().parseFromString(text, "text/html");
+  // The sheet may have been swapped during the upload, so its parts are looked up now.
+  function place(request) {
+    const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+    const form = document.querySelector("[data-compose]");
     const files = answer.querySelector("[data-files]");
-    if (!files) return fail(form);
+    if (!form) return;
+    if (!files) return fail();
     form.querySelector("[data-files]").replaceWith(files);
     form.querySelector("[data-autosave]").replaceChildren(...answer.querySelector("[data-autosave]").childNodes);
     form.querySelector("[data-attach-progress]").hidden = true;
+    const address = request.getResponseHeader("HX-Replace-Url");
+    if (address) history.replaceState(history.state, "", address);
   }
 
-  function fail(form) {
-    const box = form.querySelector("[data-attach-progress]");
-    box.querySelector("progress").hidden = true;
-    box.querySelector("p").textContent = box.dataset.failed;
+  function fail() {
+    show(0, document.querySelector("[data-attach-progress]")?.dataset.failed);
   }
 })();

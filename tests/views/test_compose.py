@@ -188,15 +188,20 @@ def test_an_answer_remembers_its_parent(web: Client, account: MailAccount) -> No
     assert (Draft.objects.get().kind, Draft.objects.get().parent) == ("reply", message)
 
 
-def test_nobody_answers_a_message_of_others(
+def test_a_message_of_others_gives_nothing_away(
     alice: User, account: MailAccount, charlie: User, submission_server: SubmissionServer
 ) -> None:
     own = MailAccount.objects.create(owner=charlie, name="C", address="charlie@home.test")
     SubmissionServer.objects.create(account=own, host="127.0.0.1", port=9, security="none")
-    message = deliver(account, octets_of())[0]
-    response = as_user(charlie).post(URL, typed(own, "save", kind="forward", parent=message.key))
-    assert response.status_code == 404
-    assert not Draft.objects.exists()
+    message = deliver(account, octets_of().replace(b"text/plain", b"application/pdf"))[0]
+    as_user(charlie).post(URL, typed(own, "save", kind="forward", parent=message.key))
+    draft = Draft.objects.get()
+    assert (draft.writer, draft.parent, draft.files.count()) == (charlie, None, 0)
+
+
+def test_a_parent_deleted_meanwhile_costs_no_text(web: Client, account: MailAccount) -> None:
+    web.post(URL, typed(account, "save", kind="reply", parent="gonegonegonegone"))
+    assert Draft.objects.get().text == "Shall we?"
 
 
 # Drafts are their writer's alone --------------------------------------------------------------------------------------
@@ -351,9 +356,10 @@ def test_a_button_pressed_twice_sends_once(web: Client, account: MailAccount) ->
 
 
 def test_a_late_autosave_brings_no_sent_draft_back(web: Client, account: MailAccount) -> None:
-    web.post(URL, typed(account))
-    web.post(URL, typed(account, "autosave"), headers=HTMX)
+    back = web.post(URL, typed(account)).headers["Location"]
+    assert web.post(URL, typed(account, "autosave"), headers=HTMX).status_code == 204
     assert not Draft.objects.exists()
+    assert "Nothing was sent twice." not in web.get(back).text
 
 
 def test_a_draft_sent_in_another_tab_is_not_sent_again(web: Client, account: MailAccount) -> None:
