@@ -191,6 +191,9 @@ def _utf16_order(octets: bytes) -> str:
 
 _JIS_ESCAPE = re.compile(rb"(\x1b\$\([DOPQ]|\x1b\$[@B]|\x1b\([BJIH]|\x1b\.[AF])")
 
+_HIGH = bytes(octet | 0x80 if 0x20 < octet < 0x80 else octet for octet in range(256))
+_HIGH_KANA = bytes(octet | 0x80 if 0x20 < octet < 0x60 else octet for octet in range(256))
+
 
 def _has_jis_escapes(octets: bytes) -> bool:
     return b"\x1b$B" in octets or b"\x1b$@" in octets or b"\x1b(I" in octets
@@ -198,6 +201,10 @@ def _has_jis_escapes(octets: bytes) -> bool:
 
 def _decode_jis(octets: bytes) -> str:
     """ISO-2022-JP (RFC 1468) with the vendor characters and half-width kana that the standard codec refuses."""
+    try:
+        return octets.decode("iso2022_jp_ext")
+    except UnicodeDecodeError:
+        pass
     pieces = _JIS_ESCAPE.split(octets)
     text = [_decode_single(pieces[0])]
     for escape, run in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -207,9 +214,7 @@ def _decode_jis(octets: bytes) -> str:
         elif escape.startswith(b"\x1b$"):
             text.append(_by_line(run, _decode_0208))
         elif escape == b"\x1b(I":
-            text.append(
-                bytes(octet | 0x80 if 0x20 < octet < 0x60 else octet for octet in run).decode("cp932", "replace")
-            )
+            text.append(run.translate(_HIGH_KANA).decode("cp932", "replace"))
         else:
             text.append(_decode_single(run))
     return "".join(text)
@@ -233,7 +238,7 @@ def _decode_0208(run: bytes) -> str:
     if not run.isascii():
         return _decode_labelled(run, "cp932")
     try:
-        return bytes(octet | 0x80 if octet > 0x20 else octet for octet in run).decode("euc_jp")
+        return run.translate(_HIGH).decode("euc_jp")
     except UnicodeDecodeError:
         return _shift(run).decode("cp932", "replace")
 

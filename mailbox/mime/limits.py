@@ -33,5 +33,5 @@ class HtmlLimits:
     formatting: int = 24
     """Open elements of the kind that HTML reopens in every following block (`b`, `font`, ...)."""
     tags_count: int = 150_000
-    style_characters: int = 400_000
-    """Of all style sheets together."""
+    style_characters: int = 500_000
+    """Of all style sheets together, and of all `style` attributes together."""

@@ -21,6 +21,8 @@ from mailbox.mime.structure import Node, read_tree
 from mailbox.mime.trace import received_at
 from mailbox.mime.transfer_encoding import decode_octets, decoded_count
 
+# UTF-8 takes up to four for one; HTML spends as many on its tags.
+_OCTETS_PER_CHARACTER = 4
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -83,9 +85,9 @@ class Part:
         """The octets of the file that was attached, transfer encoding removed."""
         return decode_octets(self.message[self.start : self.end], self.encoding)
 
-    def text(self) -> str:
-        """The content as text with LF line ends, flowed paragraphs joined (RFC 3676)."""
-        text = decode_text(self.content(), self.charset)
+    def text(self, *, octets_limit: int | None = None) -> str:
+        """The content, or its first `octets_limit` octets, as text with LF line ends and flowed paragraphs joined."""
+        text = decode_text(self.content()[:octets_limit], self.charset)
         if "\r" in text:
             text = _LINE_END.sub("\n", text)
         return unflow(text, self.is_delsp) if self.is_flowed else text
@@ -124,7 +126,7 @@ class Parsed:
 def _readable_texts(parts: Iterable[Part], room: int) -> list[str]:
     texts: list[str] = []
     for part in parts:
-        text = part.text()
+        text = part.text(octets_limit=_OCTETS_PER_CHARACTER * room)
         text = html_text(text, limit=room) if part.media_type == "text/html" else text[:room]
         texts.append(text)
         room -= len(text)

@@ -22,6 +22,7 @@ _ATTRIBUTES = {tag: set(names) for tag, names in ATTRIBUTES.items()}
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
 _REMOTE = re.compile(r"(?:https?:)?//", re.I)
 _REMOTE_CSS = re.compile(r"url\(\s*+[\"']?\s*+(?:https?:)?//", re.I)
+_REMOTE_BACKGROUND = re.compile(r"<t[^<>]*?\sbackground\s*+=\s*+[\"']?\s*+(?:https?:)?//", re.I)
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
 _LONGEST_PICTURE = 64 * 1024
 _NAME = re.compile(r"[\w-]{1,100}\Z")
@@ -44,8 +45,11 @@ def sanitize(html: str, *, images: Mapping[str, str] | None = None, limits: Html
     it go. The style sheets of the message stand first, then its content, in a `div` for its `body` if it had one.
     """
     markup = rewrite(html, limits)
-    filter_ = _Filter(images or {})
+    filter_ = _Filter(images or {}, limits.style_characters)
+    if markup.body and _REMOTE.match(markup.body.get("background", "").strip()):
+        filter_.blocked_count += 1
     sheet = _sheet(markup.sheets, filter_, limits)
+    filter_.blocked_count += len(_REMOTE_BACKGROUND.findall(markup.html))
     source = markup.html if markup.body is None else _wrapped(markup.html, markup.body)
     tree = nh3.clean(
         source,
@@ -74,8 +78,6 @@ def _without_comment_marks(css: str) -> str:
 def _wrapped(markup: str, body: dict[str, str]) -> str:
     kept: dict[str, str] = {name: body[name] for name in BODY_ATTRIBUTES if name in body}
     kept["class"] = f"{PREFIX}body {kept.get('class', '')}".strip()
-    if body.get("background"):
-        kept["background"] = body["background"]
     attributes = "".join(f' {name}="{entities.escape(value)}"' for name, value in kept.items())
     return f"<div{attributes}>{markup}</div>"
 
@@ -85,6 +87,8 @@ class _Filter:
     """The attribute filter of one message; nh3 has already dropped what is not on its lists."""
 
     images: Mapping[str, str]
+    style_room: int
+    """Characters of `style` attributes still to be read; CSS costs more than any other part of a message."""
     blocked_count: int = 0
     addresses: frozenset[str] = field(init=False)
 
@@ -94,8 +98,7 @@ class _Filter:
     def attribute(self, tag: str, name: str, value: str) -> str | None:
         """The value to keep, None to drop the attribute."""
         if name == "style":
-            self.blocked_count += len(_REMOTE_CSS.findall(value)) if "url(" in value.lower() else 0
-            return clean_declarations(value) or None
+            return self._style(value)
         if name == "src":
             return self._picture(value)
         if name == "href":
@@ -105,6 +108,13 @@ class _Filter:
         if name in ("title", "alt", "summary", "abbr", "target", "rel"):
             return value
         return value if _PLAIN_VALUE.match(value) else None
+
+    def _style(self, css: str) -> str | None:
+        self.style_room -= len(css)
+        if self.style_room < 0:
+            return None
+        self.blocked_count += len(_REMOTE_CSS.findall(css)) if "url(" in css.lower() else 0
+        return clean_declarations(css) or None
 
     def _picture(self, value: str) -> str | None:
         address = _REFERENCE_LEFT.sub("", value).strip()

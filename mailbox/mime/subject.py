@@ -54,7 +54,7 @@ def _marked(text: str, *, with_blobs: bool) -> bool:
 
 def reply_subject(subject: str) -> str:
     """`Re: ` once in front, whatever reply marks there were; a forward mark is content and stays."""
-    text = " ".join(subject.split())
+    text = " ".join(subject[:_LONGEST].split())
     while mark := _IS_REPLY.match(text):
         text = text[mark.end() :].lstrip()
     return f"Re: {text}".rstrip()
@@ -62,7 +62,7 @@ def reply_subject(subject: str) -> str:
 
 def forward_subject(subject: str) -> str:
     """`Fwd: ` once in front of the subject."""
-    text = " ".join(subject.split())
+    text = " ".join(subject[:_LONGEST].split())
     while mark := _IS_FORWARD.match(text):
         text = text[mark.end() :].lstrip()
     return f"Fwd: {text}".rstrip()

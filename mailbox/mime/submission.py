@@ -7,29 +7,38 @@ from mailbox.mime.compose import new_message_id
 from mailbox.mime.trace import format_date
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_BLIND = frozenset({b"bcc", b"resent-bcc"})
 
 
 def complete(octets: bytes, *, sender: str, domain: str, date: datetime) -> bytes:
-    """Return the message with From, Date and Message-ID where they were missing, and without Bcc.
+    """Return the message with From, Date and Message-ID where they were missing.
 
-    `sender` is an address, `date` must be aware. Nothing else changes, but for the line ends, which become CRLF.
-    Text that begins with no header field at all is a body, as sendmail(8) takes it.
+    `sender` is an address, `date` must be aware. Nothing else changes, but for the line ends, which become CRLF, and
+    the line that begins a message in an mbox, which goes. Text that begins with no header field at all is a body, as
+    sendmail(8) takes it.
     """
-    lines = re.split(rb"\r\n|\r|\n", octets)
-    fields, rest = _divide(lines)
-    kept = [field for field in fields if _name(field) != b"bcc"]
-    names = {_name(field) for field in kept}
+    fields, body = _divide(octets)
+    names = {_name(field) for field in fields}
     missing = [
         (b"date", f"Date: {format_date(date)}"),
         (b"from", f"From: {sender}"),
         (b"message-id", f"Message-ID: <{new_message_id(domain)}>"),
     ]
     added = [text.encode() for name, text in missing if name not in names]
-    return b"\r\n".join([*added, *kept, b"", *rest])
+    return b"\r\n".join([*added, *fields, b"", *body])
 
 
-def _divide(lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+def without_bcc(octets: bytes) -> bytes:
+    """Return a complete message without the fields that only its sender may see (RFC 5322, 3.6.3)."""
+    fields, body = _divide(octets)
+    return b"\r\n".join([*(field for field in fields if _name(field) not in _BLIND), b"", *body])
+
+
+def _divide(octets: bytes) -> tuple[list[bytes], list[bytes]]:
     """Return the header fields, each with its folded lines, and the lines of the body."""
+    lines = re.split(rb"\r\n|\r|\n", octets)
+    if lines[0].startswith((b"From ", b">From ")):
+        del lines[0]
     fields: list[bytes] = []
     for place, line in enumerate(lines):
         if not line:

@@ -39,7 +39,7 @@ def tokens(text: str, *, limit: int = 16_000) -> list[str]:
     """
     text = text[: limit * LONGEST_TOKEN]
     if text.isascii():
-        return [word[:LONGEST_TOKEN] for word in islice(_words(text.lower()), limit)]
+        return [word[:LONGEST_TOKEN] for word in _ASCII_WORD.findall(text.lower())[:limit]]
     return list(islice(_tokens(fold(text)), limit))
 
 
@@ -61,10 +61,6 @@ def query_terms(query: str, *, limit: int = 32) -> list[Term]:
         is_last = piece is pieces[-1] and piece.end() == len(query)
         terms += _terms(piece[2] or piece[1] or "", is_quoted=piece[2] is None, is_last=is_last)
     return terms[:limit]
-
-
-def _words(text: str) -> Iterator[str]:
-    return (match[0] for match in _ASCII_WORD.finditer(text))
 
 
 def _tokens(folded: str) -> Iterator[str]:

@@ -210,14 +210,12 @@ def test_nothing_can_be_injected(field, change, bad):
         "bob@-home.test",
         "bob@home.test.",
         "bob@home,test",
-    ]
-    + [
         "bob<@home.test",
+        "bob@[",
+        "a:b@home.test",
         "x" * 65 + "@home.test",
         "bob@" + "x" * 64 + ".test",
         "bob@" + "x." * 130 + "test",
-        "bob@[",
-        "a:b@home.test",
     ],
 )
 def test_what_is_no_address_is_refused(address):

@@ -9,10 +9,10 @@ SMALL = Limits(header_octets=200, parts_count=5, depth=3, delimiters_count=20, t
 
 
 def nested(depth: int) -> bytes:
-    pieces = [b"Content-Type: multipart/mixed; boundary=b0000\n\n"]
-    for level in range(depth):
-        pieces.append(b"--b%04d\nContent-Type: multipart/mixed; boundary=b%04d\n\n" % (level, level + 1))
-    return b"".join(pieces) + b"--b%04d\n\nbottom\n" % depth
+    inner = (
+        b"--b%04d\nContent-Type: multipart/mixed; boundary=b%04d\n\n" % (level, level + 1) for level in range(depth)
+    )
+    return b"Content-Type: multipart/mixed; boundary=b0000\n\n" + b"".join(inner) + b"--b%04d\n\nbottom\n" % depth
 
 
 def many(count: int) -> bytes:
@@ -106,7 +106,10 @@ def test_an_attachment_as_the_whole_message():
 
 
 def test_text_parts_with_a_file_name_are_attachments():
-    octets = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n--b\nContent-Type: text/plain; name=log.txt\n\nlog\n"
+    octets = (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n"
+        b"--b\nContent-Type: text/plain; name=log.txt\n\nlog\n"
+    )
 
     parsed = parse(octets)
 

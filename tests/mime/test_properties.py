@@ -19,20 +19,23 @@ from mailbox.mime.tokens import query_terms, tokens
 
 few = settings(max_examples=120, deadline=None)
 PIECES = [
-    b"\r\n", b"\n", b"\r", b"\x00", b"\xff", b"--b", b"--b--", b"--", b"Content-Type: multipart/mixed; boundary=b\n",
-    b"Content-Type: multipart/alternative; boundary=\"b\"\n", b"Content-Type: text/html; charset=", b"iso-2022-jp",
-    b"utf-7", b"utf-16", b"Content-Transfer-Encoding: base64\n", b"Content-Transfer-Encoding: quoted-printable\n",
-    b"Content-Transfer-Encoding: x-uuencode\n", b"Content-Disposition: attachment; filename*0*=", b"''%E3", b"Subject: ",
-    b"From: ", b"=?utf-8?B?", b"?=", b"=?", b"<", b">", b"@", b"(", b")", b'"', b"\\", b";", b":", b" ", b"\t", b"=", b"\x1b$B", b"\x1b(B",
-    b"Date: 1 Jan 1 00:00:00 +9999\n", b"message/rfc822", b"begin 644 a\n", b"<style>", b"<!--", b"</", b"abc", b"format=flowed;",
+    b"\r\n", b"\n", b"\r", b"\x00", b"\xff", b"--b", b"--b--", b"--",
+    b"Content-Type: multipart/mixed; boundary=b\n", b'Content-Type: multipart/alternative; boundary="b"\n',
+    b"Content-Type: text/html; charset=", b"iso-2022-jp", b"utf-7", b"utf-16",
+    b"Content-Transfer-Encoding: base64\n", b"Content-Transfer-Encoding: quoted-printable\n",
+    b"Content-Transfer-Encoding: x-uuencode\n", b"Content-Disposition: attachment; filename*0*=", b"''%E3",
+    b"Subject: ", b"From: ", b"=?utf-8?B?", b"?=", b"=?", b"<", b">", b"@", b"(", b")", b'"', b"\\", b";", b":",
+    b" ", b"\t", b"=", b"\x1b$B", b"\x1b(B", b"Date: 1 Jan 1 00:00:00 +9999\n", b"message/rfc822",
+    b"begin 644 a\n", b"<style>", b"<!--", b"</", b"abc", b"format=flowed;",
 ]  # fmt: skip
 octets = st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=40).map(b"".join)
 MARKUP = [
-    "<", ">", "</", "/>", "<!--", "-->", "<!", "<?", '"', "'", "=", " ", "&lt;", "&#60;", "&quot;", "div", "table", "td", "tr", "p", "b", "a",
-    "font", "svg", "math", "style", "script", "title", "select", "template", "body", "img", "br", " href=", " src=", " style=", " class=",
-    " id=", "http://x.test", "javascript:x", "cid:c", "{", "}", "color:red", ";", "url(", ")", "@media ", "\\3c", "/*", "*/", "x", "\n", "\x00", "İ",
-    " title=", "<b>", "</b>", "<a href='http://x.test'>", "</a>", "<table>", "</table>", "<p>", "</p>", "<li>", "<td>", "<style>", "</style>",
-    "<svg>", "</svg>", "<body class=x>", " bgcolor=red",
+    "<", ">", "</", "/>", "<!--", "-->", "<!", "<?", '"', "'", "=", " ", "&lt;", "&#60;", "&quot;", "div",
+    "table", "td", "tr", "p", "b", "a", "font", "svg", "math", "style", "script", "title", "select", "template",
+    "body", "img", "br", " href=", " src=", " style=", " class=", " id=", "http://x.test", "javascript:x",
+    "cid:c", "{", "}", "color:red", ";", "url(", ")", "@media ", "\\3c", "/*", "*/", "x", "\n", "\x00", "İ",
+    " title=", "<b>", "</b>", "<a href='http://x.test'>", "</a>", "<table>", "</table>", "<p>", "</p>", "<li>",
+    "<td>", "<style>", "</style>", "<svg>", "</svg>", "<body class=x>", " bgcolor=red",
 ]  # fmt: skip
 markup = st.lists(st.sampled_from(MARKUP) | st.text(max_size=3), max_size=40).map("".join)
 name = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.sampled_from(' ",.()\\'), max_size=40)

@@ -95,13 +95,20 @@ def test_body_becomes_a_wrapper_with_its_colours():
 
 def test_maps_cid_images_and_counts_remote_ones():
     cleaned = sanitize(
-        '<img src="cid:logo%40x"><img src="http://far.test/a.gif" alt="Offer"><p style="background:url(//far.test/b)">x',
+        '<img src="cid:logo%40x"><img src="http://far.test/a.gif" alt="Offer">'
+        '<p style="background:url(//far.test/b)">x',
         images=IMAGES,
     )
 
     assert '<img src="/m/1/part/2/">' in cleaned.html
     assert '<img alt="Offer">' in cleaned.html
     assert cleaned.blocked_count == 2
+
+
+def test_counts_backgrounds_that_would_load():
+    html = '<body background="http://far.test/a"><table background="//far.test/b"><td background=local.png>x'
+
+    assert sanitize(html).blocked_count == 2
 
 
 def test_keeps_small_pictures_in_data_urls():
@@ -150,10 +157,30 @@ def test_what_lies_beyond_the_limits_is_cut():
     assert sanitize("<p>x</p>" * 100, limits=HtmlLimits(tags_count=4)).html.count("<p>") == 2
 
 
+def test_styles_beyond_the_limit_are_dropped():
+    limits = HtmlLimits(style_characters=25)
+
+    assert sanitize("<p style='color:red'>x" * 5, limits=limits).html.count("style") == 2
+    assert (
+        sanitize("<style>" + "p{color:red}" * 5 + "</style>", limits=limits).html
+        == "<style>p{color:red}p{color:red}</style>"
+    )
+
+
 @pytest.mark.parametrize(
     "html",
-    ["<" * 100_000, "<a b=" * 50_000, '<a b="' * 50_001, "<!--" * 50_000, "<style>" * 50_000, "<p a='x' " * 30_000]
-    + ["<svg></svg" * 30_000, "</p" * 50_000, "&" * 100_000, "<p " + "a " * 100_000],
+    [
+        "<" * 100_000,
+        "<a b=" * 50_000,
+        '<a b="' * 50_001,
+        "<!--" * 50_000,
+        "<style>" * 50_000,
+        "<p a='x' " * 30_000,
+        "<svg></svg" * 30_000,
+        "</p" * 50_000,
+        "&" * 100_000,
+        "<p " + "a " * 100_000,
+    ],
 )
 def test_hostile_lengths_end(html):
     assert_harmless(sanitize(html).html)

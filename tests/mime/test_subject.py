@@ -56,4 +56,4 @@ def test_reply_and_forward(subject, reply, forward):
 def test_hostile_subjects_end():
     assert base_subject("Re: " * 100_000)
     assert base_subject("[" * 100_000)
-    assert reply_subject("Re: " * 100_000) == "Re:"
+    assert len(reply_subject("Re: " * 100_000)) < 998
