@@ -50,8 +50,10 @@ class AccountForm(forms.ModelForm):
         return self.cleaned_data["name"] or self.cleaned_data.get("address", "")[:100]
 
     def save(self, commit: bool = True) -> MailAccount:
-        was = self.initial.get("address")
-        account = super().save(commit)
+        """Write the account and its identity; the other two parts hang on it, so there is no saving without commit."""
+        was, account = self.initial.get("address"), self.instance
+        # The columns of this form only: a delivery that runs meanwhile counts the revision up.
+        account.save(update_fields=self.Meta.fields if account.pk else None)
         known = account.identities
         identity = known.filter(address=account.address).first() or known.filter(address=was).first()
         identity = identity or Identity(account=account, is_default=not known.exists())

@@ -238,13 +238,21 @@ def test_a_change_of_the_maildrop_ends_a_pause_and_is_tried_at_once(form_of):
 
 def test_saving_leaves_a_pull_under_way_alone(form_of):
     forms = form_of(pop3_every_minutes="10")
+    assert forms.is_valid()
     now = timezone.now()
     assert RemoteMaildrop.objects.get().claim(now)
-    assert forms.is_valid()
     forms.save()
     maildrop = RemoteMaildrop.objects.get()
     assert maildrop.every_minutes == 10
     assert maildrop.claimed_at == now
+
+
+def test_saving_leaves_the_count_of_changes_alone(form_of):
+    forms = form_of(name="Renamed")
+    assert forms.is_valid()
+    MailAccount.objects.update(revision=7)
+    forms.save()
+    assert MailAccount.objects.get().revision == 7
 
 
 def test_a_lost_key_neither_breaks_the_form_nor_loses_the_secret(form_of, settings):

@@ -83,6 +83,15 @@ def test_a_second_time_changes_the_same_account(alice):
     assert not maildrop.is_paused
 
 
+def test_a_pull_under_way_is_left_alone(alice):
+    addaccount()
+    now = timezone.now()
+    assert RemoteMaildrop.objects.get().claim(now)
+    addaccount("--every", "10")
+    maildrop = RemoteMaildrop.objects.get()
+    assert (maildrop.every_minutes, maildrop.claimed_at) == (10, now)
+
+
 @pytest.mark.parametrize(
     ("arguments", "pop3", "smtp", "says"),
     [

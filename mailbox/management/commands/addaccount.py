@@ -29,10 +29,12 @@ class Command(BaseCommand):
 
     def _add_modes(self, parser: CommandParser) -> None:
         modes = parser.add_mutually_exclusive_group()
-        keep, delete = {"const": Mode.KEEP}, {"const": Mode.DELETE}
-        modes.add_argument("--keep", dest="mode", action="store_const", **keep, help="leave mail there (default)")
-        modes.add_argument("--delete", dest="mode", action="store_const", **delete, help="delete what is safe here")
-        modes.add_argument("--delete-after", type=int, metavar="DAYS", help="delete it after some days")
+        for mode, help_text in (
+            (Mode.KEEP, "leave mail on the server (default)"),
+            (Mode.DELETE, "delete it there once it is safe here"),
+        ):
+            modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, help=help_text)
+        modes.add_argument("--delete-after", type=int, metavar="DAYS", help="delete it there after some days")
 
     def handle(self, *_: Any, user: str, address: str, pop3: str, smtp: str, **options: Any) -> None:
         owner = User.objects.filter(username=user).first()
@@ -51,30 +53,37 @@ class Command(BaseCommand):
 
 def add_account(owner: User, address: str, pop3: ServerUrl, smtp: ServerUrl, *, name: str = "", **schedule: Any) -> str:
     """Add or change the account and return the verb of what was done. Raises ValidationError."""
-    account = owner.owned_accounts.filter(address__iexact=address).first()
-    verb = "Changed" if account else "Added"
-    account = account or MailAccount(owner=owner, address=address, name=address[:100])
-    account.colour = account.colour if account.pk else owner.owned_accounts.count() % MailAccount.COLOUR_COUNT
-    account.name = name or account.name
-    account.full_clean()
-    account.save()
+    found = owner.owned_accounts.filter(address__iexact=address).first()
+    account = found or _new_account(owner, address)
+    _write(account, {"name": name} if name else {})
     maildrop = RemoteMaildrop.objects.filter(account=account).first() or RemoteMaildrop(account=account)
-    _place(maildrop, pop3, **schedule)
-    _place(SubmissionServer.objects.filter(account=account).first() or SubmissionServer(account=account), smtp)
+    _write(maildrop, _place(pop3) | schedule)
+    submission = SubmissionServer.objects.filter(account=account).first() or SubmissionServer(account=account)
+    _write(submission, _place(smtp))
     maildrop.check_now()
     Identity.objects.get_or_create(
-        account=account, address=account.address, defaults={"name": owner.get_full_name(), "is_default": True}
+        account=account, address=account.address, defaults={"name": owner.get_full_name(), "is_default": not found}
     )
-    return verb
+    return "Changed" if found else "Added"
 
 
-def _place(server: RemoteServer, url: ServerUrl, **more: Any) -> None:
+def _new_account(owner: User, address: str) -> MailAccount:
+    colour = owner.owned_accounts.count() % MailAccount.COLOUR_COUNT
+    return MailAccount(owner=owner, address=address, name=address[:100], colour=colour)
+
+
+def _place(url: ServerUrl) -> dict[str, Any]:
     """The operator may name hosts of the private network: what he types is as trusted as the settings are."""
-    named = {"host": url.host, "port": url.port, "security": url.security, "login": url.login}
-    for field, value in (named | {"password": url.password, "may_be_private": True} | more).items():
-        setattr(server, field, value)
-    server.full_clean()
-    server.save()
+    place = {"host": url.host, "port": url.port, "security": url.security, "may_be_private": True}
+    return place | {"login": url.login, "password": url.password}
+
+
+def _write(row: MailAccount | RemoteServer, changes: dict[str, Any]) -> None:
+    """Check the row and write what is changed only: a pull that runs meanwhile writes the other columns."""
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.full_clean()
+    row.save(update_fields=changes if row.pk else None)
 
 
 def _server(url: str, kind: str) -> ServerUrl:
