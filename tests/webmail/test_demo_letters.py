@@ -32,7 +32,7 @@ def test_every_letter_is_read_as_it_was_meant(letter):
     assert len(found.header.to) == len(letter.to)
     assert {each.file_name for each in found.attachments} >= set(letter.files)
     assert found.plain
-    assert found.plain.text().split() == letter.text.split()
+    assert found.plain.text().split() == letter.plain.split()
 
 
 @pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: letter.id)
@@ -94,6 +94,14 @@ def test_newsletters_are_tables_with_pictures():
     assert text.count("<td") == text.count("</td>") >= 15
     assert "cid:kitchen.kitchen-2@slow-kitchen.example" in text
     assert "<td align" in text
+
+
+def test_no_mark_up_is_seen_in_the_text():
+    marks = ("# ", "| ", "&& ", "![", "> ![", "**")
+    for letter in LETTERS:
+        assert not [line for line in letter.plain.splitlines() if line.startswith(marks)]
+    order = next(letter for letter in LETTERS if letter.id == "order")
+    assert "Total, with VAT         84.40" in order.plain
 
 
 def test_text_cannot_break_out_of_the_html():

@@ -63,9 +63,25 @@ class Letter:
         return f"<{self.id}.demo@{self.author.domain}>"
 
     @property
+    def plain(self) -> str:
+        """The text without the mark-up that becomes HTML."""
+        text = self.text
+        for mark, instead in _MARK_UP if self.layout else ():
+            text = mark.sub(instead, text)
+        return text
+
+    @property
     def references(self) -> tuple[str, ...]:
         """The Message-IDs of what it answers, the oldest first (RFC 5322, 3.6.4)."""
         return (*self.parent.references, self.parent.message_id) if self.parent else ()
+
+
+_MARK_UP = (
+    (re.compile(r"^!\[.*\] \S+\n\n", re.MULTILINE), ""),
+    (re.compile(r"^\[(.+)\] (https://\S+)$", re.MULTILINE), r"\1: \2"),
+    (re.compile(r"^(# |&& |\| )|\*\*", re.MULTILINE), ""),
+    (re.compile(r" \| "), "   "),
+)
 
 
 def letters(now: datetime) -> list[Letter]:
@@ -192,7 +208,7 @@ def _quoted(letter: Letter, *, is_japanese: bool) -> str:
         opening = f"{at.year}年{at.month}月{at.day}日 {at:%H:%M} {who.name} <{who.address}>:"
     else:
         opening = f"On {at:%a}, {at.day} {at:%b %Y} at {at:%H:%M}, {who.name} wrote:"
-    lines = [f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in letter.text.splitlines()]
+    lines = [f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in letter.plain.splitlines()]
     return "\n".join([opening, *lines])
 
 

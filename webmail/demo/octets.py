@@ -9,8 +9,8 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 
 from webmail.demo.files import file
-from webmail.demo.html import html
 from webmail.demo.letters import Letter
+from webmail.demo.markup import html
 from webmail.demo.people import Person
 
 CRLF = "\r\n"
@@ -83,7 +83,7 @@ class _Part:
 
 def _body(letter: Letter) -> _Part:
     shown = [name for name in letter.files if f"] {name}" in letter.text]
-    body = _text(letter.text, "plain", letter.charset, is_flowed=letter.is_flowed)
+    body = _text(letter.plain, "plain", letter.charset, is_flowed=letter.is_flowed)
     if letter.layout:
         page = _text(html(letter, lambda name: _content_id(letter, name)), "html", letter.charset)
         if shown:

@@ -78,7 +78,7 @@ def _table(block: str) -> str:
 
 
 def _cells(row: list[str]) -> list[str]:
-    sides = ["left"] + ["right"] * (len(row) - 1)
+    sides = ["left"] * (len(row) - 1) + ["right"]
     style = "border-bottom:1px solid #e3ddd2"
     return [f'<td align="{side}" style="{style}">{_inline(cell)}</td>' for side, cell in zip(sides, row, strict=True)]
 
