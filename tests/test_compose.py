@@ -33,8 +33,6 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 EXAMPLE = (ROOT / ".env.example").read_text().splitlines()
 REQUIRED = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "SECRET_KEY", "FIELD_KEYS", "ALLOWED_HOSTS"}
 VARIABLE = re.compile(r"\$\{(\w+)(?::(?P<kind>[-?])(?P<word>[^}]*))?\}")
-# One process runs them all, and so starts the services once.
-pytestmark = pytest.mark.xdist_group("composed")
 
 
 def fill_in(text: str, values: dict[str, str]) -> str:
