@@ -20,7 +20,7 @@ _FORBIDDEN = re.compile("[\r\n\x00]")
 _LOCAL_PART = re.compile(r"(?:[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+|\"(?:[^\"\\\r\n\x00]|\\[^\r\n\x00])*\")\Z")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.I)
 _LITERAL = re.compile(r"\[[A-Za-z0-9.:]{2,60}\]\Z")
-_MESSAGE_ID = re.compile(r"[^\s<>\x00-\x1f\x7f-\uffff]{1,900}\Z")
+_MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}\Z")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z", re.I)
 _RECIPIENT_END = re.compile(r"[,;\n]")
 _MANY_REFERENCES = 50
@@ -67,28 +67,33 @@ def build(
     """
     lists = {"From": (sender,), "Reply-To": reply_to, "To": to, "Cc": cc}
     lines = [f"Date: {format_date(date)}"]
-    for name, mailboxes in lines_of(lists):
+    for name, mailboxes in _filled(lists):
         checked = [check_address(each, field=name.lower().replace("-", "_"), smtputf8=smtputf8) for each in mailboxes]
         lines.append(address_list(name, [(each.name, each.address) for each in checked]))
     lines.append(unstructured("Subject", _one_line(subject, "subject")))
-    lines.append(f"Message-ID: <{_check_id(message_id, 'message_id')}>")
-    if in_reply_to:
-        lines.append(fold_ids("In-Reply-To", [_check_id(in_reply_to, "in_reply_to")]))
-    if references:
-        lines.append(fold_ids("References", [_check_id(each, "references") for each in _bounded(references)]))
+    lines.append(f"Message-ID: <{_check_id(message_id)}>")
+    lines += _ids_line("In-Reply-To", [in_reply_to] if in_reply_to else [])
+    lines += _ids_line("References", references)
     lines.append("MIME-Version: 1.0")
     header = "\r\n".join(lines).encode("utf-8" if smtputf8 else "ascii") + b"\r\n"
     return header + _content(text, html, attachments)
 
 
-def lines_of(lists: dict[str, Sequence[Address]]) -> list[tuple[str, Sequence[Address]]]:
+def _filled(lists: dict[str, Sequence[Address]]) -> list[tuple[str, Sequence[Address]]]:
     """The address fields that are not empty: an empty one is against RFC 5322, 3.6.3."""
     return [(name, mailboxes) for name, mailboxes in lists.items() if mailboxes]
 
 
-def _bounded(references: Sequence[str]) -> Sequence[str]:
-    """The root and the latest: a thread of years must not grow a header without end."""
-    return references if len(references) <= _MANY_REFERENCES else [references[0], *references[1 - _MANY_REFERENCES :]]
+def _ids_line(name: str, ids: Sequence[str]) -> list[str]:
+    """At most one line; ids that strangers made and no line can hold are left out, or nobody could answer them.
+
+    The root and the latest are kept: a thread of years must not grow a header without end.
+    """
+    field = name.lower().replace("-", "_")
+    fit = [each for each in (_one_line(each, field) for each in ids) if _MESSAGE_ID.match(each)]
+    if len(fit) > _MANY_REFERENCES:
+        fit = [fit[0], *fit[1 - _MANY_REFERENCES :]]
+    return [fold_ids(name, fit)] if fit else []
 
 
 def _content(text: str, html: str | None, attachments: Sequence[File]) -> bytes:
@@ -159,9 +164,9 @@ def _one_line(value: str, field: str) -> str:
     return value.strip()
 
 
-def _check_id(message_id: str, field: str) -> str:
+def _check_id(message_id: str) -> str:
     if not _MESSAGE_ID.match(message_id):
-        raise Unfit(field, "This message id cannot be sent.")
+        raise Unfit("message_id", "This message id cannot be sent.")
     return message_id
 
 

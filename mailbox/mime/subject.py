@@ -6,10 +6,8 @@ import unicodedata
 _REPLY = r"re|aw|antw|antwort|sv|vs|odp|ynt|res|rif|回复|回覆|答复|答覆|返信|回信|답장|отв|ответ|atb|vá|yn|απ|השב"
 _FORWARD = r"fwd?|wg|wtr|tr|rv|vb|vl|doorst|ilt|转发|轉寄|轉發|転送|전달|пер|πρθ|továbbítás|vidarebefordrat"
 _COUNT = r"(?:\s*(?:\[\d{1,4}\]|\(\d{1,4}\)|\*\d{1,4}|\^\d{1,4}|\d{1,4}))?"
-_BLOB = r"\[[^\[\]]{1,80}\]\s*"
-_MARK = re.compile(rf"(?:{_REPLY}|{_FORWARD}){_COUNT}\s*[:\uff1a]\s*", re.I)
-_MARK_AFTER_BLOB = re.compile(rf"(?:{_BLOB})+(?=(?:{_REPLY}|{_FORWARD}){_COUNT}\s*[:\uff1a])", re.I)
-_LEADING_BLOB = re.compile(_BLOB)
+_BLOB = re.compile(r"\[[^\[\]]{1,80}\]\s*")
+_LEADER = re.compile(rf"(?:{_BLOB.pattern})*+(?:{_REPLY}|{_FORWARD}){_COUNT}\s*[:\uff1a]\s*", re.I)
 _TRAILER = re.compile(r"\s*\(fwd\)$", re.I)
 _WRAPPED = re.compile(r"\[(?:fwd|転送):\s*(.*)\]$", re.I | re.S)
 _IS_REPLY = re.compile(rf"(?:{_REPLY}){_COUNT}\s*[:\uff1a]", re.I)
@@ -19,37 +17,24 @@ _ROUNDS = 50
 
 
 def base_subject(subject: str) -> str:
-    """What a thread is about, folded for comparison: marks, list names and case removed."""
-    return strip_marks(subject, with_blobs=True).casefold()
-
-
-def strip_marks(subject: str, *, with_blobs: bool = False) -> str:
-    """The subject as first written; `with_blobs` also drops a leading `[list name]` (RFC 5256, 2.1 (4))."""
+    """What a thread is about, folded for comparison: marks, list names (RFC 5256, 2.1 (4)) and case removed."""
     text = " ".join(unicodedata.normalize("NFKC", subject[:_LONGEST]).split())
     for _ in range(_ROUNDS):
-        stripped = _strip_once(text, with_blobs=with_blobs)
+        stripped = _strip_once(text)
         if stripped == text:
             break
         text = stripped
-    return text
+    return text.casefold()
 
 
-def _strip_once(text: str, *, with_blobs: bool) -> str:
+def _strip_once(text: str) -> str:
     text = _TRAILER.sub("", text)
     if wrapped := _WRAPPED.match(text):
         return wrapped[1].strip()
-    text = (
-        _MARK.sub("", _MARK_AFTER_BLOB.sub("", text, count=1) if with_blobs else text, count=1)
-        if _marked(text, with_blobs=with_blobs)
-        else text
-    )
-    if with_blobs and (blob := _LEADING_BLOB.match(text)) and text[blob.end() :]:
-        return text[blob.end() :]
-    return text
-
-
-def _marked(text: str, *, with_blobs: bool) -> bool:
-    return bool(_MARK.match(text) or (with_blobs and _MARK_AFTER_BLOB.match(text)))
+    if leader := _LEADER.match(text):
+        return text[leader.end() :]
+    blob = _BLOB.match(text)
+    return text[blob.end() :] or text if blob else text
 
 
 def reply_subject(subject: str) -> str:

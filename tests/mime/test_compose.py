@@ -172,6 +172,23 @@ def test_a_local_part_outside_ascii_needs_smtputf8():
     assert "böb@home.test".encode() in make(to=[Address("", "böb@home.test")], smtputf8=True)
 
 
+def test_ids_of_strangers_that_no_line_can_hold_are_left_out():
+    header = parse(
+        make(in_reply_to="日本@x.test", references=["a b@x.test", "😀@x.test", "ok@x.test", "x" * 901])
+    ).header
+
+    assert header.in_reply_to == ()
+    assert header.references == ("ok@x.test",)
+
+
+@pytest.mark.parametrize("message_id", ["", "a b@x.test", "a>b@x.test", "😀@x.test", "é@x.test"])
+def test_an_own_id_must_be_right(message_id):
+    with pytest.raises(Unfit) as refusal:
+        make(message_id=message_id)
+
+    assert refusal.value.field == "message_id"
+
+
 @pytest.mark.parametrize("bad", ["x\r\nBcc: evil@far.test", "x\ny", "x\ry", "x\x00y", "x\ud800"])
 @pytest.mark.parametrize(
     ("field", "change"),
