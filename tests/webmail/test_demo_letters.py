@@ -101,7 +101,7 @@ def test_no_mark_up_is_seen_in_the_text():
     for letter in LETTERS:
         assert not [line for line in letter.plain.splitlines() if line.startswith(marks)]
     order = next(letter for letter in LETTERS if letter.id == "order")
-    assert "Total, with VAT         84.40" in order.plain
+    assert "Total, with VAT   84.40" in order.plain
 
 
 def test_text_cannot_break_out_of_the_html():

@@ -80,7 +80,7 @@ _MARK_UP = (
     (re.compile(r"^!\[.*\] \S+\n\n", re.MULTILINE), ""),
     (re.compile(r"^\[(.+)\] (https://\S+)$", re.MULTILINE), r"\1: \2"),
     (re.compile(r"^(# |&& |\| )|\*\*", re.MULTILINE), ""),
-    (re.compile(r" \| "), "   "),
+    (re.compile(r"( \|)+ "), "   "),
 )
 
 
