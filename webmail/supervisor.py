@@ -104,7 +104,8 @@ class Supervisor:
                 self._say(key.data, line.decode("utf-8", "replace"))
 
     def _say(self, child: Child, line: str) -> None:
-        self.say(f"{child.name:<{self.width}} | {line.rstrip()}")
+        if line.strip():
+            self.say(f"{child.name:<{self.width}} | {line.rstrip()}")
 
     def _reap(self) -> None:
         for child in self.children:
