@@ -23,6 +23,7 @@ from mailbox.mime.transfer_encoding import decode_octets, decoded_count
 
 # UTF-8 takes up to four for one; HTML spends as many on its tags.
 _OCTETS_PER_CHARACTER = 4
+_META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=[\"'\s]{0,9}([\w:.-]{1,60})", re.I)
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -87,10 +88,16 @@ class Part:
 
     def text(self, *, octets_limit: int | None = None) -> str:
         """The content, or its first `octets_limit` octets, as text with LF line ends and flowed paragraphs joined."""
-        text = decode_text(self.content()[:octets_limit], self.charset)
+        octets = self.content()[:octets_limit]
+        text = decode_text(octets, self.charset or self._inner_charset(octets))
         if "\r" in text:
             text = _LINE_END.sub("\n", text)
         return unflow(text, self.is_delsp) if self.is_flowed else text
+
+    def _inner_charset(self, octets: bytes) -> str:
+        """The charset that unlabelled HTML claims for itself in its first kilobyte."""
+        claimed = _META_CHARSET.search(octets, 0, 1024) if self.media_type == "text/html" else None
+        return claimed[1].decode("ascii", "replace") if claimed else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def _own_lines(lines: list[str], length: int) -> list[str]:
         if line.startswith(_SIGNATURE) and line.rstrip() in ("--", "__", "___"):
             break
         if line.startswith(">"):
+            _drop_wrapped_attribution(own)
             continue
         folded = _fold(_RULE.sub(" ", line))
         if _OLD_MESSAGE.match(line):
@@ -59,6 +60,12 @@ def _own_lines(lines: list[str], length: int) -> list[str]:
         if room <= 0:
             break
     return own
+
+
+def _drop_wrapped_attribution(own: list[str]) -> None:
+    """`On … <alice@home.test>` and `wrote:` on two lines, as mailers wrap them."""
+    if len(own) > 1 and own[-1].endswith((":", "\uff1a")) and _ATTRIBUTION.match(" ".join(own[-2:])):
+        del own[-2:]
 
 
 def _fold(text: str) -> str:

@@ -28,6 +28,8 @@ EXPECTED = {
     "alternative-empty-plain": Shown("Empty plain", "only here", types=HTML),
     "alternative-html-first": Shown("Wrong order", "plain", types=HTML),
     "alternative-with-calendar": Shown("Invitation", "plain words", ("attachment-3.ics",), types=HTML),
+    "attached-text-is-no-body": Shown("Log", "", ("attachment-1.txt",), types=()),
+    "attachment-only": Shown("Fax", "", ("fax.pdf",), types=()),
     "bare-cr": Shown("Old Mac", "one\ntwo\n", defects=("lines end in a bare CR",)),
     "bare-lf": Shown("Unix", "one\ntwo\n"),
     "base64-damaged": Shown("B64", "こんにちはA"),
@@ -76,6 +78,8 @@ EXPECTED = {
     "header-without-empty-line": Shown(
         "Glued", "This line is the body already.\nAnd this one.\n", defects=("header ends without an empty line",)
     ),
+    "html-charset-in-meta": Shown("Meta", "Да", types=HTML),
+    "html-charset-label-wins": Shown("Meta", "Привет", types=HTML),
     "html-only": Shown("HTML", "One & two\nthree\nfour", types=HTML),
     "ids-odd": Shown("Ids", "body\n"),
     "long-line": Shown("Long", "x" * 20_000 + "\n"),
@@ -93,6 +97,7 @@ EXPECTED = {
     "quoted-printable-damaged": Shown("QP", "café =ZZ soft break"),
     "related-inline-image": Shown("Picture", "See", ("logo.png",), types=HTML),
     "related-with-start": Shown("Start", "root", ("attachment-1.png",), types=HTML),
+    "report": Shown("Undelivered", "It could not be delivered.", ("attachment-2.txt", "attachment-3.txt")),
     "signed": Shown("Signed", "signed words", ("signature.asc",)),
     "subject-folded-without-indent": Shown("A subject that a careless mailer", "body\n"),
     "text-after-attachment": Shown("Order", "before\nafter", ("x.gif",), types=("text/plain", "text/plain")),

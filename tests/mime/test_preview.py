@@ -12,6 +12,7 @@ from mailbox.mime.preview import html_text, preview
         ("Hello Bob,\n\n  see you\tat noon.\n", "Hello Bob, see you at noon."),
         ("> old\n> words\nNew words", "New words"),
         ("On Thu, 13 Feb 2025, Alice wrote:\n> old\n\nNew words", "New words"),
+        ("On Thu, 13 Feb 2025 at 10:01, Alice <alice@home.test>\nwrote:\n> old\n\nNew words", "New words"),
         ("Am 13.02.2025 um 10:01 schrieb Alice:\n> alt\n\nNeu", "Neu"),
         ("2025年2月13日(木) 10:01 Alice <alice@home.test>:\n> 古い\n\n新しい", "新しい"),
         ("Yes.\n-- \nBob Baker\nLetterbox Ltd", "Yes."),
