@@ -7,7 +7,7 @@ message, and the person is asked.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,6 +36,7 @@ from mailbox.models import Draft, DraftFile, Folder, Message, Outgoing, Recipien
 from mailbox.servers import smtp_server
 from webmail import backoff
 from webmail.celery import wake
+from webmail.claims import ClaimLost
 
 log = logging.getLogger(__name__)
 
@@ -69,25 +70,40 @@ def queue(draft: Draft, *, send_at: datetime | None = None) -> Outgoing:
     """Turn `draft` into a queued message that leaves at `send_at`, or at once. The draft is gone afterwards.
 
     Raises Unfit, whose `field` is "to", "cc", "bcc", "subject", "text" or "files", and NoServer; the draft stays then.
+    Raises Draft.DoesNotExist, and queues nothing, when the draft was queued or discarded meanwhile.
     """
     parcel = _parcel(draft)
     prepared = _prepare_copy(draft.account, parcel)
     with transaction.atomic():
-        outgoing = _enqueue(draft.account, draft.writer, parcel, prepared, due_at=send_at)
-        draft.delete()
-    return outgoing
+        _use_up(draft)
+        return _enqueue(draft.account, draft.writer, parcel, prepared, send_at=send_at)
+
+
+def _use_up(draft: Draft) -> None:
+    """Delete the draft: of two that queue it at once, one must find it gone."""
+    deleted = draft.delete()[1]
+    if not deleted.get(Draft._meta.label):
+        raise Draft.DoesNotExist
 
 
 def queue_octets(
     account: MailAccount, writer: User, octets: bytes, *, reverse_path: str, recipients: Iterable[str]
 ) -> Outgoing:
-    """Queue a finished message, as sendmail(8) takes it. Raises Unfit and NoServer."""
-    addressed = {_on_wire(Address("", each), "to"): Recipient.Header.TO for each in recipients}
-    parcel = Parcel(smtp.canonical(octets), _on_wire(Address("", reverse_path), "from"), addressed)
+    """Queue a finished message, as sendmail(8) takes it. Raises Unfit and NoServer.
+
+    Recipients that stand neither in To nor in Cc count as Bcc.
+    """
+    shown = parse(octets).header
+    named: dict[Header, Sequence[Address]] = {Recipient.Header.TO: shown.to, Recipient.Header.CC: shown.cc}
+    headers = {each.address.lower(): header for header in reversed(named) for each in named[header]}
+    addressed: dict[Header, list[Address]] = {header: [] for header in Recipient.Header}
+    for each in recipients:
+        addressed[headers.get(each.lower(), Recipient.Header.BCC)].append(Address("", each))
+    parcel = Parcel(smtp.canonical(octets), _on_wire(Address("", reverse_path), "from"), _envelope(addressed))
     _check(account, parcel)
     prepared = _prepare_copy(account, parcel)
     with transaction.atomic():
-        return _enqueue(account, writer, parcel, prepared, due_at=None)
+        return _enqueue(account, writer, parcel, prepared, send_at=None)
 
 
 def _parcel(draft: Draft) -> Parcel:
@@ -107,11 +123,20 @@ def _parcel(draft: Draft) -> Parcel:
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
         attachments=[_file(each) for each in draft.files.all()],
     )
-    headers = {Recipient.Header.BCC: bcc, Recipient.Header.CC: cc, Recipient.Header.TO: to}
-    recipients = {_on_wire(each, header): header for header, addresses in headers.items() for each in addresses}
+    recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
     parcel = Parcel(octets, _on_wire(Address("", identity.address), "from"), recipients)
     _check(account, parcel)
     return parcel
+
+
+def _envelope(named: Mapping[Header, Sequence[Address]]) -> dict[str, Header]:
+    """Return whom the message goes to, each once, with the first header that names them. Raises Unfit."""
+    found: dict[str, tuple[str, Header]] = {}
+    for header, addresses in named.items():
+        for each in addresses:
+            on_wire = _on_wire(each, header)
+            found.setdefault(on_wire.lower(), (on_wire, header))
+    return dict(found.values())
 
 
 def _typed(draft: Draft, field: str) -> tuple[Address, ...]:
@@ -152,25 +177,28 @@ def _prepare_copy(account: MailAccount, parcel: Parcel) -> delivery.Prepared:
 
 
 def _enqueue(
-    account: MailAccount, writer: User, parcel: Parcel, prepared: delivery.Prepared, *, due_at: datetime | None
+    account: MailAccount, writer: User, parcel: Parcel, prepared: delivery.Prepared, *, send_at: datetime | None
 ) -> Outgoing:
     now = timezone.now()
-    copy = delivery.deliver(account, [prepared])[0].message
+    [delivered] = delivery.deliver(account, [prepared])
+    message = delivered.message
     outgoing = Outgoing.objects.create(
         account=account,
         writer=writer,
-        original_id=copy.original_id,
-        sent_copy=copy,
-        message_id=copy.message_id,
-        subject=copy.subject,
+        original_id=message.original_id,
+        # A message with the same octets that was here before is nobody's to take back when this one is cancelled.
+        sent_copy=message if delivered.is_new else None,
+        message_id=message.message_id,
+        subject=message.subject,
         reverse_path=parcel.reverse_path,
-        queued_at=now,
-        due_at=due_at or now,
+        # Its two days begin when it may leave.
+        queued_at=max(send_at or now, now),
+        due_at=send_at or now,
     )
     Recipient.objects.bulk_create(
         Recipient(outgoing=outgoing, address=address, header=header) for address, header in parcel.recipients.items()
     )
-    if due_at is None or due_at <= now:
+    if send_at is None or send_at <= now:
         wake("send", outgoing.pk)
     return outgoing
 
@@ -179,20 +207,27 @@ def _enqueue(
 
 
 def send(outgoing: Outgoing) -> bool:
-    """Try once to submit `outgoing` to its server, and note what became of it; False when it was not free to try."""
-    if not outgoing.claim(timezone.now(), finished_at=None):
+    """Try once to submit `outgoing` to its server, and note what became of it.
+
+    False when it was not free or not due, or when another worker took it over.
+    """
+    now = timezone.now()
+    if not outgoing.claim(now, finished_at=None, due_at__lte=now):
         return False
     if outgoing.data_started_at:
         _note(outgoing, _uncertain(outgoing))
         return True
     try:
         _submit(outgoing)
+    except ClaimLost:
+        log.warning("%s was taken over by another worker", outgoing.message_id)
+        return False
     except _TROUBLES as error:
-        _note(outgoing, _all(outgoing, smtp.Status.DEFERRED, str(error)))
+        # A wrong password is not tried often: servers lock accounts for that.
+        is_password_wrong = isinstance(error, smtp.Refused) and error.is_password_wrong
+        _note_failure(outgoing, str(error), wait=_WAITS[-1] if is_password_wrong else None)
     except BaseException:
-        # Not the server's doing: raised, and tried again later unless content octets have left.
-        if outgoing.data_started_at is None:
-            outgoing.release(due_at=timezone.now() + _WAITS[0])
+        _note_failure(outgoing, _("Something went wrong here, not at the server."))
         raise
     return True
 
@@ -231,18 +266,37 @@ def _uncertain(outgoing: Outgoing) -> list[smtp.Outcome]:
     return _all(outgoing, smtp.Status.UNCERTAIN, words)
 
 
-def _note(outgoing: Outgoing, outcomes: Iterable[smtp.Outcome]) -> None:
-    """Write the outcomes down and give the claim back: all of it, or nothing when the claim was lost."""
+def _note_failure(outgoing: Outgoing, words: str, *, wait: timedelta | None = None) -> None:
+    """Note a try that brought no outcomes: to be tried again, unless content octets have left."""
+    outgoing.refresh_from_db(fields=["data_started_at"])
+    is_late = outgoing.data_started_at is not None
+    _note(outgoing, _uncertain(outgoing) if is_late else _all(outgoing, smtp.Status.DEFERRED, words), wait=wait)
+
+
+def _note(outgoing: Outgoing, outcomes: Iterable[smtp.Outcome], *, wait: timedelta | None = None) -> None:
+    """Write the outcomes down and give the claim back: all of it, or nothing when the claim was lost.
+
+    What was deferred is due again after `wait`, by default longer with every attempt.
+    """
     now = timezone.now()
-    is_given_up = now - outgoing.queued_at >= GIVE_UP_AFTER
+    is_given_up = now - outgoing.queued_at >= GIVE_UP_AFTER and outgoing.attempt_count >= len(_WAITS)
     with transaction.atomic():
         for outcome in outcomes:
             _note_outcome(outgoing, outcome, now, is_given_up=is_given_up)
+        due_at = _due_again(outgoing, now, wait or _WAITS[min(outgoing.attempt_count, len(_WAITS) - 1)])
         deferred = outgoing.recipients.filter(status=Recipient.Status.DEFERRED).first()
-        waits = [now + backoff.jittered(_wait(outgoing.attempt_count))] if deferred else [None]
-        if not outgoing.attempted(due_at=waits[0], last_error=deferred.reply if deferred else ""):
+        if not outgoing.attempted(due_at=due_at, last_error=deferred.reply if deferred else ""):
             transaction.set_rollback(True)
             log.warning("%s was taken over by another worker", outgoing.message_id)
+
+
+def _due_again(outgoing: Outgoing, now: datetime, wait: timedelta) -> datetime | None:
+    """Return when the next try is due, or None when nothing is left to try."""
+    statuses = set(_undecided(outgoing).values_list("status", flat=True))
+    if Recipient.Status.QUEUED in statuses:
+        # The person had these sent again while the others were being tried.
+        return now
+    return now + backoff.jittered(wait) if statuses else None
 
 
 def _note_outcome(outgoing: Outgoing, outcome: smtp.Outcome, now: datetime, *, is_given_up: bool) -> None:
@@ -255,10 +309,6 @@ def _note_outcome(outgoing: Outgoing, outcome: smtp.Outcome, now: datetime, *, i
 
 def _reply(outcome: smtp.Outcome) -> str:
     return f"{outcome.code} {outcome.reply}" if outcome.code else outcome.reply
-
-
-def _wait(attempt_count: int) -> timedelta:
-    return _WAITS[min(attempt_count, len(_WAITS) - 1)]
 
 
 # What the person decides ---------------------------------------------------------------------------------------------
@@ -292,15 +342,23 @@ def cancel(outgoing: Outgoing) -> Draft:
     """Take a message that no server has accepted out of the queue, and make it a draft again. Raises TooLate."""
     if not outgoing.claim(timezone.now(), finished_at=None, data_started_at=None):
         raise TooLate
-    if outgoing.recipients.exclude(status__in=Recipient.UNDECIDED).exists():
+    try:
+        return _take_back(outgoing)
+    except BaseException:
         outgoing.release()
+        raise
+
+
+@transaction.atomic
+def _take_back(outgoing: Outgoing) -> Draft:
+    if outgoing.recipients.exclude(status__in=Recipient.UNDECIDED).exists():
         raise TooLate
-    with transaction.atomic():
-        draft = _draft_again(outgoing)
-        copy = outgoing.sent_copy
-        outgoing.delete()
-        if copy:
-            delivery.remove([copy])
+    draft = _draft_again(outgoing)
+    Outgoing.objects.filter(pk=outgoing.pk).delete()
+    if outgoing.sent_copy:
+        delivery.remove([outgoing.sent_copy])
+    else:
+        delivery.drop_unused([outgoing.original_id])
     return draft
 
 
@@ -331,5 +389,5 @@ def _draft_again(outgoing: Outgoing) -> Draft:
 
 
 def _as_typed(address: Address) -> str:
-    name = address.name.replace('"', "")
+    name = address.name.replace('"', "").replace("\\", "")
     return f'"{name}" <{address.address}>' if name else address.address
