@@ -1,0 +1,71 @@
+"""kill -9 at random moments while messages leave: each at the server once, or uncertain for all to see."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from accounts.models import MailAccount
+from mailbox.models import Outgoing, Recipient
+from tests.conftest import started
+from tests.flows.killing import Killer, moments
+from tests.misbehaving_smtp import Drip, MisbehavingSmtp
+from tests.outgoing import point_to, queued
+from tests.smtpsink import SmtpSink
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("submission_server")]
+Status = Recipient.Status
+_MESSAGES = 30
+_KILLS = 40
+
+
+@pytest.fixture
+def sink() -> Iterator[SmtpSink]:
+    yield from started(SmtpSink)
+
+
+@pytest.fixture
+def slow_server() -> Iterator[MisbehavingSmtp]:
+    """Has the message long before it says so: time to die in doubt."""
+    with MisbehavingSmtp({".": Drip(b"250 2.0.0 Taken\r\n", seconds=0.002)}) as server:
+        yield server
+
+
+def test_nothing_is_lost_and_nothing_leaves_twice(account: MailAccount, sink: SmtpSink) -> None:
+    send_and_kill(account, sink.port)
+    settle_the_account(sink.messages)
+
+
+def test_what_may_have_left_is_never_sent_again_alone(account: MailAccount, slow_server: MisbehavingSmtp) -> None:
+    send_and_kill(account, slow_server.port)
+    settle_the_account(lambda: slow_server.messages)
+    assert Recipient.objects.filter(status=Status.UNCERTAIN).exists()
+
+
+def send_and_kill(account: MailAccount, port: int) -> None:
+    """Queue messages, and kill their senders until all are done with."""
+    point_to(account, port)
+    for number in range(_MESSAGES):
+        queued(account, subject=str(number), to=f"a{number}@far.test, b{number}@far.test")
+    killed = 0
+    with Killer() as killer:
+        for moment in moments(_KILLS, most=0.08, seed=8):
+            killed += not killer.run("send", seconds=moment)
+        assert killer.run("send")
+    assert killed >= 5
+
+
+def settle_the_account(messages: Callable[[], list[bytes]]) -> None:
+    """Compare what the server has with what the outbox says of it."""
+    came = Counter(messages())
+    queue = Outgoing.objects.select_related("original")
+    assert set(came) <= {outgoing.original.octets for outgoing in queue}
+    assert set(came.values()) == {1}
+    for outgoing in queue:
+        assert outgoing.finished_at
+        [status] = set(outgoing.recipients.values_list("status", flat=True))
+        assert status in {Status.ACCEPTED, Status.UNCERTAIN}
+        if status == Status.ACCEPTED:
+            assert came[outgoing.original.octets] == 1
+    assert Outgoing.objects.count() == _MESSAGES
+    assert Recipient.objects.count() == 2 * _MESSAGES
