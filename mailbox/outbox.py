@@ -24,6 +24,7 @@ from mailbox import delivery, smtp
 from mailbox.mime.compose import (
     Address,
     File,
+    Problem,
     Unfit,
     build,
     check_address,
@@ -143,7 +144,7 @@ def _typed(draft: Draft, field: str) -> tuple[Address, ...]:
     try:
         return parse_recipients(getattr(draft, field))
     except Unfit as error:
-        raise Unfit(field, str(error)) from error
+        raise Unfit(field, error.problem, error.value) from error
 
 
 def _on_wire(address: Address, field: str) -> str:
@@ -166,10 +167,9 @@ def _check(account: MailAccount, parcel: Parcel) -> None:
     if not SubmissionServer.objects.filter(account=account).exists():
         raise NoServer(account.address)
     if not parcel.recipients:
-        raise Unfit("to", _("Say who this message is for: it has no recipient yet."))
+        raise Unfit("to", Problem.NO_RECIPIENT)
     if len(parcel.octets) > settings.MESSAGE_OCTETS_LIMIT:
-        limit = settings.MESSAGE_OCTETS_LIMIT // 2**20
-        raise Unfit("files", _("With its files the message is larger than %(limit)d MB.") % {"limit": limit})
+        raise Unfit("files", Problem.TOO_LARGE, str(settings.MESSAGE_OCTETS_LIMIT // 2**20))
 
 
 def _prepare_copy(account: MailAccount, parcel: Parcel) -> delivery.Prepared:

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from mailbox.mime.addresses import Address, addresses
 from mailbox.mime.encode import address_list, body, boundary, fold_ids, parameters, unstructured
@@ -27,12 +28,48 @@ _MANY_REFERENCES = 50
 _LONGEST_LOCAL_PART, _LONGEST_ADDRESS = 64, 254  # octets, RFC 5321, 4.5.3.1 and RFC 3696, erratum 1690
 
 
-class Unfit(ValueError):
-    """A value that no message can carry; `field` names it, the text says in plain words what is wrong."""
+class Problem(StrEnum):
+    """What can be wrong with a value that a message shall carry."""
 
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
+    NO_ADDRESS = "no-address"
+    NOT_AN_ADDRESS = "not-an-address"
+    NOT_ASCII = "not-ascii"
+    TOO_LONG = "too-long"
+    NO_SUCH_DOMAIN = "no-such-domain"
+    LINE_BREAK = "line-break"
+    NOT_UNICODE = "not-unicode"
+    MESSAGE_ID = "message-id"
+    FILE_NAME = "file-name"
+    MEDIA_TYPE = "media-type"
+    NO_RECIPIENT = "no-recipient"
+    TOO_LARGE = "too-large"
+
+
+_WORDS = {
+    Problem.NO_ADDRESS: "An empty line is not an address.",
+    Problem.NOT_AN_ADDRESS: "{} is not an address.",
+    Problem.NOT_ASCII: "{}: only ASCII letters can stand before the @ of an address.",
+    Problem.TOO_LONG: "{} is too long for an address.",
+    Problem.NO_SUCH_DOMAIN: "{} is not an address: nothing can be sent to what stands behind the @.",
+    Problem.LINE_BREAK: "A line break cannot stand here.",
+    Problem.NOT_UNICODE: "This holds characters that cannot be sent.",
+    Problem.MESSAGE_ID: "This message id cannot be sent.",
+    Problem.FILE_NAME: "The file name “{}” cannot be used.",
+    Problem.MEDIA_TYPE: "The type of the file “{}” cannot be used.",
+    Problem.NO_RECIPIENT: "Say who this message is for: it has no recipient yet.",
+    Problem.TOO_LARGE: "With its files the message is larger than {} MB.",
+}
+
+
+class Unfit(ValueError):
+    """A value that no message can carry: `field` names it, `value` is the part at fault, printable, if one is shown.
+
+    `str()` says in plain English what is wrong; other languages start from `problem`.
+    """
+
+    def __init__(self, field: str, problem: Problem, value: str = "") -> None:
+        super().__init__(_WORDS[problem].format(value))
+        self.field, self.problem, self.value = field, problem, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +154,9 @@ def _multipart(subtype: str, parts: list[bytes]) -> bytes:
 def _attachment(file: File) -> bytes:
     name = _one_line(file.name, "attachments")
     if not name or "/" in name or "\\" in name or name != clean(name):
-        raise Unfit("attachments", f"The file name {clean(name)!r} cannot be used.")
+        raise Unfit("attachments", Problem.FILE_NAME, clean(name))
     if not _MEDIA_TYPE.match(file.media_type) or file.media_type.lower().startswith("multipart/"):
-        raise Unfit("attachments", f"The type of the file {name!r} cannot be used.")
+        raise Unfit("attachments", Problem.MEDIA_TYPE, name)
     lines = [
         parameters(f"Content-Type: {file.media_type}", "name", name),
         parameters("Content-Disposition: attachment", "filename", name),
@@ -128,17 +165,18 @@ def _attachment(file: File) -> bytes:
 
 
 def check_address(address: Address, *, field: str, smtputf8: bool = False) -> Address:
-    """The address as it goes on the wire, its domain in A-labels (RFC 5890); raises `Unfit` with plain words."""
+    """The address as it goes on the wire, its domain in A-labels (RFC 5890); raises `Unfit`."""
     name = _one_line(address.name, field)
     spec = _one_line(address.address, field)
     local_part, at, domain = spec.rpartition("@")
     if not at or not _LOCAL_PART.match(local_part) or len(local_part.encode("utf-8", "replace")) > _LONGEST_LOCAL_PART:
-        raise Unfit(field, f"{clean(spec) or 'An empty line'} is not an address.")
+        shown = clean(spec)
+        raise Unfit(field, Problem.NOT_AN_ADDRESS if shown else Problem.NO_ADDRESS, shown)
     if not (local_part.isascii() or smtputf8) or not local_part.isprintable():
-        raise Unfit(field, f"{clean(spec)}: only ASCII letters can stand before the @ of an address.")
+        raise Unfit(field, Problem.NOT_ASCII, clean(spec))
     on_wire = f"{local_part}@{_domain_on_wire(domain, spec, field)}"
     if len(on_wire.encode()) > _LONGEST_ADDRESS:
-        raise Unfit(field, f"{clean(spec)[:60]}… is too long for an address.")
+        raise Unfit(field, Problem.TOO_LONG, f"{clean(spec)[:60]}…")
     return Address(name, on_wire)
 
 
@@ -150,23 +188,23 @@ def _domain_on_wire(domain: str, spec: str, field: str) -> str:
     except UnicodeError:
         ascii_domain = ""
     if not ascii_domain or not all(_LABEL.match(label) for label in ascii_domain.split(".")):
-        raise Unfit(field, f"{clean(spec)} is not an address: nothing can be sent to {clean(domain) or 'no domain'}.")
+        raise Unfit(field, Problem.NO_SUCH_DOMAIN, clean(spec))
     return ascii_domain
 
 
 def _one_line(value: str, field: str) -> str:
     if _FORBIDDEN.search(value):
-        raise Unfit(field, "A line break cannot stand here.")
+        raise Unfit(field, Problem.LINE_BREAK)
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
-        raise Unfit(field, "This holds characters that cannot be sent.") from None
+        raise Unfit(field, Problem.NOT_UNICODE) from None
     return value.strip()
 
 
 def _check_id(message_id: str) -> str:
     if not _MESSAGE_ID.match(message_id):
-        raise Unfit("message_id", "This message id cannot be sent.")
+        raise Unfit("message_id", Problem.MESSAGE_ID)
     return message_id
 
 
@@ -195,7 +233,7 @@ def parse_recipients(text: str) -> tuple[Address, ...]:
     for address in addresses(_LINE_ENDS.sub(",", text)):
         shown = address.display
         if "@" not in address.address:
-            raise Unfit("to", f"{shown} is not an address.")
+            raise Unfit("to", Problem.NOT_AN_ADDRESS, shown)
         check_address(address, field="to", smtputf8=True)
         found.setdefault(address.address.lower(), address)
     return tuple(found.values())

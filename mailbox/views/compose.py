@@ -19,6 +19,7 @@ from mailbox import answers, outbox
 from mailbox.forms import DraftForm
 from mailbox.mime.compose import Unfit
 from mailbox.models import Draft, DraftFile, Message, Outgoing
+from mailbox.unfit import in_words
 from mailbox.uploads import attach, guards_uploads
 from webmail.htmx import render_screen, wants_part
 from webmail.keys import new_key
@@ -143,7 +144,7 @@ def _send(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
     try:
         _queue(draft)
     except Unfit as unfit:
-        return _composer(request, draft, errors={_FIELDS.get(unfit.field, unfit.field): [str(unfit)]})
+        return _composer(request, draft, errors={_FIELDS.get(unfit.field, unfit.field): [in_words(unfit)]})
     except outbox.NoServer:
         return _composer(request, draft, errors={"account": [_no_server(draft)]})
     messages.success(request, _on_its_way())
