@@ -16,6 +16,9 @@ from tests.dovecot import Dovecot
 from tests.site import Site, make_template
 from tests.smtpsink import SmtpSink
 
+# Playwright keeps an event loop running in the thread that the later tests use too, where Django then sees danger.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
