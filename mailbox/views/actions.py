@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from mailbox import threads
 from mailbox.models import Message
 from mailbox.views import entries
-from mailbox.views.entries import INBOX, LISTS, List, Row
+from mailbox.views.entries import List, Row, list_of
 from mailbox.views.offers import offers_of
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import wants_part
@@ -52,21 +52,21 @@ def act(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     chosen = VERBS[verb]
     chosen.change([message.thread_id])
     if not wants_part(request):
-        return redirect(_next(request, message, chosen))
-    which = LISTS.get(request.POST.get("list", ""), INBOX)
+        return redirect(_next(request))
+    which = list_of(request.POST)
     response = render(request, "mailbox/act/_done.html", _done(request, message, chosen, which))
     if "pane" in request.POST and chosen.is_leaving:
-        response["HX-Push-Url"] = _next(request, message, chosen)
+        response["HX-Push-Url"] = _next(request)
     if "undo" in request.POST:
         response["HX-Trigger"] = "mail-changed"
     return response
 
 
-def _next(request: HttpRequest, message: Message, chosen: Verb) -> str:
+def _next(request: HttpRequest) -> str:
     """Return where a browser goes on: to the page it names, if that is one of ours."""
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if wanted and is_ours else LISTS.get(request.POST.get("list", ""), INBOX).url
+    return wanted if wanted and is_ours else list_of(request.POST).url
 
 
 def _done(request: HttpRequest, message: Message, chosen: Verb, which: List) -> dict[str, Any]:

@@ -9,13 +9,16 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from mailbox.models import Folder, Message
-from mailbox.views.entries import LISTS, List
+from mailbox.views.entries import LISTS, List, list_of
 from mailbox.views.inbox import list_context
 from mailbox.views.offers import offers_of
+from mailbox.views.search import found_context
 from mailbox.views.sheet import Sheet, open_sheet
-from mailbox.views.sidebar import Sidebar, sidebar
+from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import render_screen, wants_part
 
+# A mailing list can leave hundreds unread; older ones wait as one line each.
+OPEN_LIMIT = 20
 _SHOWN_FOLDED = [
     *("key", "account_id", "thread_id", "folder", "sender_name", "sender_address", "subject", "preview"),
     *("received_at", "dated_at", "octets_count", "is_read", "is_starred", "has_attachments", "original_id"),
@@ -33,11 +36,15 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
     if wants_part(request) and "sheet" in request.GET:
         context: dict[str, Any] = {"sheet": open_sheet(message, _own_addresses(shown))}
         return render_screen(request, "mailbox/conversation", "_sheet", context)
-    which = _list(request, message)
+    which = list_of(request.GET, LISTS[message.folder])
     context = _context(shown, message, which) | {"account": shown.account(request.GET.get("account", ""))}
     if not wants_part(request):
-        context = list_context(shown, which, context["account"]) | context
+        context = _beside(shown, which, context["account"]) | context
     return render_screen(request, "mailbox/conversation", "_conversation", context)
+
+
+def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[str, Any]:
+    return found_context(shown, which.words) if which.is_search else list_context(shown, which, account)
 
 
 def _context(shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
@@ -55,11 +62,6 @@ def _context(shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
     }
 
 
-def _list(request: HttpRequest, message: Message) -> List:
-    """Return the list that the reader came from, else the one that the message is in."""
-    return LISTS.get(request.GET.get("in", "")) or LISTS[message.folder]
-
-
 def _messages(opened: Message) -> list[Message]:
     """Return the conversation in order, without what was thrown away; in the trash, only that."""
     thread = Message.objects.filter(thread=opened.thread_id)
@@ -69,13 +71,12 @@ def _messages(opened: Message) -> list[Message]:
 
 
 def _sheets(messages: Sequence[Message], opened: Message, shown: Sidebar) -> list[Sheet]:
-    unfolded = [
-        message for message in messages if message.pk == opened.pk or message is messages[-1] or not message.is_read
-    ]
+    newest = {message.pk for message in messages[-OPEN_LIMIT:] if not message.is_read}
+    wanted = newest | {opened.pk, messages[-1].pk}
+    unfolded = [message for message in messages if message.pk in wanted]
     prefetch_related_objects(unfolded, "original", "attachments")
     own = _own_addresses(shown)
-    chosen = {message.pk for message in unfolded}
-    return [open_sheet(message, own) if message.pk in chosen else Sheet(message) for message in messages]
+    return [open_sheet(message, own) if message.pk in wanted else Sheet(message) for message in messages]
 
 
 def _own_addresses(shown: Sidebar) -> frozenset[str]:

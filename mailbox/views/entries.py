@@ -3,13 +3,14 @@
 import base64
 import binascii
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import Self
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -31,10 +32,17 @@ class List:
     key: str
     name: str | Promise
     matches: Q
+    words: str = ""
+    """What was searched for, in the list of what was found."""
 
     @property
     def url(self) -> str:
-        return reverse(self.key)
+        words = f"?{urlencode({'q': self.words})}" if self.words else ""
+        return reverse(self.key) + words
+
+    @property
+    def is_search(self) -> bool:
+        return self.key == SEARCH.key
 
 
 INBOX = List("inbox", _("Inbox"), Q(folder=Folder.INBOX))
@@ -50,6 +58,12 @@ LISTS: Mapping[str, List] = {
         SEARCH,
     )
 }
+
+
+def list_of(parameters: QueryDict, otherwise: List = INBOX) -> List:
+    """Return the list that a link or form names as the one it stands in."""
+    named = LISTS.get(parameters.get("in", ""), otherwise)
+    return replace(named, words=parameters.get("q", "")) if named is SEARCH else named
 
 
 @dataclass(frozen=True)
@@ -150,14 +164,15 @@ def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Se
     for entry in entries:
         seen.setdefault(entry.thread_id, entry)
     marks = sidebar.by_pk if len(sidebar.accounts) > 1 else {}
-    query = urlencode({"in": which.key} | ({"account": account.key} if account else {}))
+    origin = {"in": which.key, "account": account.key if account else "", "q": which.words}
+    query = urlencode({name: value for name, value in origin.items() if value})
     offered = cache(offers)
     return [
         Row(
             entry,
             offers=offered((entry.folder,), is_unread=entry.is_unread, is_starred=entry.is_starred),
             account=marks.get(entry.account_id),
-            folder=Folder(entry.folder).label if which is SEARCH else "",
+            folder=Folder(entry.folder).label if which.is_search else "",
             query=query,
         )
         for entry in seen.values()

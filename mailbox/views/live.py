@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mailbox.views import entries
-from mailbox.views.entries import INBOX, LISTS, Cursor
+from mailbox.views.entries import Cursor, list_of
 from mailbox.views.sidebar import sidebar, token_for
 
 
@@ -17,7 +17,7 @@ def live(request: HttpRequest) -> HttpResponse:
     if request.GET.get("since") == token_for(request.user):
         return HttpResponse(status=204)
     shown = sidebar(request.user)
-    which = LISTS.get(request.GET.get("list", ""), INBOX)
+    which = list_of(request.GET)
     account = shown.account(request.GET.get("account", ""))
     page = entries.fresh(shown, which, account, through=Cursor.read(request.GET.get("through", "")))
     context = {

@@ -21,6 +21,13 @@ UNREAD_LIMIT = 999
 TROUBLE = 3
 
 
+# Not the password of the maildrop, which would be decrypted for every page.
+_SHOWN = [
+    *("key", "name", "address", "colour", "revision", "created_at"),
+    *(f"remote_maildrop__{name}" for name in ("is_paused", "failure_count", "last_pulled_at", "due_at")),
+]
+
+
 @dataclass(frozen=True)
 class Place:
     """Somewhere to go; `key` is also the name of its URL."""
@@ -98,8 +105,8 @@ class Sidebar:
 
 def sidebar(user: User | AnonymousUser) -> Sidebar:
     """Return what the side bar shows to `user`."""
-    accounts = MailAccount.objects.visible_to(user).select_related("remote_maildrop").annotate(unread_count=_unread())
-    return Sidebar(tuple(_side_account(account) for account in accounts))
+    accounts = MailAccount.objects.visible_to(user).select_related("remote_maildrop").only(*_SHOWN)
+    return Sidebar(tuple(_side_account(account) for account in accounts.annotate(unread_count=_unread())))
 
 
 def token_for(user: User | AnonymousUser) -> str:

@@ -67,7 +67,7 @@ def test_a_mark_can_be_taken_away(web: Client, message: Message, verb: str, undo
 
 @pytest.mark.parametrize("target", ["https://evil.test/", "//evil.test", "javascript:alert(1)", ""])
 def test_never_leads_to_another_site(web: Client, message: Message, target: str) -> None:
-    response = web.post(f"/m/{message.key}/archive/", {"next": target, "list": "starred"})
+    response = web.post(f"/m/{message.key}/archive/", {"next": target, "in": "starred"})
     assert response.headers["Location"] == "/starred/"
 
 
@@ -102,37 +102,37 @@ def test_needs_the_token_of_its_own_site(alice: User, message: Message) -> None:
 
 
 def test_htmx_takes_the_row_away_and_counts_again(web: Client, message: Message) -> None:
-    page = web.post(f"/m/{message.key}/archive/", {"list": "inbox"}, headers=HTMX).content.decode()
+    page = web.post(f"/m/{message.key}/archive/", {"in": "inbox"}, headers=HTMX).content.decode()
     assert f'<li id="row-{message.thread_id}" hx-swap-oob="delete">' in page
     assert 'id="unread-all" class="sidebar__count" hx-swap-oob="true"></span>' in page
     assert f'action="/m/{message.key}/inbox/"' in page
 
 
 def test_htmx_draws_the_row_again(web: Client, message: Message) -> None:
-    response = web.post(f"/m/{message.key}/star/", {"list": "inbox"}, headers=HTMX)
+    response = web.post(f"/m/{message.key}/star/", {"in": "inbox"}, headers=HTMX)
     assert response.context["rows"][0].entry.is_starred
     assert f'formaction="/m/{message.key}/unstar/"' in response.content.decode()
 
 
 def test_a_found_conversation_stays_when_it_is_archived(web: Client, message: Message) -> None:
-    response = web.post(f"/m/{message.key}/archive/", {"list": "search"}, headers=HTMX)
+    response = web.post(f"/m/{message.key}/archive/", {"in": "search"}, headers=HTMX)
     assert [row.folder for row in response.context["rows"]] == [Folder.ARCHIVE.label]
 
 
 def test_an_open_conversation_closes_when_it_is_put_away(web: Client, message: Message) -> None:
-    response = web.post(f"/m/{message.key}/trash/", {"list": "inbox", "pane": "1", "next": "/"}, headers=HTMX)
+    response = web.post(f"/m/{message.key}/trash/", {"in": "inbox", "pane": "1", "next": "/"}, headers=HTMX)
     assert response.headers["HX-Push-Url"] == "/"
     assert '<section id="pane" hx-swap-oob="innerHTML">' in response.content.decode()
 
 
 def test_an_open_conversation_stays_when_it_is_starred(web: Client, message: Message) -> None:
-    response = web.post(f"/m/{message.key}/star/", {"list": "inbox", "pane": "1"}, headers=HTMX)
+    response = web.post(f"/m/{message.key}/star/", {"in": "inbox", "pane": "1"}, headers=HTMX)
     assert "HX-Push-Url" not in response.headers
     assert f'id="offers-{message.thread_id}"' in response.content.decode()
 
 
 def test_an_undo_calls_for_the_list_again(web: Client, message: Message) -> None:
     threads.archive([message.thread_id])
-    response = web.post(f"/m/{message.key}/inbox/", {"list": "inbox", "undo": "1"}, headers=HTMX)
+    response = web.post(f"/m/{message.key}/inbox/", {"in": "inbox", "undo": "1"}, headers=HTMX)
     assert response.headers["HX-Trigger"] == "mail-changed"
     assert Entry.objects.get().folder == Folder.INBOX

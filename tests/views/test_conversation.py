@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import MailAccount, User
 from mailbox import threads
 from mailbox.models import Folder, Message
+from mailbox.views.conversation import OPEN_LIMIT
 from tests.cast import deliver, octets_of
 
 HTMX = {"HX-Request": "true"}
@@ -102,6 +103,24 @@ def test_the_page_holds_the_list_that_the_reader_came_from(web: Client, talk: li
     assert web.get(url(talk[2]), {"in": "starred"}).context["list"].key == "starred"
     assert web.get(url(talk[2])).context["list"].key == "inbox"
     assert web.get(url(talk[2]), {"in": "nowhere"}).context["list"].key == "inbox"
+
+
+def test_leads_back_to_what_was_found(web: Client, talk: list[Message]) -> None:
+    [row] = web.get("/search/", {"q": "nine & boat"}).context["rows"]
+    response = web.get(row.href)
+    assert response.context["list"].url == "/search/?q=nine+%26+boat"
+    assert [row.entry.subject for row in response.context["rows"]] == ["Boat"]
+    assert 'href="/search/?q=nine+%26+boat" data-back' in response.content.decode()
+
+
+def test_opens_no_more_unread_messages_than_anybody_reads_at_once(
+    web: Client, account: MailAccount, talk: list[Message]
+) -> None:
+    date = "25 Nov 2025 09:00:00 +0000"
+    texts = [f"Answer {number}" for number in range(OPEN_LIMIT + 5)]
+    answers = (octets_of("Re: Boat", references=["1@x"], date=date, text=text) for text in texts)
+    newest = deliver(account, *answers)[-1]
+    assert sum(is_open(web, newest)) == OPEN_LIMIT
 
 
 def test_leaves_out_what_was_thrown_away(web: Client, talk: list[Message], account: MailAccount) -> None:

@@ -38,7 +38,7 @@ def test_shows_what_arrived_and_counts_it(web: Client, alice: User, account: Mai
     deliver(account, octets_of("Old"))
     before = web.get("/").context
     deliver(account, octets_of("New", date="Tue, 25 Nov 2025 09:00:00 +0000"))
-    response = web.get("/live/", {"since": before["sidebar"].token, "list": "inbox", "first": str(before["first"])})
+    response = web.get("/live/", {"since": before["sidebar"].token, "in": "inbox", "first": str(before["first"])})
     page = response.content.decode()
     assert [row.entry.subject for row in response.context["rows"]] == ["New", "Old"]
     assert response.context["arrived"] == 1
@@ -74,10 +74,10 @@ def test_keeps_to_the_account_and_the_list_that_are_open(web: Client, alice: Use
     deliver(work, octets_of("Work"))
     response = web.get("/live/", {"since": "x", "account": work.key})
     assert [row.entry.subject for row in response.context["rows"]] == ["Work"]
-    assert web.get("/live/", {"since": "x", "list": "trash"}).context["rows"] == []
+    assert web.get("/live/", {"since": "x", "in": "trash"}).context["rows"] == []
 
 
-@pytest.mark.parametrize("query", [{}, {"list": "nowhere"}, {"through": "rubbish", "first": "rubbish"}])
+@pytest.mark.parametrize("query", [{}, {"in": "nowhere"}, {"through": "rubbish", "first": "rubbish"}])
 def test_understands_any_question(web: Client, account: MailAccount, query: dict[str, str]) -> None:
     deliver(account, octets_of("One"))
     assert [row.entry.subject for row in web.get("/live/", query).context["rows"]] == ["One"]
