@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -12,6 +13,8 @@ from accounts.models import LocalMaildrop
 from mailbox import delivery, pop3, smtp
 from mailbox.mime import trace
 from mailbox.models import Deposit, Original
+
+_LOCK_RENEWED_AFTER = timedelta(minutes=1)
 
 # In -------------------------------------------------------------------------------------------------------------------
 
@@ -28,7 +31,9 @@ def receive(arrival: smtp.Arrival) -> None:
     """
     octets = _trace(arrival) + arrival.octets
     maildrops = {each.pk: each for each in arrival.recipients if isinstance(each, LocalMaildrop)}
-    accounts = [each.account for each in maildrops.values() if each.account]
+    linked = {each.account.pk: each.account for each in maildrops.values() if each.account}
+    # Always in the same order: two arrivals that lock the same accounts must not wait for each other.
+    accounts = [linked[pk] for pk in sorted(linked)]
     prepared = [delivery.prepare(account, octets, received_at=timezone.now()) for account in accounts]
     with transaction.atomic():
         for account, arrived in zip(accounts, prepared, strict=True):
@@ -82,22 +87,29 @@ class PostOffice:
             return pop3.Rejected()
         if not maildrop.claim(timezone.now()):
             return pop3.Rejected("IN-USE", "Another session has this maildrop open")
-        waiting = list(maildrop.deposits.values_list("pk", "original__octets_count", "uidl"))
-        listing = [pop3.Listed(number, size, uidl) for number, (_pk, size, uidl) in enumerate(waiting, start=1)]
-        return pop3.Opened(listing, _Session(maildrop, tuple(pk for pk, *_rest in waiting)))
+        try:
+            return _opened(maildrop)
+        except BaseException:
+            maildrop.release()
+            raise
 
     def retrieve(self, opened: pop3.Opened, number: int) -> bytes:
-        """Return a message's octets. Raises LookupError when it is gone."""
+        """Return a message's octets. Raises LookupError when it is gone, ClaimLost when another session took over."""
         session = _session(opened)
+        _keep_lock(session.maildrop)
         deposit = Deposit.objects.select_related("original").filter(pk=session.deposits[number - 1]).first()
         if deposit is None:
             raise LookupError(number)
         return deposit.original.octets
 
     def update(self, opened: pop3.Opened, deleted: Sequence[int]) -> None:
-        """Empty the maildrop of these messages. What was delivered into an inbox stays there."""
+        """Empty the maildrop of these messages. What was delivered into an inbox stays there.
+
+        Raises ClaimLost, and deletes nothing, when another session took over.
+        """
         session = _session(opened)
         gone = [session.deposits[number - 1] for number in deleted]
+        session.maildrop.renew_claim(timezone.now())
         with transaction.atomic():
             originals = list(Deposit.objects.filter(pk__in=gone).values_list("original", flat=True))
             Deposit.objects.filter(pk__in=gone).delete()
@@ -106,6 +118,19 @@ class PostOffice:
     def close(self, opened: pop3.Opened) -> None:
         """Release the lock."""
         _session(opened).maildrop.release()
+
+
+def _opened(maildrop: LocalMaildrop) -> pop3.Opened:
+    waiting = list(maildrop.deposits.values_list("pk", "original__octets_count", "uidl"))
+    listing = [pop3.Listed(number, size, uidl) for number, (_pk, size, uidl) in enumerate(waiting, start=1)]
+    return pop3.Opened(listing, _Session(maildrop, tuple(pk for pk, *_rest in waiting)))
+
+
+def _keep_lock(maildrop: LocalMaildrop) -> None:
+    """Renew the lock now and then: a slow line may take longer than a claim lives."""
+    now = timezone.now()
+    if maildrop.claimed_at is None or now - maildrop.claimed_at > _LOCK_RENEWED_AFTER:
+        maildrop.renew_claim(now)
 
 
 def _session(opened: pop3.Opened) -> _Session:
