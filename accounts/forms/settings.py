@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.servers import Data
@@ -24,7 +25,7 @@ class SettingsForm(forms.ModelForm):
 
     def __init__(self, data: Data, *, instance: User) -> None:
         super().__init__(data, instance=instance, label_suffix="")
-        _set_choices(self.fields["language"], [("", _("As the browser asks")), *settings.LANGUAGES])
+        _set_choices(self.fields["language"], [("", _("As the browser asks")), *_languages()])
         _set_choices(self.fields["time_zone"], [("", _("That of the server")), *_time_zones()])
 
 
@@ -40,6 +41,11 @@ IdentityFormSet = forms.modelformset_factory(
 def _set_choices(field: forms.Field, choices: list[Any]) -> None:
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices
+
+
+def _languages() -> list[tuple[str, str]]:
+    """Each under its own name, so that whoever ended up in a foreign one finds the way back."""
+    return [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
 
 @lru_cache(maxsize=1)

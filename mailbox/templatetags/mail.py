@@ -136,7 +136,8 @@ def _when(moment: datetime, today: date, zone: str, language: str | None) -> str
     if local.year == today.year and local.date() < today:
         # Translators: a day of this year, in the format letters of Django's date filter.
         return date_format(local, _("D j M"))
-    return local.date().isoformat()
+    # Translators: a day of another year, in the same letters.
+    return date_format(local, _("Y-m-d"))
 
 
 @lru_cache(maxsize=8192)
