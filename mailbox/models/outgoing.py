@@ -30,21 +30,23 @@ class Outgoing(Claimable):
     """One message in the queue: its octets never change, whatever happens to them on the way."""
 
     key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
-    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="outgoing")
-    writer = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="outgoing", verbose_name=_("mail account"))
+    writer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("writer")
+    )
     original = models.ForeignKey(Original, models.PROTECT, related_name="+")
     # The copy in Sent; the person may have deleted it.
     sent_copy = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="outgoing")
     message_id = models.CharField(max_length=255)
     subject = models.TextField(blank=True)
     reverse_path = models.CharField(max_length=320, blank=True)
-    queued_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(_("queued"), default=timezone.now)
+    due_at = models.DateTimeField(_("next try"), default=timezone.now)
     # Set right before the first content octet leaves: a worker that dies after this leaves the outcome uncertain.
     data_started_at = models.DateTimeField(null=True)
-    attempt_count = models.PositiveIntegerField(default=0)
+    attempt_count = models.PositiveIntegerField(_("tries"), default=0)
     last_error = models.TextField(blank=True)
-    finished_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
 
     objects = OutgoingQuerySet.as_manager()
 
@@ -95,7 +97,7 @@ class Recipient(models.Model):
     outgoing = models.ForeignKey(Outgoing, models.CASCADE, related_name="recipients")
     address = models.CharField(max_length=320)
     header = models.CharField(max_length=3, choices=Header, default=Header.TO)
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     reply = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
 
