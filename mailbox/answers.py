@@ -168,7 +168,8 @@ def _header_block(parent: Message, parsed: Parsed) -> str:
         (_("Cc"), written(header.cc)),
     ]
     block = [f"{name}: {value}" for name, value in lines if value]
-    return "\n".join([f"---------- {_('Forwarded message')} ----------", *block])
+    title = _("Forwarded message")
+    return "\n".join([f"---------- {title} ----------", *block])
 
 
 def _attribution(parent: Message) -> str:

@@ -76,7 +76,8 @@ def _try_pop3(maildrop: RemoteMaildrop) -> Finding:
         tls_version, capabilities = client.tls_version, tuple(sorted(client.capabilities))
         client.quit()
     waiting = ngettext("%(count)d message waits there.", "%(count)d messages wait there.", count) % {"count": count}
-    return Finding(True, f"{_('Logged in.')} {waiting}", "", tls_version, capabilities, count)
+    logged_in = _("Logged in.")
+    return Finding(True, f"{logged_in} {waiting}", "", tls_version, capabilities, count)
 
 
 def _try_smtp(submission: SubmissionServer) -> Finding:
