@@ -11,7 +11,7 @@ from accounts.models import MailAccount, User
 from mailbox import outbox
 from mailbox.mime.compose import Unfit
 from mailbox.mime.parse import parse
-from mailbox.mime.submission import complete
+from mailbox.mime.submission import complete, without_bcc
 
 
 class Command(BaseCommand):
@@ -26,17 +26,17 @@ class Command(BaseCommand):
         parser.add_argument("-i", "-oi", action="store_true", help="ignored: a line of one dot ends nothing")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        account = _account(options["user"], options["sender"])
-        octets = sys.stdin.buffer.read()
-        header = parse(octets).header
-        addressed = [each.address for each in (*header.to, *header.cc, *header.bcc)] if options["is_addressed"] else []
+        user = User.objects.filter(username=options["user"]).first()
+        if user is None:
+            raise CommandError(f"There is nobody named {options['user']}.")
+        account = _account(user, options["sender"])
+        octets = complete(
+            sys.stdin.buffer.read(), sender=account.address, domain=account.domain, date=timezone.localtime()
+        )
+        recipients = [*options["recipients"], *(_addressed(octets) if options["is_addressed"] else [])]
         try:
             outgoing = outbox.queue_octets(
-                account,
-                account.owner,
-                complete(octets, sender=account.address, domain=account.domain, date=timezone.localtime()),
-                reverse_path=account.address,
-                recipients=[*options["recipients"], *addressed],
+                account, user, without_bcc(octets), reverse_path=account.address, recipients=recipients
             )
         except Unfit as error:
             raise CommandError(str(error)) from error
@@ -45,12 +45,14 @@ class Command(BaseCommand):
         self.stdout.write(outgoing.message_id)
 
 
-def _account(user_name: str, sender: str | None) -> MailAccount:
-    user = User.objects.filter(username=user_name).first()
-    if user is None:
-        raise CommandError(f"There is nobody named {user_name}.")
-    accounts = MailAccount.objects.usable_for_sending_by(user).select_related("owner")
+def _addressed(octets: bytes) -> list[str]:
+    header = parse(octets).header
+    return [each.address for each in (*header.to, *header.cc, *header.bcc)]
+
+
+def _account(user: User, sender: str | None) -> MailAccount:
+    accounts = MailAccount.objects.usable_for_sending_by(user)
     chosen = accounts.filter(address__iexact=sender) if sender else accounts
     if account := chosen.first():
         return account
-    raise CommandError(f"{user_name} can send from no account{f' named {sender}' if sender else ''}.")
+    raise CommandError(f"{user.username} can send from no account{f' named {sender}' if sender else ''}.")
