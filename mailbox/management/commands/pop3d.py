@@ -5,17 +5,31 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections, connections
 
 from mailbox.maildrop import PostOffice
 from mailbox.management.commands.smtpd import tls_context, wait_for_the_end, with_fresh_connection
-from mailbox.pop3 import PopServer
+from mailbox.pop3 import Opened, PopServer, Rejected
 
 
 class _PostOffice(PostOffice):
-    open = with_fresh_connection(PostOffice.open)
+    """Asked from one thread per visit, whose database connection ends with the visit."""
+
     retrieve = with_fresh_connection(PostOffice.retrieve)
     update = with_fresh_connection(PostOffice.update)
-    close = with_fresh_connection(PostOffice.close)
+
+    def open(self, user: str, password: str, peer: str) -> Opened | Rejected:
+        answer = super().open(user, password, peer)
+        if isinstance(answer, Rejected):
+            connections.close_all()
+        return answer
+
+    def close(self, opened: Opened) -> None:
+        close_old_connections()
+        try:
+            super().close(opened)
+        finally:
+            connections.close_all()
 
 
 class Command(BaseCommand):
