@@ -10,6 +10,7 @@ import http.client
 import importlib.util
 import os
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from tests.site import ROOT, Site, make_template  # noqa: E402
 from webmail.management.commands.serve import commands  # noqa: E402
 
 ROUNDS = 3
+HALVES = 8
 SIGN_IN = """
 from importlib import import_module
 from django.conf import settings
@@ -47,12 +49,16 @@ print(session.session_key)
 
 @dataclass(frozen=True)
 class Figures:
-    """What one server did in one round: requests/s, milliseconds, MB."""
+    """What one server did in one round: requests/s, milliseconds, milliseconds of processor time a request, MB,
+    and whether it still answers while eight clients have sent half a request.
+    """
 
     rate: float
     median: float
     p95: float
+    processor: float
     memory: float
+    survives: bool
 
 
 def main() -> None:
@@ -104,11 +110,18 @@ def serving(site: Site, command: list[str]) -> Iterator[subprocess.Popen[bytes]]
 
 def measure(site: Site, process: subprocess.Popen[bytes], cookie: str, options: argparse.Namespace) -> Figures:
     """Put the load on the server; return its figures."""
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), processor_seconds(process.pid)
     times = sorted(load(site.port, cookie, connections=options.connections, seconds=options.seconds))
     lasted = time.perf_counter() - begun
-    p95 = times[int(len(times) * 0.95)]
-    return Figures(len(times) / lasted, statistics.median(times) * 1e3, p95 * 1e3, memory_of(process.pid))
+    used = processor_seconds(process.pid) - used
+    return Figures(
+        rate=len(times) / lasted,
+        median=statistics.median(times) * 1e3,
+        p95=times[int(len(times) * 0.95)] * 1e3,
+        processor=used / len(times) * 1e3,
+        memory=memory_of(process.pid),
+        survives=answers_beside_halves(site.port, cookie),
+    )
 
 
 def load(port: int, cookie: str, *, connections: int, seconds: float) -> list[float]:
@@ -141,26 +154,53 @@ def ask(port: int, cookie: str, deadline: float, times: list[float]) -> None:
         times.append(time.perf_counter() - begun)
 
 
+def answers_beside_halves(port: int, cookie: str) -> bool:
+    """Tell whether the inbox comes within five seconds while other clients dawdle."""
+    with ExitStack() as stack:
+        for _ in range(HALVES):
+            half = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            half.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        time.sleep(0.5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/", headers={"Cookie": cookie})
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except TimeoutError:
+            return False
+
+
+def processor_seconds(group: int) -> float:
+    """Return the processor time that the live processes of a group have used; other load does not change it much."""
+    ticks = [(folder / "stat").read_text().rpartition(")")[2].split()[11:13] for folder in members(group)]
+    return sum(int(tick) for pair in ticks for tick in pair) / os.sysconf("SC_CLK_TCK")
+
+
 def memory_of(group: int) -> float:
     """Return the proportional set size of a process group in MB: what is shared is counted once."""
-    total = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.getpgid(int(folder.name)) == group:
-                rows = (folder / "smaps_rollup").read_text().splitlines()
-                total += sum(int(row.split()[1]) for row in rows if row.startswith("Pss:"))
-        except OSError:
-            continue
-    return total / 1024
+    rows = [row for folder in members(group) for row in (folder / "smaps_rollup").read_text().splitlines()]
+    return sum(int(row.split()[1]) for row in rows if row.startswith("Pss:")) / 1024
+
+
+def members(group: int) -> list[Path]:
+    """Return the folders in /proc of a process group."""
+    return [folder for folder in Path("/proc").glob("[0-9]*") if group_of(folder) == group]
+
+
+def group_of(folder: Path) -> int:
+    """Return the group of a process, or 0 when it has ended."""
+    try:
+        return os.getpgid(int(folder.name))
+    except ProcessLookupError:
+        return 0
 
 
 def print_medians(name: str, rounds: list[Figures]) -> None:
     """Print one server's line."""
-    rate, median, p95, memory = (
-        statistics.median(getattr(figures, field) for figures in rounds)
-        for field in ("rate", "median", "p95", "memory")
-    )
-    print(f"{name:9} {rate:7.0f} requests/s  median {median:6.1f} ms  p95 {p95:6.1f} ms  {memory:5.0f} MB")
+    middle = {field: statistics.median(getattr(one, field) for one in rounds) for field in Figures.__annotations__}
+    print("{rate:7.0f} requests/s  median {median:6.1f} ms  p95 {p95:6.1f} ms".format(**middle), end="  ")
+    print("{processor:5.1f} ms of processor  {memory:4.0f} MB".format(**middle), end="  ")
+    word = "answers" if middle["survives"] else "does not answer"
+    print(f"{word} beside {HALVES} half-sent requests  {name}")
 
 
 if __name__ == "__main__":
