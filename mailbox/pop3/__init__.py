@@ -4,7 +4,7 @@ from .client import Client, fingerprint_of
 from .errors import Failure, Garbled, Refused, Unreachable, Untrusted
 from .server import Opened, PopServer, PostOffice, Rejected
 from .session import Session
-from .values import Limits, Listed, Missed, Retrieved, Security, Server, Why
+from .values import Limits, Listed, Missed, Retrieved, Security, Server, Topped, Why
 
 __all__ = [
     "Client",
@@ -22,6 +22,7 @@ __all__ = [
     "Security",
     "Server",
     "Session",
+    "Topped",
     "Unreachable",
     "Untrusted",
     "Why",

@@ -9,14 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import batched
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from . import login, sasl
 from .connection import Connection, Trust, unverified_context
 from .dialogue import Dialogue
 from .errors import Garbled, Refused, Unreachable, Untrusted, printable
 from .listing import join_listing
-from .values import Limits, Listed, Missed, Retrieved, Security, Server, Why
+from .pipeline import Pipeline, Retr, Top
+from .values import Limits, Listed, Missed, Retrieved, Security, Server, Topped
 from .window import Window
 from .wire import command, number
 
@@ -44,8 +45,8 @@ class Client:
         self._connection = connection
         self._dialogue = Dialogue(connection)
         self._timestamp = b""
-        self._retrieving: Window | None = None
-        self._abandoned: Window | None = None
+        self._running: Pipeline[Any] | None = None
+        self._abandoned: Pipeline[Any] | None = None
 
     # Opening and closing
 
@@ -247,60 +248,53 @@ class Client:
             answers += [self._dialogue.reply_with_body(limit) for _ in group]
         return answers
 
-    def retrieve(self, wanted: Iterable[Listed]) -> Iterator[Retrieved | Missed]:
+    def retrieve(self, wanted: Iterable[Listed], *, message_octets: int | None = None) -> Iterator[Retrieved | Missed]:
         """RETR each, in order. What is refused, or longer than the limit, comes as Missed, and the others go on.
 
-        A message listed as too long is not asked for; of the others the octets that come are counted.
-        With PIPELINING messages are asked for ahead, within a window of octets. Until the iterator is exhausted or
-        closed only `noop` may be called. A line that breaks inside a message raises Unreachable: it did not arrive.
+        The limit is `message_octets`, or else that of the session. A message listed as longer is not asked for; of the
+        others the octets that come are counted, and over `spool_octets` they go into a temporary file. With PIPELINING
+        messages are asked for ahead, within a window of octets. Until the iterator is exhausted or closed only `noop`
+        may be called. A line that breaks inside a message raises Unreachable: it did not arrive.
         """
+        limits = self._connection.limits
+        limit = limits.message_octets if message_octets is None else message_octets
+        window = Window(wanted, octets=limits.window_octets, count=self._window_count)
+        return self._answers(Pipeline(Retr(self._dialogue, limit), window))
+
+    def tops(self, wanted: Iterable[Listed], *, lines: int = 0) -> Iterator[Topped | Missed]:
+        """TOP each, in order: the header and the first lines of the body. What is refused comes as Missed.
+
+        Pipelined like `retrieve`, and under the same rule; an answer is cut after `top_octets`.
+        """
+        ask = Top(self._dialogue, lines, self._connection.limits.top_octets)
+        return self._answers(Pipeline(ask, Window(wanted, count=self._window_count)))
+
+    @property
+    def _window_count(self) -> int:
+        return self._connection.limits.window_count if self.is_pipelining else 1
+
+    def _answers[Answer](self, pipeline: Pipeline[Answer]) -> Iterator[Answer]:
         self._settle()
         self._connection.expect_silence()
-        limits = self._connection.limits
-        window = Window(wanted, octets=limits.window_octets, count=limits.window_count if self.is_pipelining else 1)
-        self._retrieving = window
+        self._running = pipeline
         try:
-            yield from self._drain(window, limits.message_octets)
+            yield from pipeline.answers()
         finally:
-            self._retrieving, self._abandoned = None, window
-
-    def _drain(self, window: Window, limit: int) -> Iterator[Retrieved | Missed]:
-        while True:
-            if fresh := window.refill():
-                self._connection.send(b"".join([b"RETR %d\r\n" % one.number for one in fresh if one.octets <= limit]))
-            if window.is_empty:
-                return
-            if (listed := window.arriving()) is None:
-                self._dialogue.reply()
-            else:
-                yield self._retrieved(listed, limit)
-
-    def _retrieved(self, listed: Listed, limit: int) -> Retrieved | Missed:
-        if listed.octets > limit:
-            return _oversize(listed, limit)
-        try:
-            self._dialogue.reply()
-        except Refused as refusal:
-            return Missed(listed, Why.REFUSED, str(refusal))
-        octets = self._connection.body(limit)
-        return _oversize(listed, limit) if octets is None else Retrieved(listed, octets)
+            self._running, self._abandoned = None, pipeline
 
     def _settle(self) -> None:
-        """Read away what an abandoned `retrieve` had asked for."""
-        if self._retrieving is not None:
+        """Read away what an abandoned `retrieve` or `tops` had asked for."""
+        if self._running is not None:
             raise RuntimeError("Messages are being retrieved: only noop() may be called")
-        window, self._abandoned = self._abandoned, None
-        while window is not None and not window.is_empty:
-            if (listed := window.arriving()) is None:
-                self._dialogue.reply()
-            else:
-                self._retrieved(listed, self._connection.limits.message_octets)
+        pipeline, self._abandoned = self._abandoned, None
+        if pipeline is not None:
+            pipeline.settle()
 
     def top(self, listed: Listed, lines: int) -> bytes:
-        """TOP: the header and the first lines of the body. Raises Garbled over the size limit of a message."""
+        """TOP: the header and the first lines of the body, cut after `top_octets`."""
         self._settle()
         self._dialogue.ask("TOP", str(listed.number), str(lines))
-        return self._dialogue.body(self._connection.limits.message_octets)
+        return self._connection.beginning(self._connection.limits.top_octets)
 
     def delete(self, listed: Listed) -> None:
         """DELE: the server marks the message, and deletes it at `quit`."""
@@ -326,16 +320,11 @@ class Client:
 
     def noop(self) -> None:
         """NOOP, so that the server does not take a long silence for the end. Allowed while retrieving."""
-        if self._retrieving is None:
-            self._settle()
-            self._dialogue.ask("NOOP")
-        else:
-            self._connection.send(b"NOOP\r\n")
-            self._retrieving.add_noop()
-
-
-def _oversize(listed: Listed, limit: int) -> Missed:
-    return Missed(listed, Why.OVERSIZE, f"The message has over {limit} octets")
+        if self._running is not None:
+            self._running.noop()
+            return
+        self._settle()
+        self._dialogue.ask("NOOP")
 
 
 def fingerprint_of(server: Server, *, limits: Limits | None = None) -> str:

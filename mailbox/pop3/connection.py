@@ -8,10 +8,12 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from types import TracebackType
-from typing import Protocol, Self
+from typing import BinaryIO, Protocol, Self
 
 from .errors import Garbled, Unreachable, Untrusted
+from .spool import Spool
 from .values import Limits, Server
 from .wire import LongBody, ReceiveBuffer
 
@@ -131,22 +133,44 @@ class Connection:
 
         Silence may last `command_seconds`. What is left of an overlong body is read away before the next line.
         """
-        body = self._buffer.body()
-        while body is None:
-            if self._buffer.is_full:
-                return self._long_body(limit)
-            self._receive(self.limits.command_seconds)
-            body = self._buffer.body()
+        body = self._short_body()
+        if body is None:
+            kept = BytesIO()
+            return kept.getvalue() if self._long_body(limit, kept) else None
         return body if len(body) <= limit else None
 
-    def _long_body(self, limit: int) -> bytes | None:
-        body = LongBody(limit)
+    def beginning(self, limit: int) -> bytes:
+        """The first `limit` octets of a multi-line reply's body."""
+        body = self._short_body()
+        if body is None:
+            kept = BytesIO()
+            self._long_body(limit, kept)
+            return kept.getvalue()
+        return body[:limit]
+
+    def message(self, limit: int) -> bytes | Spool | None:
+        """Like `body`; one that outgrows the receive buffer is received into a temporary file."""
+        body = self._short_body()
+        if body is None:
+            spool = Spool()
+            return spool if self._long_body(limit, spool.file) else None
+        return body if len(body) <= limit else None
+
+    def _short_body(self) -> bytes | None:
+        """A body that fits in the receive buffer, or None when the buffer is full of it."""
+        while (body := self._buffer.body()) is None and not self._buffer.is_full:
+            self._receive(self.limits.command_seconds)
+        return body
+
+    def _long_body(self, limit: int, kept: BinaryIO) -> bool:
+        """Receive a body that has filled the buffer; False as soon as it is over the limit."""
+        body = LongBody(limit, kept)
         while not self._buffer.drain_body(body):
             if body.is_over_limit:
                 self._unread_body = body
-                return None
+                return False
             self._receive(self.limits.command_seconds)
-        return None if body.is_over_limit else body.octets()
+        return not body.is_over_limit
 
     def _finish_body(self) -> None:
         """Read away the rest of an overlong body."""

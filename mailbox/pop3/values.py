@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from typing import Protocol
 
 
 class Security(enum.StrEnum):
@@ -30,8 +31,9 @@ class Limits:
     Seconds: to connect and shake hands; for one reply line, and for silence inside a message; for the whole session.
     `message_octets`: a longer message is not retrieved. `skip_octets`: so much more of it is read away to reach the
     next one. `listing_count`: messages in a maildrop. `line_octets`: a reply or listing line (message lines have no
-    limit). `spool_octets`: size of the receive buffer, a longer message grows in a buffer of its own.
-    `window_octets` and `window_count`: what may be asked for ahead of its answer.
+    limit). `spool_octets`: size of the receive buffer; a longer message is received into a temporary file.
+    `top_octets`: the answer to a TOP is cut after so many. `window_octets` and `window_count`: what may be asked for
+    ahead of its answer.
     """
 
     connect_seconds: float = 20
@@ -42,6 +44,7 @@ class Limits:
     listing_count: int = 250_000
     line_octets: int = 8192
     spool_octets: int = 2**20
+    top_octets: int = 2**18
     window_octets: int = 2 * 2**20
     window_count: int = 256
 
@@ -55,9 +58,35 @@ class Listed:
     uidl: str
 
 
+class Spooled(Protocol):
+    """Octets that are kept outside of memory."""
+
+    def __len__(self) -> int: ...
+    def read(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A message exactly as the server has it, dots unstuffed, line ends untouched."""
+    """A message exactly as the server has it, dots unstuffed, line ends untouched.
+
+    `body` holds a long message in a temporary file, which goes with it; `octets` reads it back each time.
+    """
+
+    listed: Listed
+    body: bytes | Spooled
+
+    @property
+    def octets(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else self.body.read()
+
+    @property
+    def octets_count(self) -> int:
+        return len(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Topped:
+    """The beginning of a message as the server sent it, dots unstuffed."""
 
     listed: Listed
     octets: bytes

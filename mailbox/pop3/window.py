@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from math import inf
 
 from .values import Listed
 
@@ -12,7 +13,7 @@ class Window:
     One message is always allowed, so a message larger than the window is asked for alone.
     """
 
-    def __init__(self, wanted: Iterable[Listed], *, octets: int, count: int) -> None:
+    def __init__(self, wanted: Iterable[Listed], *, count: int, octets: float = inf) -> None:
         self._wanted = iter(wanted)
         self._next = next(self._wanted, None)
         self._asked: deque[Listed | None] = deque()

@@ -1,13 +1,14 @@
 """Octets of a POP3 connection: reply lines, multi-line replies, dot-stuffing. No input or output happens here."""
 
 import re
-from io import BytesIO
+from typing import BinaryIO
 
 from .errors import Garbled
 
 END = b"\r\n.\r\n"
 _NUMBER_OCTETS = 19
 _HELD_BACK = len(END) - 1
+_PIECE_OCTETS = 2**16
 _COMMAND_BREAKERS = re.compile("[\r\n\0\ud800-\udfff]")
 
 
@@ -113,11 +114,16 @@ class ReceiveBuffer:
         """Move what surely is body out of the buffer; True once the end line was reached."""
         end = self._find_end()
         if end >= 0:
-            into.add(self._take(end + 2, skip=3))
+            self._move_into(into, end + 2, skip=3)
             return True
         if len(self) > _HELD_BACK:
-            into.add(self._take(self._end - _HELD_BACK))
+            self._move_into(into, self._end - _HELD_BACK)
         return False
+
+    def _move_into(self, body: "LongBody", end: int, *, skip: int = 0) -> None:
+        for start in range(self._start, end, _PIECE_OCTETS):
+            body.add(self._view[start : min(start + _PIECE_OCTETS, end)].tobytes())
+        self._start = self._scanned = end + skip
 
     def _find_end(self) -> int:
         # What was looked through is not looked through again, or a long message would cost quadratic time.
@@ -138,12 +144,15 @@ class ReceiveBuffer:
 
 
 class LongBody:
-    """A body that outgrew the receive buffer, unstuffed as it comes. What exceeds the limit is counted, not kept."""
+    """A body that outgrew the receive buffer, unstuffed into a file as it comes.
 
-    def __init__(self, limit: int) -> None:
+    Its first `limit` octets are kept; what exceeds them is only counted.
+    """
+
+    def __init__(self, limit: int, kept: BinaryIO) -> None:
         self.octet_count = 0
         self._limit = limit
-        self._kept = BytesIO()
+        self._kept = kept
         self._before = b"\r\n"
 
     @property
@@ -155,10 +164,6 @@ class LongBody:
         joined = self._before + raw
         self._before = joined[-2:]
         piece = joined.replace(b"\r\n.", b"\r\n")[2:]
+        if (room := self._limit - self.octet_count) > 0:
+            self._kept.write(piece[:room])
         self.octet_count += len(piece)
-        if not self.is_over_limit:
-            self._kept.write(piece)
-
-    def octets(self) -> bytes:
-        # BytesIO hands its buffer over without a copy.
-        return self._kept.getvalue()

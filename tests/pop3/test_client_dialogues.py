@@ -7,11 +7,19 @@ from typing import Any
 
 import pytest
 
-from mailbox.pop3 import Client, Failure, Limits, Listed, Missed, Retrieved
+from mailbox.pop3 import Client, Failure, Limits, Listed, Missed, Retrieved, Topped
 from mailbox.pop3.connection import Connection, Trust
 from tests.pop3.script import ScriptedWire, dialogues, read_dialogue
 
-LIMITS = Limits(message_octets=100, skip_octets=150, listing_count=5, line_octets=80, spool_octets=40, window_octets=64)
+LIMITS = Limits(
+    message_octets=100,
+    skip_octets=150,
+    listing_count=5,
+    line_octets=80,
+    spool_octets=40,
+    top_octets=50,
+    window_octets=64,
+)
 SIZES = [1, 2, 3, 5, 7, 1000]
 
 
@@ -43,10 +51,13 @@ class Player:
             "login": lambda user, password, how="": self.client.login(user, password, mechanism=how),
             "listing": self._listing,
             "retrieve": lambda *numbers: list(self.client.retrieve(map(self._number, numbers))),
+            "retrieve-up-to": self._retrieve_up_to,
             "retrieve-first-of": self._retrieve_first_of,
             "retrieve-first-of-with-noop": self._retrieve_first_of_with_noop,
             "retrieve-with-noop": self._retrieve_with_noop,
             "top": lambda number, lines: self.client.top(self._number(number), int(lines)),
+            "tops": lambda lines, *numbers: list(self.client.tops(map(self._number, numbers), lines=int(lines))),
+            "top-first-of": lambda *numbers: next(self.client.tops(map(self._number, numbers))),
             "delete": lambda number: self.client.delete(self._number(number)),
             "delete-many": lambda *numbers: self.client.delete_many(map(self._number, numbers)),
             "capabilities": lambda: sorted(self.client.capabilities),
@@ -63,6 +74,9 @@ class Player:
         listing = self.client.listing()
         self.listed = {listed.number: listed for listed in listing}
         return listing
+
+    def _retrieve_up_to(self, octets: str, *numbers: str) -> list[Retrieved | Missed]:
+        return list(self.client.retrieve(map(self._number, numbers), message_octets=int(octets)))
 
     def _retrieve_first_of(self, *numbers: str) -> Retrieved | Missed:
         return next(self.client.retrieve(map(self._number, numbers)))
@@ -86,8 +100,10 @@ class Player:
                 return " | ".join(map(self._words, result))
             case Listed(number, octets, uidl):
                 return f"{number} {octets} {uidl}".rstrip()
-            case Retrieved(listed, octets):
-                return f"{listed.number} {octets!r}"
+            case Retrieved():
+                return f"{result.listed.number} {result.octets!r}"
+            case Topped(listed, octets):
+                return f"{listed.number} top {octets!r}"
             case Missed(listed, kind, reason):
                 return f"{listed.number} {kind}: {reason}"
             case None:

@@ -1,5 +1,7 @@
 """Lines, bodies and dot-stuffing, however the octets are cut."""
 
+from io import BytesIO
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,7 +29,8 @@ def pour(buffer: ReceiveBuffer, octets: bytes) -> int:
 def read_reply(wire: bytes, *, capacity: int, step: int) -> tuple[bytes, bytes]:
     """Read one body and the line behind it through a buffer of that size, `step` octets at a time."""
     buffer = ReceiveBuffer(capacity)
-    long, is_long, body, line = LongBody(10**6), False, None, None
+    kept = BytesIO()
+    long, is_long, body, line = LongBody(10**6, kept), False, None, None
     while line is None:
         assert wire or len(buffer), "An end was overlooked"
         wire = wire[pour(buffer, wire[:step]) :]
@@ -35,7 +38,7 @@ def read_reply(wire: bytes, *, capacity: int, step: int) -> tuple[bytes, bytes]:
             body = buffer.body()
             is_long = body is None and buffer.is_full
         if body is None and is_long:
-            body = long.octets() if buffer.drain_body(long) else None
+            body = kept.getvalue() if buffer.drain_body(long) else None
         if body is not None:
             line = buffer.line(capacity + 1)
     assert not wire
@@ -96,12 +99,13 @@ def test_a_line_waits_for_its_line_feed() -> None:
 
 
 def test_a_long_body_keeps_nothing_over_its_limit() -> None:
-    body = LongBody(10)
+    kept = BytesIO()
+    body = LongBody(11, kept)
     for _ in range(100):
         body.add(b"12345")
     assert body.is_over_limit
     assert body.octet_count == 500
-    assert len(body.octets()) == 10
+    assert kept.getvalue() == b"12345123451"
 
 
 @pytest.mark.parametrize("word", ["a\rb", "a\nb", "a\0b", "a\udcffb"])
