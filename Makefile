@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 LOCKED := pyproject.toml uv.lock .python-version
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check lint types bench clean
+.PHONY: help serve test check lint types messages bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,6 +26,10 @@ lint: .venv/to-test ## Check style and the direction of imports
 
 types: .venv/to-test ## Check types
 	$(PYTHON) -m mypy .
+
+messages: .venv/to-test ## Collect the words to translate, and compile the translations (wants gettext)
+	$(PYTHON) manage.py makemessages --locale ja --no-wrap --add-location file --ignore 'tests/*' --ignore 'bench/*' --ignore 'var/*'
+	$(PYTHON) manage.py compilemessages --locale ja --ignore '.*'
 
 bench: .venv/to-test ## Measure pulling (bench/ has more; each prints its own figures)
 	@bin/test-servers
