@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Protocol
 
 from .session import Closed, Event, Login, Retrieve, Send, Session, StartTls, State, Update
@@ -61,17 +62,25 @@ class House:
     hostname: str
     tls_context: ssl.SSLContext | None = None
     implicit_tls: bool = False
-    allow_plain: bool = True
+    allow_plain: bool | None = None
     idle_seconds: float = 600
     login_delay_seconds: float = 1
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    def allows_plain(self, peer: str) -> bool:
+        """Whether this client may log in without TLS: where that is left open, only where nobody can listen."""
+        if self.allow_plain is not None:
+            return self.allow_plain
+        return self.tls_context is None or ip_address(peer).is_loopback
 
 
 class PopServer:
     """Listens, and serves each connection in a thread of its own.
 
-    With `tls_context` it offers STLS, or speaks TLS from the first octet (`implicit_tls`). After a failed login the
-    answer waits for `login_delay_seconds`, twice as long each time. `port` is the real one when 0 was asked for.
+    With `tls_context` it offers STLS, or speaks TLS from the first octet (`implicit_tls`); then passwords travel in
+    the clear from loopback only, unless `allow_plain` says otherwise. One IP address has at most
+    `max_connections_per_peer` of all `max_connections`. After a failed login the answer waits for
+    `login_delay_seconds`, twice as long each time. `port` is the real one when 0 was asked for.
     """
 
     def __init__(
@@ -83,15 +92,17 @@ class PopServer:
         hostname: str,
         tls_context: ssl.SSLContext | None = None,
         implicit_tls: bool = False,
-        allow_plain: bool = True,
+        allow_plain: bool | None = None,
         idle_seconds: float = 600,
         max_connections: int = 100,
+        max_connections_per_peer: int = 20,
         login_delay_seconds: float = 1,
     ) -> None:
         self._house = House(
             post_office, hostname, tls_context, implicit_tls, allow_plain, idle_seconds, login_delay_seconds
         )
         self._max_connections = max_connections
+        self._max_connections_per_peer = max_connections_per_peer
         self._visits: dict[threading.Thread, Visit] = {}
         # A signal handler may stop the server while this very thread holds it.
         self._lock = threading.RLock()
@@ -134,13 +145,17 @@ class PopServer:
 
     def _welcome(self, line: socket.socket, peer: str) -> None:
         with self._lock:
-            is_welcome = len(self._visits) < self._max_connections and not self._house.stopping.is_set()
-            if is_welcome and self._begin(Visit(self._house, line, peer)):
+            if self._has_room_for(peer) and self._begin(Visit(self._house, line, peer)):
                 return
         with line, suppress(OSError):
             line.settimeout(1)
             if not self._house.implicit_tls:
                 line.sendall(b"-ERR [SYS/TEMP] Too many connections\r\n")
+
+    def _has_room_for(self, peer: str) -> bool:
+        if self._house.stopping.is_set() or len(self._visits) >= self._max_connections:
+            return False
+        return sum(visit.peer == peer for visit in self._visits.values()) < self._max_connections_per_peer
 
     def _begin(self, visit: "Visit") -> bool:
         """Give the visit a thread; False when the system has none left."""
@@ -180,7 +195,7 @@ class Visit:
             hostname=house.hostname,
             has_stls=offers_stls,
             is_secure=house.implicit_tls,
-            allow_plain=house.allow_plain,
+            allow_plain=house.allows_plain(peer),
         )
 
     def run(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mailbox.pop3 import Client, Limits, PopServer, Refused, Retrieved, Security, Server, Unreachable, Untrusted
+from mailbox.pop3.server import House, Visit
 from tests.dovecot import write_certificate
 from tests.pop3.post_office import MESSAGES, MemoryOffice
 from tests.pop3.test_wire import ended
@@ -73,6 +74,42 @@ def test_passwords_in_the_clear_can_be_forbidden(contexts: tuple[ssl.SSLContext,
         with pytest.raises(Refused, match="STLS"):
             client.login("alice", "secret", mechanism="USER")
         assert "USER" not in client.capabilities
+
+
+@pytest.mark.parametrize(
+    ("peer", "has_tls", "allow_plain", "is_allowed"),
+    [
+        ("127.0.0.1", True, None, True),
+        ("::1", True, None, True),
+        ("192.0.2.1", True, None, False),
+        ("2001:db8::1", True, None, False),
+        ("fe80::1%eth0", True, None, False),
+        ("192.0.2.1", False, None, True),
+        ("192.0.2.1", True, True, True),
+        ("127.0.0.1", True, False, False),
+    ],
+)
+def test_passwords_in_the_clear_come_from_loopback_once_there_is_tls(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+    *,
+    peer: str,
+    has_tls: bool,
+    allow_plain: bool | None,
+    is_allowed: bool,
+) -> None:
+    house = House(MemoryOffice(), "pop.test", contexts[0] if has_tls else None, allow_plain=allow_plain)
+    assert (b"USER" in capabilities_of(house, peer)) == is_allowed
+
+
+def capabilities_of(house: House, peer: str) -> bytes:
+    """What a client hears that connects from `peer`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        line = socket.create_connection(listener.getsockname(), timeout=5)
+        visit = Visit(house, listener.accept()[0], peer)
+    with line:
+        line.sendall(b"CAPA\r\nQUIT\r\n")
+        visit.run()
+        return line.makefile("rb").read()
 
 
 def test_stls_needs_a_certificate() -> None:
@@ -181,6 +218,17 @@ def test_too_many_connections_are_turned_away() -> None:
         first, _second = (stack.enter_context(connect(server)) for _ in range(2))
         with pytest.raises(Refused, match="Too many"):
             connect(server)
+        first.quit()
+        wait_until(lambda: _lets_in(server))
+
+
+def test_one_address_does_not_take_all_connections() -> None:
+    with serving(MemoryOffice(), max_connections_per_peer=2) as server, ExitStack() as stack:
+        first, _second = (stack.enter_context(connect(server)) for _ in range(2))
+        with pytest.raises(Refused, match="Too many"):
+            connect(server)
+        other = socket.create_connection(("127.0.0.1", server.port), timeout=5, source_address=("127.0.0.2", 0))
+        assert stack.enter_context(other).recv(3) == b"+OK"
         first.quit()
         wait_until(lambda: _lets_in(server))
 
