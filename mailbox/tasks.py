@@ -23,8 +23,8 @@ def pull_due() -> None:
 
 @shared_task
 def pull_maildrop(pk: int) -> None:
-    """Pull one maildrop now."""
-    if maildrop := RemoteMaildrop.objects.select_related("account").filter(pk=pk).first():
+    """Pull one maildrop, unless another task has just done so."""
+    if maildrop := RemoteMaildrop.objects.due(timezone.now()).select_related("account").filter(pk=pk).first():
         pull.pull(maildrop)
 
 

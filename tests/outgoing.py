@@ -1,7 +1,10 @@
 """Messages on their way out, for tests."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.db import connections
 from django.utils import timezone
 
 from accounts.models import MailAccount, SubmissionServer
@@ -53,3 +56,16 @@ def is_finished(outgoing: Outgoing) -> bool:
     outgoing.refresh_from_db()
     assert outgoing.claimed_at is None
     return outgoing.finished_at is not None
+
+
+def in_thread[**P, R](question: Callable[P, R]) -> Callable[P, R]:
+    """Have a server's thread close its database connection after `question`, or PostgreSQL keeps the database."""
+
+    @wraps(question)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return question(*args, **kwargs)
+        finally:
+            connections.close_all()
+
+    return ask

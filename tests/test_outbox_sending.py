@@ -15,6 +15,7 @@ from tests.misbehaving_smtp import Drop, MisbehavingSmtp
 from tests.outgoing import (
     FAR,
     draft_of,
+    in_thread,
     is_finished,
     make_due,
     point_to,
@@ -79,7 +80,7 @@ def test_logs_in_with_the_stored_password(account: MailAccount) -> None:
 def test_our_own_server_takes_some_recipients_and_refuses_others(
     account: MailAccount, local_maildrop: LocalMaildrop
 ) -> None:
-    with post_office(find=maildrop.find, receive=maildrop.receive) as office:
+    with post_office(find=in_thread(maildrop.find), receive=in_thread(maildrop.receive)) as office:
         point_to(account, office.port)
         outgoing = queued(account, to="alice@home.test, nobody@home.test, dana@far.test")
         outbox.send(outgoing)

@@ -9,11 +9,11 @@ from django.db import DatabaseError
 from accounts.models import LocalMaildrop, MailAccount, RemoteMaildrop
 from mailbox import maildrop, pop3, pull, smtp
 from mailbox.management.commands.pop3d import _PostOffice
-from mailbox.management.commands.smtpd import with_fresh_connection
 from mailbox.models import Deposit, Message, Original
 from mailbox.pop3 import PopServer
 from tests.cast import PASSWORD, octets_of, remote_maildrop
 from tests.generated import messages
+from tests.outgoing import in_thread
 from tests.smtp.offices import post_office
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,8 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def smtp_port() -> Iterator[int]:
-    find, receive = with_fresh_connection(maildrop.find), with_fresh_connection(maildrop.receive)
-    with post_office(find=find, receive=receive) as office:
+    with post_office(find=in_thread(maildrop.find), receive=in_thread(maildrop.receive)) as office:
         yield office.port
 
 

@@ -22,16 +22,21 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        reports = [self._pull(each, options["json"]) for each in _maildrops(options["addresses"])]
-        if options["json"]:
+        is_json, is_named = options["json"], bool(options["addresses"])
+        maildrops = _maildrops(options["addresses"])
+        reports = [self._pull(each, is_json=is_json, is_named=is_named) for each in maildrops]
+        if is_json:
             rows = [{name: asdict(report)[name] for name in _FIELDS} for report in reports]
             self.stdout.write(json.dumps({"accounts": rows}, ensure_ascii=False))
         if any(report.status == pull.Status.FAILED for report in reports):
             sys.exit(1)
 
-    def _pull(self, maildrop: RemoteMaildrop, is_json: bool) -> pull.Report:
+    def _pull(self, maildrop: RemoteMaildrop, *, is_json: bool, is_named: bool) -> pull.Report:
         is_watched = self.stderr.isatty() and not is_json
-        report = pull.pull(maildrop, on_progress=self._show_progress if is_watched else None)
+        if maildrop.is_paused and not is_named:
+            report = pull.Report(maildrop.account.address, pull.Status.PAUSED, error=_why(maildrop))
+        else:
+            report = pull.pull(maildrop, on_progress=self._show_progress if is_watched else None)
         if is_watched:
             self.stderr.write("\r\033[K", ending="")
         if not is_json:
@@ -45,17 +50,23 @@ class Command(BaseCommand):
 
 
 def _maildrops(addresses: list[str]) -> list[RemoteMaildrop]:
-    """Return the maildrops of `addresses`; without any, all that are not paused."""
+    """Return the maildrops of `addresses`; without any, all of them."""
     maildrops = RemoteMaildrop.objects.select_related("account").order_by("pk")
     if not addresses:
-        return list(maildrops.filter(is_paused=False))
+        return list(maildrops)
     chosen = [each for each in maildrops if each.account.address in addresses]
     if missing := sorted(set(addresses) - {each.account.address for each in chosen}):
         raise CommandError(f"No account pulls mail for {', '.join(missing)}.")
     return chosen
 
 
+def _why(maildrop: RemoteMaildrop) -> str:
+    return " ".join(filter(None, [maildrop.get_trouble_display(), maildrop.last_error]))
+
+
 def _sentence(report: pull.Report) -> str:
+    if report.status == pull.Status.PAUSED:
+        return f"{report.address}: paused. {report.error}".rstrip()
     if report.status == pull.Status.BUSY:
         return f"{report.address}: another pull is at work"
     if report.status == pull.Status.FAILED:
