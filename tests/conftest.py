@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from playwright.sync_api import Playwright
 
 from tests import dovecot as dovecot_server
 from tests import servers, site
@@ -29,15 +30,20 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def refuse(word: str) -> NoReturn:
+    """Skip the test with the word what to install; on CI a test that is skipped is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(word)
+    pytest.skip(word)
+
+
 def started[T](make: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:
-    """Yield the running server, or skip with the word what to install; on CI a missing server is a failure."""
+    """Yield the running server; where its program is missing, refuse the test."""
     try:
         server = make()
         running = server.__enter__()
     except (servers.Missing, dovecot_server.Missing) as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
+        refuse(str(missing))
     try:
         yield running
     finally:
@@ -57,9 +63,11 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Playwright) -> dict[str, Any]:
     """Chromium from PATH where there is one, calling nobody, and without its sandbox for root, who may not have it."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found and not Path(playwright.chromium.executable_path).exists():
+        refuse("Chromium is missing: install Debian's package chromium, or run `playwright install chromium`")
     flags = [*CHROMIUM_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else CHROMIUM_FLAGS
     chosen = {"executable_path": found} if found else {}
     return {**browser_type_launch_args, **chosen, "args": flags}
