@@ -11,6 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmail.settings")
 
 log = logging.getLogger(__name__)
 
+# Seconds after which nobody needs a task any more: beat's ticks have found what it was for.
+EXPIRES = 60
+
 app = Celery("webmail")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -19,13 +22,14 @@ app.autodiscover_tasks()
 def wake(name: str, *arguments: int | str) -> None:
     """Have the task `mailbox.tasks.<name>` started once the transaction is committed.
 
-    A broker that is down or forgets costs only the wait for beat's next tick: what is due stands in the database.
+    A broker that is down or forgets costs only the wait for beat's next tick: what is due stands in the database. For
+    the same reason a task that no worker took expires, so that nothing piles up while there is none.
     """
     transaction.on_commit(lambda: _send_task(name, arguments))
 
 
 def _send_task(name: str, arguments: tuple[int | str, ...]) -> None:
     try:
-        app.send_task(f"mailbox.tasks.{name}", arguments, retry=False)
+        app.send_task(f"mailbox.tasks.{name}", arguments, retry=False, expires=EXPIRES)
     except (OperationalError, OSError) as error:
         log.warning("the broker does not take %s%s: %s", name, arguments, error)

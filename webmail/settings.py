@@ -143,13 +143,13 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 3, "socket_timeout": 10}
 else:
     _broker = DATA_DIR / "broker"
-    for _folder in ("queue", "done", "control"):
+    for _folder in ("queue", "control"):
         (_broker / _folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT = "webmail.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker / "queue"),
         "data_folder_out": str(_broker / "queue"),
-        "processed_folder": str(_broker / "done"),
         "control_folder": str(_broker / "control"),
         "polling_interval": 0.05,
     }
