@@ -217,3 +217,25 @@ def test_everything_works_without_scripts(browser: Browser, site: Site) -> None:
     page.goto(f"{site.url}/trash/")
     expect(page.locator(row("Rain"))).to_have_count(1)
     context.close()
+
+
+def test_says_so_when_the_server_cannot_be_reached(browser: Browser, site: Site) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = sign_in(context.new_page(), site)
+    context.set_offline(True)
+    page.hover(row("Salt"))
+    page.click(f"{row('Salt')} [aria-label=Archive]")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was lost")
+    expect(page.locator(row("Salt"))).to_have_count(1)
+    context.close()
+
+
+def test_the_keyboard_keeps_its_place(wide: Page) -> None:
+    wide.locator(f"{row('Map')} [aria-label=Star]").focus()
+    wide.keyboard.press("Enter")
+    expect(wide.locator(f"{row('Map')} [aria-label='Remove the star']")).to_be_focused()
+    beside = wide.locator(f"{row('Map')} + .row .row__link")
+    beside.evaluate("link => link.dataset.beside = ''")
+    wide.locator(f"{row('Map')} [aria-label=Archive]").focus()
+    wide.keyboard.press("Enter")
+    expect(wide.locator("[data-beside]")).to_be_focused()

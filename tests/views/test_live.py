@@ -68,6 +68,15 @@ def test_grows_down_to_where_the_reader_loaded_more(web: Client, account: MailAc
     assert Cursor.of(response.context["rows"][-1].entry) == before["next"]
 
 
+def test_offers_more_when_a_short_list_has_grown_long(web: Client, account: MailAccount) -> None:
+    dates = [f"{day} Nov 2025 {hour:02}:00:00 +0000" for day in (3, 4, 5) for hour in range(24)]
+    deliver(account, *(octets_of(date, date=date) for date in dates[: PAGE + 5]))
+    response = web.get("/live/", {"since": "x"})
+    assert f'href="/?before={response.context["next"]}"' in response.content.decode()
+    again = web.get("/live/", {"since": "x", "through": str(response.context["next"])})
+    assert "?before=" not in again.content.decode()
+
+
 def test_keeps_to_the_account_and_the_list_that_are_open(web: Client, alice: User, account: MailAccount) -> None:
     work = MailAccount.objects.create(owner=alice, name="Work", address="alice@work.test")
     deliver(account, octets_of("Home"))
