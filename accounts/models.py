@@ -163,6 +163,22 @@ class Trouble(models.TextChoices):
     )
 
 
+# Waiting cures none of these.
+HOPELESS = frozenset({Trouble.PASSWORD, Trouble.PASSWORD_LOST})
+PAUSED_AFTER = 5
+LOCKED_WAIT = timedelta(minutes=2)
+
+
+class Notice(models.TextChoices):
+    """Something a server did that its owner should know, though nothing went wrong."""
+
+    RENUMBERED = (
+        "renumbered",
+        _("The server gave old messages new numbers. They were recognised, and none is shown twice."),
+    )
+    RESTORED = "restored", _("Messages that had left the server are there again. None is shown twice.")
+
+
 class RemoteMaildropQuerySet(models.QuerySet["RemoteMaildrop"]):
     def due(self, now: datetime) -> Self:
         """Maildrops to pull now, the longest waiting first."""
@@ -180,12 +196,24 @@ class RemoteMaildrop(RemoteServer, Claimable):
         KEEP = "keep", _("Keep messages on the server")
         DELETE = "delete", _("Delete messages from the server once they are safe here")
         DELETE_AFTER = "delete-after", _("Delete messages from the server after some days")
+        LEAVE_NEWEST = "leave-newest", _("Leave only the newest messages on the server")
 
     account = models.OneToOneField(MailAccount, models.CASCADE, related_name="remote_maildrop")
     mode = models.CharField(_("on the server"), max_length=12, choices=Mode, default=Mode.KEEP)
     delete_after_days = models.PositiveSmallIntegerField(
         _("days"), default=14, validators=[MinValueValidator(1), MaxValueValidator(3650)]
     )
+    leave_newest = models.PositiveIntegerField(
+        _("messages to leave"), default=500, validators=[MinValueValidator(1), MaxValueValidator(1_000_000)]
+    )
+    # Gmail: log in as recent:… to be given the last 30 days, whatever other programs have collected. Deleting there
+    # would take the mail from those programs, so it forbids DELE.
+    is_recent = models.BooleanField(_("Gmail: recent mode"), default=False)
+    preview_over_mb = models.PositiveSmallIntegerField(
+        _("only preview messages over … MB"), default=40, validators=[MinValueValidator(1), MaxValueValidator(500)]
+    )
+    # SHA-256 of the one certificate that a person has accepted by its fingerprint; empty: certificates are verified.
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     every_minutes = models.PositiveSmallIntegerField(
         _("check every … minutes"), default=5, validators=[MinValueValidator(1), MaxValueValidator(1440)]
     )
@@ -197,6 +225,15 @@ class RemoteMaildrop(RemoteServer, Claimable):
     last_error = models.TextField(blank=True, editable=False)
     last_pulled_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # How far the pull that runs now has come.
+    came_count = models.PositiveIntegerField(default=0, editable=False)
+    wanted_count = models.PositiveIntegerField(default=0, editable=False)
+    # What the last listing held: a server that renumbers its messages keeps these and changes the unique-ids.
+    listed_count = models.PositiveIntegerField(default=0, editable=False)
+    listed_octets = models.PositiveBigIntegerField(default=0, editable=False)
+    # Something unusual that the owner should know, until he has read it.
+    notice = models.CharField(max_length=15, choices=Notice, blank=True, editable=False)
+    notice_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects = RemoteMaildropQuerySet.as_manager()
 
@@ -204,30 +241,52 @@ class RemoteMaildrop(RemoteServer, Claimable):
         verbose_name = _("remote maildrop")
         verbose_name_plural = _("remote maildrops")
 
-    def pull_succeeded(self, now: datetime) -> None:
-        """Note a pull that went through, and when the next one is due."""
+    @property
+    def may_delete(self) -> bool:
+        """Whether messages ever leave the server by our doing."""
+        return self.mode != self.Mode.KEEP and not self.is_recent
+
+    def pull_succeeded(self, now: datetime, *, not_before: datetime) -> None:
+        """Note a pull that went through, and when the next one is due; `not_before` is the server's own wish."""
         wait = backoff.jittered(timedelta(minutes=self.every_minutes), share=0.05)
         self.release(
-            due_at=now + wait, failure_count=0, trouble="", last_error="", last_pulled_at=now, last_success_at=now
+            due_at=max(now + wait, not_before),
+            failure_count=0,
+            trouble="",
+            last_error="",
+            last_pulled_at=now,
+            last_success_at=now,
+            listed_count=self.listed_count,
+            listed_octets=self.listed_octets,
+            came_count=0,
+            wanted_count=0,
         )
 
     def pull_failed(self, now: datetime, trouble: Trouble, words: str) -> None:
-        """Note a pull that failed, and when to try again. A wrong password pauses: trying it again locks accounts."""
-        first = timedelta(minutes=self.every_minutes)
-        wait = backoff.delay(self.failure_count + 1, first=first, most=timedelta(hours=6))
+        """Note a pull that failed, and when to try again.
+
+        A wrong password pauses at once, because trying it again locks accounts; any other trouble pauses after
+        PAUSED_AFTER failures in a row. A maildrop that another program has open is no trouble of ours: it is tried
+        again soon.
+        """
+        if trouble == Trouble.LOCKED:
+            self.release(due_at=now + backoff.jittered(LOCKED_WAIT), trouble=trouble, last_error=words[:2000])
+            return
+        failure_count = self.failure_count + 1
+        wait = backoff.delay(failure_count, first=timedelta(minutes=self.every_minutes), most=timedelta(hours=6))
         self.release(
             due_at=now + wait,
-            failure_count=self.failure_count + 1,
+            failure_count=failure_count,
             trouble=trouble,
             last_error=words[:2000],
             last_pulled_at=now,
-            is_paused=self.is_paused or trouble in {Trouble.PASSWORD, Trouble.PASSWORD_LOST},
+            is_paused=self.is_paused or trouble in HOPELESS or failure_count >= PAUSED_AFTER,
         )
 
     def check_now(self) -> None:
         """Make the next pull due at once, and end a pause: the person asked for it."""
-        self.due_at, self.is_paused = timezone.now(), False
-        self.save(update_fields=["due_at", "is_paused"])
+        self.due_at, self.is_paused, self.failure_count = timezone.now(), False, 0
+        self.save(update_fields=["due_at", "is_paused", "failure_count"])
 
 
 class SubmissionServer(RemoteServer):

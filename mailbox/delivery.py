@@ -92,6 +92,45 @@ def deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivere
     ]
 
 
+def twin(account: MailAccount, arrival: Prepared) -> Message | None:
+    """Return the message of `account` that is `arrival` under another header, as after a move to a new server.
+
+    It has the same Message-ID, the same Date and the same body, octet for octet.
+    """
+    looks = arrival.message
+    if not looks.message_id or not looks.dated_at:
+        return None
+    stored = Message.objects.filter(account=account, message_id=looks.message_id, dated_at=looks.dated_at)
+    body = _body(arrival.original.octets)
+    return next((each for each in stored.select_related("original")[:10] if _body(each.octets) == body), None)
+
+
+def replace(account: MailAccount, stub: Message | None, arrival: Prepared) -> Message:
+    """Put the whole message in the place of its stub, which keeps its key, its folder and its flags."""
+    if stub is None or _stored_messages(account, [_stored_original(account, arrival)]):
+        if stub:
+            remove([stub])
+        return deliver(account, [arrival])[0].message
+    whole, outdated = arrival.message, stub.original_id
+    for name in ("pk", "key", "thread_id", "folder", "trashed_from", "trashed_at", "is_read", "is_starred"):
+        setattr(whole, name, getattr(stub, name))
+    stub.attachments.all().delete()
+    whole.save(force_update=True)
+    _store_details([arrival])
+    drop_unused([outdated])
+    threads.refresh({whole.thread_id})
+    return whole
+
+
+def _stored_original(account: MailAccount, arrival: Prepared) -> Prepared:
+    _store_originals(account.owner_id, [arrival])
+    return arrival
+
+
+def _body(octets: bytes) -> bytes:
+    return octets.partition(b"\r\n\r\n")[2]
+
+
 def remove(messages: Sequence[Message]) -> None:
     """Delete messages for ever, with their words and, where nothing else needs them, their octets. In a transaction."""
     search.remove([message.pk for message in messages])
@@ -180,9 +219,13 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     for arrival, thread_id in zip(arrivals, threads_of, strict=True):
         arrival.message.thread_id = thread_id
     Message.objects.bulk_create(each.message for each in arrivals)
+    _store_details(arrivals)
+    threads.refresh(set(threads_of))
+
+
+def _store_details(arrivals: Sequence[Prepared]) -> None:
     for arrival in arrivals:
         for attachment in arrival.attachments:
             attachment.message_id = arrival.message.pk
     Attachment.objects.bulk_create(each for arrival in arrivals for each in arrival.attachments)
-    search.index((each.message.pk, account.pk, each.words) for each in arrivals)
-    threads.refresh(set(threads_of))
+    search.index((each.message.pk, each.message.account_id, each.words) for each in arrivals)

@@ -1,33 +1,36 @@
 """Remote maildrop -> inbox: one pull at a time for each maildrop, and nothing deleted there before it is safe here.
 
-A pull is one or more POP3 sessions. In each: log in; list; retrieve what is not known, in batches; commit a batch with
-its unique-ids in one transaction; only then DELE what is to go. DELE counts when the server has answered QUIT with +OK,
-so until then a deletion is pending and the next pull repeats it.
+A pull is one or more POP3 sessions. In each: log in; list; compare with what is remembered (`listings`); retrieve what
+is new, newest first, and commit it in batches with its unique-ids; DELE what is to go; QUIT. DELE counts when the
+server has answered QUIT with +OK, so until then a deletion is pending and the next pull repeats it.
 """
 
 import enum
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.fields import UnreadableSecret
 from accounts.hosts import HostRefused, HostUnknown
-from accounts.models import RemoteMaildrop, Trouble
-from mailbox import delivery, pop3
-from mailbox.models import Message, RetrievedUidl
+from accounts.models import Notice, RemoteMaildrop, Trouble
+from mailbox import alerts, deletions, delivery, listings, pop3
+from mailbox.deletions import Stored
+from mailbox.listings import Comparison, Proof
+from mailbox.models import Message, PullLog, RetrievedUidl
 from mailbox.models.original import sha256
 from mailbox.servers import pop3_server
-from webmail.claims import ClaimLost
+from webmail import backoff
+from webmail.claims import STALE, ClaimLost
 
 log = logging.getLogger(__name__)
+
+Mode = RemoteMaildrop.Mode
 
 # A batch is one transaction: large enough to be fast, small enough to stay out of everybody's way.
 BATCH_COUNT = 200
@@ -39,7 +42,12 @@ SESSION_OCTETS_DELETING = 64 * 2**20
 SESSION_SECONDS = 600
 # After this no further batch is begun, so that the last one has time to end.
 WORKING_SECONDS = 400
-_QUESTIONS_AT_ONCE = 500
+# A server may take a silence this long for the end (RFC 1939, 3 allows ten minutes, many allow less).
+NOOP_SECONDS = 10
+# Pulls of one host at a time; more would look like an attack to it.
+PER_HOST = 4
+HOST_WAIT = timedelta(seconds=10)
+STUB_LINES = 100
 
 type Progress = Callable[[int, int], None]
 
@@ -65,8 +73,11 @@ class Report:
     octets: int = 0
     seconds: float = 0.0
     error: str = ""
-    # Where the listing of the last session stood, for the progress bar.
-    wanted: int = field(default=0, repr=False)
+    trouble: str = ""
+    notice: str = ""
+    # When the server wants to be left alone until (LOGIN-DELAY), and its words about a message that it refused.
+    not_before: datetime | None = None
+    words: str = ""
 
 
 class PasswordLost(Exception):
@@ -83,16 +94,16 @@ def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Re
     `on_progress` is called with how many messages came and how many are wanted.
     """
     report = Report(maildrop.account.address)
-    if not maildrop.claim(timezone.now()):
+    if not maildrop.claim(timezone.now()) or _is_host_busy(maildrop):
         report.status = Status.BUSY
         return report
     started = time.monotonic()
     try:
         while _session(maildrop, report, on_progress or _silent):
             maildrop.renew_claim(timezone.now())
-        maildrop.pull_succeeded(timezone.now())
+        _note_success(maildrop, report)
     except ClaimLost:
-        report.status, report.error = Status.BUSY, _("Another pull has taken over.")
+        report.status, report.error = Status.BUSY, "Another pull has taken over."
     except _TROUBLES as error:
         _note_trouble(maildrop, report, error)
     except BaseException:
@@ -100,7 +111,7 @@ def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Re
         maildrop.release(due_at=timezone.now() + timedelta(minutes=maildrop.every_minutes))
         raise
     report.seconds = time.monotonic() - started
-    log.info("pulled %s: %s, %d new, %d known", report.address, report.status, report.retrieved, report.known)
+    _write_log(maildrop, report)
     return report
 
 
@@ -108,199 +119,239 @@ def _silent(done: int, wanted: int) -> None:
     """Progress that nobody watches."""
 
 
-# One session ---------------------------------------------------------------------------------------------------------
+def _is_host_busy(maildrop: RemoteMaildrop) -> bool:
+    """Whether enough others are pulling from the same host; then this one gives its claim back and comes again."""
+    now = timezone.now()
+    others = RemoteMaildrop.objects.filter(host=maildrop.host, claimed_at__gt=now - STALE).exclude(pk=maildrop.pk)
+    if others.count() < PER_HOST:
+        return False
+    maildrop.release(due_at=now + backoff.jittered(HOST_WAIT, share=0.5))
+    return True
 
 
 def _session(maildrop: RemoteMaildrop, report: Report, on_progress: Progress) -> bool:
-    """Run one POP3 session; return whether another one has more to retrieve."""
-    limits = pop3.Limits(session_seconds=SESSION_SECONDS, message_octets=settings.MESSAGE_OCTETS_LIMIT)
-    deadline = time.monotonic() + WORKING_SECONDS
+    """Run one POP3 session; return whether another one has more to do."""
     if isinstance(maildrop.password, UnreadableSecret):
         raise PasswordLost
-    with pop3.Client.connect(pop3_server(maildrop), limits=limits) as client:
-        client.login(maildrop.login, maildrop.password)
-        listing = client.listing()
-        _refuse_without_uidls(maildrop, listing)
-        known = _Known(maildrop, listing)
-        wanted = [listed for listed in known.new if listed.octets <= limits.message_octets]
-        turn = _turn(maildrop, wanted)
-        report.known, report.oversize = len(listing) - len(known.new), len(known.new) - len(wanted)
-        report.wanted = report.retrieved + len(wanted)
-        came = stored = 0
-        deletions = list(_delete(client, maildrop, known.to_delete(timezone.now())))
-        for batch in _batches(turn):
-            retrieved = _retrieve(client, batch, report)
-            rows = _store(maildrop, retrieved, report)
-            came, stored = came + len(batch), stored + len(rows)
-            on_progress(report.retrieved, report.wanted)
-            if maildrop.mode == RemoteMaildrop.Mode.DELETE:
-                deletions += _delete(client, maildrop, rows)
-            maildrop.renew_claim(timezone.now())
-            if time.monotonic() > deadline:
+    limits = pop3.Limits(session_seconds=SESSION_SECONDS, message_octets=_message_limit(maildrop))
+    with pop3.Client.connect(pop3_server(maildrop), limits=limits, fingerprint=maildrop.fingerprint or None) as client:
+        client.login(f"recent:{maildrop.login}" if maildrop.is_recent else maildrop.login, maildrop.password)
+        report.not_before = timezone.now() + timedelta(seconds=client.login_delay_seconds)
+        return _Session(maildrop, client, report, on_progress).run()
+
+
+def _message_limit(maildrop: RemoteMaildrop) -> int:
+    return min(maildrop.preview_over_mb * 2**20, settings.MESSAGE_OCTETS_LIMIT)
+
+
+# One session ---------------------------------------------------------------------------------------------------------
+
+
+class _Session:
+    """What one logged-in session does."""
+
+    def __init__(self, maildrop: RemoteMaildrop, client: pop3.Client, report: Report, on_progress: Progress) -> None:
+        self._maildrop = maildrop
+        self._client = client
+        self._report = report
+        self._on_progress = on_progress
+        self._deadline = time.monotonic() + WORKING_SECONDS
+        self._is_renumbered = False
+        self._stored: Stored = []
+        self._answered = 0
+
+    def run(self) -> bool:
+        """Do one session's work; return whether there is more, and any use in another session."""
+        # 1. What is there, and what of it is known?
+        comparison = self._compare()
+        limit = _message_limit(self._maildrop)
+        large = [listed for listed in comparison.new if listed.octets > limit]
+        wanted = [listed for listed in comparison.new if listed.octets <= limit]
+        self._report.known = len(comparison.standing) + len(comparison.returned)
+        # 2. Retrieve and commit.
+        turn = self._turn(wanted)
+        if wanted:
+            self._note_progress(self._report.retrieved + len(wanted))
+        self._retrieve(turn)
+        self._preview(large)
+        self._complete(comparison.asked_for)
+        # 3. Delete what is safe here and is to go.
+        leaving = deletions.leaving(self._maildrop, comparison, self._stored, limit=SESSION_COUNT_DELETING + 1)
+        deleted = deletions.delete(self._client, leaving[:SESSION_COUNT_DELETING])
+        # 4. Only the answer to QUIT makes deletions count.
+        self._client.quit()
+        deletions.note_done(deleted)
+        self._report.deleted += len(deleted)
+        has_more = self._answered < len(wanted) or len(leaving) > SESSION_COUNT_DELETING
+        return has_more and bool(self._stored or deleted)
+
+    def _compare(self) -> Comparison:
+        listing = self._client.listing()
+        if self._maildrop.mode != Mode.DELETE or not self._maildrop.may_delete:
+            _refuse_without_uidls(listing)
+        comparison = listings.compare(self._maildrop, listing)
+        self._is_renumbered = listings.is_renumbered(self._maildrop, comparison)
+        self._recognise(comparison)
+        listings.note_vanished(comparison.vanished)
+        self._maildrop.listed_count, self._maildrop.listed_octets = len(listing), comparison.octets
+        return comparison
+
+    def _recognise(self, comparison: Comparison) -> None:
+        """Find out which suspects are stored here.
+
+        Where messages are to be deleted there, a header is not proof enough: they are retrieved, and recognised by
+        their octets.
+        """
+        if self._is_renumbered:
+            self._tell(Notice.RENUMBERED, len(comparison.new))
+        elif len(comparison.returned) > len(comparison.listing) // 2:
+            self._tell(Notice.RESTORED, len(comparison.returned))
+        if self._maildrop.may_delete:
+            unproven = [pair for pair in comparison.standing if pair[0].proof == Proof.HEADER]
+            comparison.standing = [pair for pair in comparison.standing if pair[0].proof != Proof.HEADER]
+            comparison.new += [listed for _row, listed in (*comparison.returned, *unproven)]
+            comparison.returned = []
+        elif self._is_renumbered or comparison.returned:
+            recognised = listings.recognise(self._client, comparison, is_renumbered=self._is_renumbered)
+            listings.remember(self._maildrop, recognised)
+            comparison.standing += recognised
+
+    def _tell(self, notice: Notice, count: int) -> None:
+        self._report.notice = notice
+        self._maildrop.renew_claim(timezone.now(), notice=notice, notice_count=count)
+
+    def _turn(self, wanted: Sequence[pop3.Listed]) -> list[pop3.Listed]:
+        """Return as many of `wanted` as one session takes, newest first: that is what people wait for."""
+        newest_first = sorted(wanted, key=lambda listed: listed.number, reverse=True)
+        if not self._maildrop.may_delete:
+            return newest_first[:SESSION_COUNT]
+        turn: list[pop3.Listed] = []
+        octets = 0
+        for listed in newest_first[:SESSION_COUNT_DELETING]:
+            octets += listed.octets
+            if turn and octets > SESSION_OCTETS_DELETING:
                 break
-        client.quit()
-    _note_deleted(deletions)
-    report.deleted += len(deletions)
-    # A session that stored nothing would only be repeated.
-    return stored > 0 and came < len(wanted)
+            turn.append(listed)
+        return turn
+
+    def _retrieve(self, turn: Sequence[pop3.Listed]) -> None:
+        """Retrieve `turn` in one go and commit it in batches; stop early when the session has lasted long enough."""
+        for batch in _batches(self._answers(turn)):
+            began = time.monotonic()
+            self._stored += self._store(batch)
+            self._note_progress()
+            if time.monotonic() - began > NOOP_SECONDS:
+                self._client.noop()
+            if time.monotonic() > self._deadline:
+                break
+
+    def _answers(self, turn: Sequence[pop3.Listed]) -> Iterator[pop3.Retrieved]:
+        """Yield what comes; one message that the server refuses, or that has vanished, does not keep the others."""
+        for answer in self._client.retrieve(turn):
+            self._answered += 1
+            if isinstance(answer, pop3.Retrieved):
+                yield answer
+            elif answer.kind == pop3.Why.OVERSIZE:
+                self._report.oversize += 1
+            else:
+                self._report.refused += 1
+                self._report.words = answer.reason
+
+    def _store(self, batch: Sequence[pop3.Retrieved]) -> Stored:
+        """Commit a batch: the messages and their unique-ids, or neither."""
+        account = self._maildrop.account
+        prepared = [delivery.prepare(account, each.octets) for each in batch]
+        rows: list[RetrievedUidl] = []
+        with transaction.atomic():
+            twins = [delivery.twin(account, each) if self._is_renumbered else None for each in prepared]
+            arrivals = [each for each, twin in zip(prepared, twins, strict=True) if not twin]
+            delivered = iter(delivery.deliver(account, arrivals))
+            for each, twin in zip(batch, twins, strict=True):
+                message = twin or self._count(next(delivered))
+                rows.append(_row(self._maildrop, each, message, Proof.BODY if twin else Proof.HASH))
+            listings.store(rows)
+        self._report.octets += sum(len(each.octets) for each in batch)
+        return [(row, each.listed) for row, each in zip(rows, batch, strict=True)]
+
+    def _count(self, delivered: delivery.Delivered) -> Message:
+        self._report.retrieved += delivered.is_new
+        return delivered.message
+
+    def _preview(self, large: Sequence[pop3.Listed]) -> None:
+        """Store the beginnings of messages that are too large: a person may ask for the rest."""
+        self._report.oversize += len(large)
+        for answer in self._client.tops(large, lines=STUB_LINES):
+            if isinstance(answer, pop3.Topped):
+                self._stored += self._store_stub(answer)
+
+    def _store_stub(self, topped: pop3.Topped) -> Stored:
+        account = self._maildrop.account
+        prepared = delivery.prepare(account, topped.octets)
+        with transaction.atomic():
+            message = delivery.deliver(account, [prepared])[0].message
+            row = _row(self._maildrop, topped, message, Proof.STUB)
+            listings.store([row])
+        return [(row, topped.listed)]
+
+    def _complete(self, asked_for: Sequence[pop3.Listed]) -> None:
+        """Retrieve the rest of stubs, and put the whole message in the place of each."""
+        for answer in self._client.retrieve(asked_for, message_octets=settings.MESSAGE_OCTETS_LIMIT):
+            if isinstance(answer, pop3.Retrieved):
+                self._replace_stub(answer)
+
+    def _replace_stub(self, retrieved: pop3.Retrieved) -> None:
+        account = self._maildrop.account
+        prepared = delivery.prepare(account, retrieved.octets)
+        with transaction.atomic():
+            stub = self._maildrop.retrieved.select_related("message").get(uidl=retrieved.listed.uidl).message
+            message = delivery.replace(account, stub, prepared)
+            listings.store([_row(self._maildrop, retrieved, message, Proof.HASH)])
+        self._report.retrieved += 1
+        self._report.octets += len(retrieved.octets)
+
+    def _note_progress(self, wanted_count: int | None = None) -> None:
+        """Keep the claim alive, and let whoever watches see how far this is."""
+        changes = {"came_count": self._report.retrieved}
+        if wanted_count is not None:
+            changes["wanted_count"] = wanted_count
+        self._maildrop.renew_claim(timezone.now(), **changes)
+        self._maildrop.wanted_count = changes.get("wanted_count", self._maildrop.wanted_count)
+        self._on_progress(self._report.retrieved, self._maildrop.wanted_count)
 
 
-def _refuse_without_uidls(maildrop: RemoteMaildrop, listing: Sequence[pop3.Listed]) -> None:
-    if maildrop.mode != RemoteMaildrop.Mode.DELETE and any(not listed.uidl for listed in listing):
+def _refuse_without_uidls(listing: Sequence[pop3.Listed]) -> None:
+    if any(not listed.uidl for listed in listing):
         raise CannotKeep
 
 
-def _turn(maildrop: RemoteMaildrop, wanted: Sequence[pop3.Listed]) -> list[pop3.Listed]:
-    """Return as many of `wanted` as one session takes."""
-    if maildrop.mode == RemoteMaildrop.Mode.KEEP:
-        return list(wanted[:SESSION_COUNT])
-    turn: list[pop3.Listed] = []
+def _batches(answers: Iterator[pop3.Retrieved]) -> Iterator[list[pop3.Retrieved]]:
+    batch: list[pop3.Retrieved] = []
     octets = 0
-    for listed in wanted[:SESSION_COUNT_DELETING]:
-        octets += listed.octets
-        if turn and octets > SESSION_OCTETS_DELETING:
-            break
-        turn.append(listed)
-    return turn
-
-
-def _batches(turn: Iterable[pop3.Listed]) -> Iterator[list[pop3.Listed]]:
-    batch: list[pop3.Listed] = []
-    octets = 0
-    for listed in turn:
-        if batch and (len(batch) == BATCH_COUNT or octets + listed.octets > BATCH_OCTETS):
+    for answer in answers:
+        batch.append(answer)
+        octets += answer.listed.octets
+        if len(batch) >= BATCH_COUNT or octets >= BATCH_OCTETS:
             yield batch
             batch, octets = [], 0
-        batch.append(listed)
-        octets += listed.octets
     if batch:
         yield batch
 
 
-def _retrieve(client: pop3.Client, batch: Sequence[pop3.Listed], report: Report) -> list[pop3.Retrieved]:
-    """Return what of `batch` came; one message that the server refuses does not keep the others."""
-    came = []
-    for answer in client.retrieve(batch):
-        if isinstance(answer, pop3.Retrieved):
-            came.append(answer)
-        elif answer.kind == pop3.Why.OVERSIZE:
-            report.oversize += 1
-        else:
-            report.refused += 1
-            log.warning("message %d of %s: %s", answer.listed.number, report.address, answer.reason)
-    return came
-
-
-# What is known -------------------------------------------------------------------------------------------------------
-
-
-class _Known:
-    """A listing, divided by what is stored here already.
-
-    A unique-id is believed only with the size that was listed with it, and not after its message was deleted on the
-    server: one that gives an old id to another message must not cost anyone that message. What is retrieved again
-    for nothing is recognised by its octets.
-    """
-
-    def __init__(self, maildrop: RemoteMaildrop, listing: Sequence[pop3.Listed]) -> None:
-        self._maildrop = maildrop
-        sizes = dict(self._standing().values_list("uidl", "octets_count"))
-        seen: set[str] = set()
-        self.new: list[pop3.Listed] = []
-        self._here: dict[str, pop3.Listed] = {}
-        for listed in listing:
-            is_known = listed.uidl and listed.uidl not in seen and sizes.get(listed.uidl) == listed.octets
-            seen.add(listed.uidl)
-            if is_known:
-                self._here[listed.uidl] = listed
-            else:
-                self.new.append(listed)
-
-    def to_delete(self, now: datetime) -> list[tuple[RetrievedUidl, pop3.Listed]]:
-        """Return the known messages that are to leave the server: their deletion is pending, or their time is up."""
-        mode = self._maildrop.mode
-        if mode == RemoteMaildrop.Mode.KEEP:
-            return []
-        rows = self._standing()
-        if mode == RemoteMaildrop.Mode.DELETE_AFTER:
-            rows = rows.filter(retrieved_at__lte=now - timedelta(days=self._maildrop.delete_after_days))
-        return [(row, self._here[row.uidl]) for row in rows.iterator() if row.uidl in self._here]
-
-    def _standing(self) -> QuerySet[RetrievedUidl]:
-        return self._maildrop.retrieved.exclude(deletion=RetrievedUidl.Deletion.DONE)
-
-
-# Storing -------------------------------------------------------------------------------------------------------------
-
-type _Rows = list[tuple[RetrievedUidl, pop3.Listed]]
-
-
-def _store(maildrop: RemoteMaildrop, retrieved: Sequence[pop3.Retrieved], report: Report) -> _Rows:
-    """Commit a batch: the messages and their unique-ids, or neither."""
-    account = maildrop.account
-    prepared = [delivery.prepare(account, each.octets) for each in retrieved]
-    with transaction.atomic():
-        delivered = delivery.deliver(account, prepared)
-        rows = [_row(maildrop, each, arrival.message.pk) for each, arrival in zip(retrieved, delivered, strict=True)]
-        RetrievedUidl.objects.bulk_create(
-            {row.uidl: row for row in rows if row.uidl}.values(),
-            update_conflicts=True,
-            unique_fields=["maildrop", "uidl"],
-            update_fields=["octets_count", "sha256", "message", "retrieved_at", "listed_at", "deletion", "deleted_at"],
-        )
-    report.retrieved += sum(each.is_new for each in delivered)
-    report.octets += sum(len(each.octets) for each in retrieved)
-    return [(row, each.listed) for row, each in zip(rows, retrieved, strict=True)]
-
-
-def _row(maildrop: RemoteMaildrop, retrieved: pop3.Retrieved, message_id: int) -> RetrievedUidl:
+def _row(
+    maildrop: RemoteMaildrop, came: pop3.Retrieved | pop3.Topped, message: Message, proof: RetrievedUidl.Proof
+) -> RetrievedUidl:
     return RetrievedUidl(
         maildrop=maildrop,
-        uidl=retrieved.listed.uidl,
-        octets_count=retrieved.listed.octets,
-        sha256=sha256(retrieved.octets),
-        message_id=message_id,
+        uidl=came.listed.uidl,
+        octets_count=came.listed.octets,
+        sha256=sha256(came.octets),
+        header_sha256=listings.header_hash(came.octets),
+        proof=proof,
+        message=message,
     )
 
 
-# Deleting ------------------------------------------------------------------------------------------------------------
-
-
-def _delete(client: pop3.Client, maildrop: RemoteMaildrop, rows: _Rows) -> list[RetrievedUidl]:
-    """DELE the messages of `rows` that are proven to be stored; return the rows whose DELE the server accepted.
-
-    The proof is read back from the database: the octets that are there have the hash of those that were retrieved.
-    """
-    proven = []
-    for start in range(0, len(rows), _QUESTIONS_AT_ONCE):
-        proven += _proven(rows[start : start + _QUESTIONS_AT_ONCE])
-    uidls = [row.uidl for row, _listed in proven]
-    for start in range(0, len(uidls), _QUESTIONS_AT_ONCE):
-        asked = maildrop.retrieved.filter(uidl__in=uidls[start : start + _QUESTIONS_AT_ONCE])
-        asked.update(deletion=RetrievedUidl.Deletion.PENDING)
-    accepted = {listed.number for listed in client.delete_many(listed for _row, listed in proven)}
-    return [row for row, listed in proven if listed.number in accepted]
-
-
-def _proven(rows: _Rows) -> _Rows:
-    ids = {row.message_id for row, _listed in rows if row.message_id}
-    messages = Message.objects.filter(pk__in=ids).select_related("original")
-    whole = {each.pk: each.original.sha256 for each in messages.iterator(chunk_size=20) if each.original.is_whole()}
-    return [(row, listed) for row, listed in rows if whole.get(row.message_id or 0) == row.sha256]
-
-
-def _note_deleted(rows: Sequence[RetrievedUidl]) -> None:
-    """Note deletions that count, now that the server has answered QUIT with +OK (RFC 1939, 6)."""
-    now = timezone.now()
-    for start in range(0, len(rows), _QUESTIONS_AT_ONCE):
-        part = rows[start : start + _QUESTIONS_AT_ONCE]
-        done = RetrievedUidl.objects.filter(
-            maildrop=part[0].maildrop_id, uidl__in=[row.uidl for row in part], deletion=RetrievedUidl.Deletion.PENDING
-        )
-        done.update(deletion=RetrievedUidl.Deletion.DONE, deleted_at=now)
-
-
-# What goes wrong -----------------------------------------------------------------------------------------------------
+# The outcome ---------------------------------------------------------------------------------------------------------
 
 _TROUBLE_OF: dict[type[Exception], Trouble] = {
     pop3.Untrusted: Trouble.UNTRUSTED,
@@ -315,10 +366,19 @@ _TROUBLE_OF: dict[type[Exception], Trouble] = {
 _TROUBLES = tuple(_TROUBLE_OF)
 
 
+def _note_success(maildrop: RemoteMaildrop, report: Report) -> None:
+    now = timezone.now()
+    maildrop.pull_succeeded(now, not_before=report.not_before or now)
+
+
 def _note_trouble(maildrop: RemoteMaildrop, report: Report, error: Exception) -> None:
-    trouble = trouble_of(error)
-    maildrop.pull_failed(timezone.now(), trouble, str(error))
-    report.status, report.error = Status.FAILED, " ".join(filter(None, [str(trouble.label), str(error)]))
+    trouble, words = trouble_of(error), str(error)
+    was_paused = maildrop.is_paused
+    maildrop.pull_failed(timezone.now(), trouble, words)
+    report.status, report.trouble, report.words = Status.FAILED, trouble, words
+    report.error = " ".join(filter(None, [str(trouble.label), words]))
+    if maildrop.is_paused and not was_paused:
+        alerts.tell_that_it_pauses(maildrop)
 
 
 def trouble_of(error: Exception) -> Trouble:
@@ -328,3 +388,22 @@ def trouble_of(error: Exception) -> Trouble:
     if isinstance(error, pop3.Refused) and error.is_locked:
         return Trouble.LOCKED
     return next(trouble for kind, trouble in _TROUBLE_OF.items() if isinstance(error, kind))
+
+
+def _write_log(maildrop: RemoteMaildrop, report: Report) -> None:
+    log.info("pulled %s: %s, %d new, %d known", report.address, report.status, report.retrieved, report.known)
+    if report.status == Status.BUSY:
+        return
+    counts = {name: getattr(report, name) for name in ("retrieved", "known", "deleted", "oversize", "refused")}
+    PullLog.add(
+        PullLog(
+            maildrop=maildrop,
+            status=report.status.value,
+            trouble=report.trouble,
+            words=report.words[:2000],
+            notice=report.notice,
+            octets_count=report.octets,
+            seconds=report.seconds,
+            **counts,
+        )
+    )

@@ -143,8 +143,14 @@ class Dovecot:
 
     def messages(self, user: str) -> list[bytes]:
         """What is in the maildrop now, oldest first."""
-        files = [path for folder in ("new", "cur") for path in (self._maildir(user) / folder).iterdir()]
-        return [path.read_bytes() for path in sorted(files, key=lambda path: path.name)]
+        while True:
+            # A session that was killed may still move a message from new to cur in this moment.
+            with suppress(FileNotFoundError):
+                files = {path.name.partition(":")[0]: path for path in self._files(user)}
+                return [path.read_bytes() for _name, path in sorted(files.items())]
+
+    def _files(self, user: str) -> list[Path]:
+        return [path for folder in ("new", "cur") for path in (self._maildir(user) / folder).iterdir()]
 
     def client_context(self) -> ssl.SSLContext:
         """A context that trusts this server's certificate."""

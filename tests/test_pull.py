@@ -14,6 +14,7 @@ from accounts.models import MailAccount, RemoteMaildrop, Trouble
 from mailbox import delivery, pop3, pull
 from mailbox.models import Entry, Message, RetrievedUidl
 from mailbox.models.original import sha256
+from mailbox.pop3.connection import verifying_context
 from tests.cast import octets_of, remote_maildrop
 from tests.conftest import started
 from tests.dovecot import Dovecot
@@ -196,7 +197,7 @@ def test_several_sessions_bring_what_one_may_not(maildrop: RemoteMaildrop, serve
         report = pull.pull(maildrop, on_progress=lambda done, wanted: shown.append((done, wanted)))
     assert (report.retrieved, report.deleted) == (12, 12)
     assert server.messages(user) == []
-    assert shown[0] == (2, 12)
+    assert shown[0] == (0, 12)
     assert shown[-1] == (12, 12)
 
 
@@ -228,6 +229,8 @@ def test_a_certificate_for_another_name_is_not_trusted(
     maildrop: RemoteMaildrop, server: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+    # Contexts are made once per process, and this one must not outlive the test.
+    monkeypatch.setattr("mailbox.pop3.connection.verifying_context", verifying_context.__wrapped__)
     maildrop.port, maildrop.security = server.tls_port, "tls"
     maildrop.save()
     assert pull.pull(maildrop).status == pull.Status.FAILED
@@ -235,7 +238,8 @@ def test_a_certificate_for_another_name_is_not_trusted(
     assert maildrop.trouble == Trouble.UNTRUSTED
     maildrop.host = "localhost"
     maildrop.save()
-    assert pull.pull(maildrop).status == pull.Status.OK
+    report = pull.pull(maildrop)
+    assert (report.status, report.error) == (pull.Status.OK, "")
 
 
 def test_a_host_in_a_private_network_needs_the_operators_word(maildrop: RemoteMaildrop) -> None:
@@ -276,7 +280,8 @@ def test_a_second_pull_of_the_same_maildrop_is_turned_away(maildrop: RemoteMaild
     assert maildrop.claim(timezone.now())
     assert pull.pull(RemoteMaildrop.objects.get(pk=maildrop.pk)).status == pull.Status.BUSY
     assert maildrop.release()
-    assert pull.pull(maildrop).status == pull.Status.OK
+    report = pull.pull(maildrop)
+    assert (report.status, report.error) == (pull.Status.OK, "")
 
 
 def test_the_claim_of_a_dead_process_is_free_at_once(maildrop: RemoteMaildrop) -> None:

@@ -46,9 +46,9 @@ class Claimable(models.Model):
         """Return this row as a query that is empty once the claim went stale and was taken over."""
         return type(self)._default_manager.filter(pk=self.pk, claimed_at=self.claimed_at, claimed_by=this_process())
 
-    def renew_claim(self, now: datetime) -> None:
-        """Say that the work goes on. Raises ClaimLost when another process has taken the row."""
-        if not self.held().update(claimed_at=now):
+    def renew_claim(self, now: datetime, **changes: Any) -> None:
+        """Say that the work goes on, and write `changes`. Raises ClaimLost when another process has taken the row."""
+        if not self.held().update(claimed_at=now, **changes):
             raise ClaimLost(str(self))
         self.claimed_at = now
 

@@ -6,6 +6,7 @@ from mailbox.models.draft import Draft, DraftFile
 from mailbox.models.message import Message
 from mailbox.models.original import Original
 from mailbox.models.outgoing import Outgoing, Recipient
+from mailbox.models.pull_log import PullLog
 from mailbox.models.retrieved import RetrievedUidl
 from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
 
@@ -19,6 +20,7 @@ __all__ = [
     "Message",
     "Original",
     "Outgoing",
+    "PullLog",
     "Recipient",
     "RetrievedUidl",
     "Thread",

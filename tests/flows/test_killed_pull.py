@@ -31,7 +31,9 @@ def server() -> Iterator[Dovecot]:
 def test_every_message_comes_exactly_once(server: Dovecot, account: MailAccount, mode: RemoteMaildrop.Mode) -> None:
     for octets in _SENT:
         server.add(mode, octets)
-    maildrop = remote_maildrop(account, port=server.port, login=mode, password=_PASSWORDS[mode], mode=mode)
+    maildrop = remote_maildrop(
+        account, port=server.port, login=mode, password=_PASSWORDS[mode], mode=mode, leave_newest=50
+    )
     killed = 0
     with Killer() as killer:
         for moment in moments(_KILLS, most=0.35, seed=len(mode)):
@@ -44,7 +46,10 @@ def test_every_message_comes_exactly_once(server: Dovecot, account: MailAccount,
         assert killer.run("pull", maildrop.pk)
     assert killed > _KILLS // 4
     assert Counter(_stored(account)) == Counter(_SENT)
-    assert len(server.messages(mode)) == {Mode.KEEP: 200, Mode.DELETE: 0, Mode.DELETE_AFTER: 160}[mode]
+    assert (
+        len(server.messages(mode))
+        == {Mode.KEEP: 200, Mode.DELETE: 0, Mode.DELETE_AFTER: 160, Mode.LEAVE_NEWEST: 50}[mode]
+    )
 
 
 def lost(account: MailAccount, server: Dovecot, user: str) -> Counter[bytes]:

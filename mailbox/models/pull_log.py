@@ -1,0 +1,46 @@
+"""What the latest pulls did, for the person whose mail it is."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Notice, RemoteMaildrop, Trouble
+
+
+class PullLog(models.Model):
+    """One pull of one maildrop. The latest KEPT of each maildrop stay."""
+
+    KEPT = 50
+
+    class Status(models.TextChoices):
+        OK = "ok", _("went well")
+        FAILED = "failed", _("failed")
+
+    maildrop = models.ForeignKey(RemoteMaildrop, models.CASCADE, related_name="log")
+    at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=10, choices=Status)
+    trouble = models.CharField(max_length=15, choices=Trouble, blank=True)
+    # The server's own words.
+    words = models.TextField(blank=True)
+    notice = models.CharField(max_length=15, choices=Notice, blank=True)
+    retrieved = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    deleted = models.PositiveIntegerField(default=0)
+    oversize = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    octets_count = models.PositiveBigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["maildrop", "-id"], name="pull_log_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.status}"
+
+    @classmethod
+    def add(cls, entry: "PullLog") -> None:
+        """Store `entry`, and drop what is older than the latest KEPT."""
+        entry.save(force_insert=True)
+        latest = cls.objects.filter(maildrop=entry.maildrop_id).values("pk")[: cls.KEPT]
+        cls.objects.filter(maildrop=entry.maildrop_id).exclude(pk__in=latest).delete()
