@@ -17,7 +17,7 @@ type Stored = list[tuple[RetrievedUidl, pop3.Listed]]
 
 
 def leaving(maildrop: RemoteMaildrop, comparison: Comparison, stored: Stored, *, limit: int) -> Stored:
-    """Return what is to leave the server: at most `limit` of the messages that stood there, and of those just stored."""
+    """Return what is to leave the server: of what stood there, at most `limit`, and of what was just stored."""
     staying = {listed.number for listed in comparison.listing[-maildrop.leave_newest :]}
     latest = timezone.now() - timedelta(days=maildrop.delete_after_days)
 
