@@ -1,0 +1,50 @@
+"""One running Letterbox for the tests of whole jobs: every process, four people, and a provider that it trusts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.windows import PASSWORD, Windows
+from tests.dovecot import Dovecot
+from tests.site import Site, running_site
+
+# Everybody has a maildrop on the embedded servers; all but alice have an account that collects from it already.
+ADD_PEOPLE = """
+import sys
+from accounts.models import Identity, LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer, User
+password, pop3_port, smtp_port = sys.stdin.read().splitlines()
+for name in ("alice", "bob", "charlie", "dana"):
+    address = f"{name}@home.test"
+    user = User.objects.create_user(name, address, password, first_name=name.title())
+    maildrop = LocalMaildrop(owner=user, address=address)
+    maildrop.set_password(password)
+    maildrop.save()
+    if name == "alice":
+        continue
+    account = MailAccount.objects.create(owner=user, address=address, name="Home")
+    Identity.objects.create(account=account, name=name.title(), address=address, is_default=True)
+    line = {"account": account, "host": "127.0.0.1", "security": "none"}
+    RemoteMaildrop.objects.create(**line, port=pop3_port, login=address, password=password, every_minutes=1)
+    SubmissionServer.objects.create(**line, port=smtp_port)
+"""
+
+
+@pytest.fixture(scope="session")
+def letterbox(tmp_path_factory: pytest.TempPathFactory, site_template: Path, dovecot: Dovecot) -> Iterator[Site]:
+    """A whole Letterbox at work, whose processes trust the certificate of `dovecot`."""
+    trust = {"SSL_CERT_FILE": str(dovecot.certificate)}
+    folder = tmp_path_factory.mktemp("letterbox")
+    with running_site(folder, site_template, environment=trust) as site:
+        facts = f"{PASSWORD}\n{site.pop3_port}\n{site.smtp_port}\n"
+        site.manage("shell", "--verbosity", "0", "--command", ADD_PEOPLE, stdin=facts)
+        yield site
+
+
+@pytest.fixture
+def windows(browser: Browser, letterbox: Site) -> Iterator[Windows]:
+    """Windows at `letterbox`, which must not have complained in the end."""
+    opened = Windows(browser, letterbox)
+    yield opened
+    opened.close()

@@ -1,0 +1,85 @@
+"""Browser windows of the people of the tests, and what they may never do: complain, break the CSP, call a stranger."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
+
+from tests.site import Site
+
+PASSWORD = "a long and quiet password"
+# Chromium reports a violation in the console as well, but not for every directive.
+_TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP: ${event.effectiveDirective} ${event.blockedURI}`))"""
+
+
+class Windows:
+    """Opens windows at one site, each with cookies of its own, and judges them when all are closed.
+
+    `tolerated` holds parts of complaints that a test provokes on purpose, such as "status of 422".
+    """
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.site = site
+        self.tolerated: list[str] = []
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._complaints: list[str] = []
+        self._strangers: list[str] = []
+
+    def open(self, name: str, **options: Any) -> Page:
+        """A signed-in window of the person `name`; `options` are those of Playwright's new_context."""
+        context = self._browser.new_context(
+            **{"viewport": {"width": 1440, "height": 900}, "base_url": self.site.url} | options
+        )
+        self._contexts.append(context)
+        context.add_init_script(_TELL_VIOLATIONS)
+        context.on("console", self._hear)
+        context.on("weberror", self._note_error)
+        context.on("request", self._note_request)
+        page = context.new_page()
+        sign_in(page, name)
+        return page
+
+    def close(self) -> None:
+        """Close every window; raise AssertionError if any complained or called another origin."""
+        for context in self._contexts:
+            context.close()
+        assert self._strangers == []
+        assert [each for each in self._complaints if not _holds_any(each, self.tolerated)] == []
+
+    def _hear(self, line: ConsoleMessage) -> None:
+        if line.type in ("error", "warning"):
+            self._complaints.append(f"{line.text} {line.location['url']}")
+
+    def _note_error(self, error: WebError) -> None:
+        self._complaints.append(str(error.error))
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.site.url}/", "data:", "blob:")):
+            self._strangers.append(request.url)
+
+
+def sign_in(page: Page, name: str) -> None:
+    """Sign in from any page that asks for it, or from none."""
+    if "/account/login/" not in page.url:
+        page.goto("/account/login/")
+    page.fill("[name=login]", name)
+    page.fill("[name=password]", PASSWORD)
+    with page.expect_navigation(url=lambda url: "/account/login/" not in url):
+        page.click("main form button")
+
+
+def fill(page: Page, fields: dict[str, object]) -> None:
+    """Type into the fields of these names."""
+    for name, value in fields.items():
+        page.fill(f"[name='{name}']", str(value))
+
+
+def row(subject: str) -> str:
+    """The line of a conversation in a list."""
+    return f".row:has-text('{subject}')"
+
+
+def _holds_any(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)
