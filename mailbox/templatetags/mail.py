@@ -2,7 +2,7 @@
 
 import unicodedata
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mailbox.mime.headers import Address
 from mailbox.mime.plain import Block, Span
 from mailbox.views.offers import Offer
 from mailbox.views.sidebar import PLACES, Sidebar
@@ -26,6 +27,7 @@ register = template.Library()
 
 # As many as static/css/components/avatar.css has.
 TINTS = 6
+SHOWN_ADDRESSES = 50
 # As many as static/css/screens/conversation.css has.
 QUOTE_DEPTHS = 3
 
@@ -156,10 +158,29 @@ def octets(count: int) -> str:
 
 
 @register.filter
+def named(sender: str) -> str:
+    """The name of a sender, also of one who has none."""
+    return sender or _("Unknown sender")
+
+
+@register.filter
+def addresses(found: Sequence[Address]) -> str:
+    """Addresses for reading, each with its name if it has one; a mass mailing is cut short."""
+    shown = [_address(each) for each in found[:SHOWN_ADDRESSES]]
+    if rest := len(found) - len(shown):
+        shown.append(_("%(count)d more") % {"count": rest})
+    return ", ".join(shown)
+
+
+def _address(each: Address) -> str:
+    return each.address if each.display == each.address else f"{each.display} <{each.address}>"
+
+
+@register.filter
 def senders(names: list[tuple[str, bool]]) -> str:
     """Who wrote, in a line's width: one by the whole name, several by their first names."""
-    if len(names) == 1:
-        return str(names[0][0])
+    if len(names) < 2:
+        return named(str(names[0][0]) if names else "")
     return ", ".join(_first_name(str(name)) for name, _is_unread in names)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
+from mailbox.mime.headers import Address
 from mailbox.mime.plain import Block, Span
 from mailbox.templatetags import mail
 
@@ -80,11 +81,18 @@ def test_tells_sizes(count: int, expected: str) -> None:
         ([["Alice Adams", False]], "Alice Adams"),
         ([["Alice Adams", False], ["Bob Brown", True]], "Alice, Bob"),
         ([["Adams, Alice", False], ["bob@home.test", True]], "Adams, bob@home.test"),
-        ([], ""),
+        ([], "Unknown sender"),
+        ([["", True]], "Unknown sender"),
     ],
 )
 def test_names_the_senders_in_a_lines_width(names: list[tuple[str, bool]], expected: str) -> None:
     assert mail.senders(names) == expected
+
+
+def test_writes_addresses_with_their_names_and_cuts_a_mass_mailing_short() -> None:
+    found = [Address("Bob", "bob@home.test"), Address("", "c@x.test")]
+    assert mail.addresses(found) == "Bob <bob@home.test>, c@x.test"
+    assert mail.addresses(found * mail.SHOWN_ADDRESSES).endswith(", 50 more")
 
 
 def test_escapes_lines_and_links_them() -> None:
