@@ -1,5 +1,6 @@
 """Who reads which mail, and on which servers it is collected and submitted."""
 
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -28,6 +29,12 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        """The family name comes first where it is written in Han or Kana: 田中 恵子."""
+        if self.last_name and unicodedata.east_asian_width(self.last_name[0]) in "WF":
+            return f"{self.last_name} {self.first_name}".strip()
+        return super().get_full_name()
 
 
 class MailAccountQuerySet(models.QuerySet["MailAccount"]):
@@ -91,10 +98,12 @@ class Membership(models.Model):
         SEND = "send", _("can read and send")
 
     account = models.ForeignKey(MailAccount, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role, default=Role.READ)
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.READ)
 
     class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = [models.UniqueConstraint(fields=["account", "user"], name="one_membership_per_person")]
 
     def __str__(self) -> str:
@@ -108,7 +117,7 @@ class Identity(models.Model):
     name = models.CharField(_("name"), max_length=100, blank=True)
     address = models.EmailField(_("address"), max_length=254)
     signature = models.TextField(_("signature"), blank=True)
-    is_default = models.BooleanField(default=False)
+    is_default = models.BooleanField(_("used unless another is chosen"), default=False)
 
     class Meta:
         verbose_name = _("identity")
@@ -143,7 +152,7 @@ class RemoteServer(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.login} at {self.host}:{self.port}"
+        return f"{self.login} · {self.host}:{self.port}"
 
 
 class Trouble(models.TextChoices):
@@ -198,7 +207,9 @@ class RemoteMaildrop(RemoteServer, Claimable):
         DELETE_AFTER = "delete-after", _("Delete messages from the server after some days")
         LEAVE_NEWEST = "leave-newest", _("Leave only the newest messages on the server")
 
-    account = models.OneToOneField(MailAccount, models.CASCADE, related_name="remote_maildrop")
+    account = models.OneToOneField(
+        MailAccount, models.CASCADE, related_name="remote_maildrop", verbose_name=_("mail account")
+    )
     mode = models.CharField(_("on the server"), max_length=12, choices=Mode, default=Mode.KEEP)
     delete_after_days = models.PositiveSmallIntegerField(
         _("days"), default=14, validators=[MinValueValidator(1), MaxValueValidator(3650)]
@@ -218,13 +229,13 @@ class RemoteMaildrop(RemoteServer, Claimable):
         _("check every … minutes"), default=5, validators=[MinValueValidator(1), MaxValueValidator(1440)]
     )
     is_paused = models.BooleanField(_("paused"), default=False)
-    due_at = models.DateTimeField(default=timezone.now, db_index=True)
-    failure_count = models.PositiveIntegerField(default=0, editable=False)
-    trouble = models.CharField(max_length=15, choices=Trouble, blank=True, editable=False)
+    due_at = models.DateTimeField(_("next look"), default=timezone.now, db_index=True)
+    failure_count = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    trouble = models.CharField(_("trouble"), max_length=15, choices=Trouble, blank=True, editable=False)
     # The server's own words.
-    last_error = models.TextField(blank=True, editable=False)
-    last_pulled_at = models.DateTimeField(null=True, blank=True, editable=False)
-    last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_error = models.TextField(_("what the server said"), blank=True, editable=False)
+    last_pulled_at = models.DateTimeField(_("last look"), null=True, blank=True, editable=False)
+    last_success_at = models.DateTimeField(_("last success"), null=True, blank=True, editable=False)
     # How far the pull that runs now has come.
     came_count = models.PositiveIntegerField(default=0, editable=False)
     wanted_count = models.PositiveIntegerField(default=0, editable=False)
@@ -311,7 +322,7 @@ class LocalMaildrop(Claimable):
     It is claimed for a POP3 session: the exclusive lock that RFC 1939, 4 asks for.
     """
 
-    owner = models.ForeignKey(User, models.CASCADE, related_name="local_maildrops")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="local_maildrops", verbose_name=_("owner"))
     address = models.EmailField(_("address"), max_length=254, unique=True)
     password = models.CharField(max_length=128, editable=False)
     account = models.ForeignKey(
