@@ -38,11 +38,16 @@ class Shelf:
         return Opened(listing, uidls)
 
     def retrieve(self, opened: Opened, number: int) -> bytes:
-        return self.messages[opened.handle[number - 1]]
+        return self.messages[_uidls(opened)[number - 1]]
 
     def update(self, opened: Opened, deleted: Sequence[int]) -> None:
         for number in deleted:
-            del self.messages[opened.handle[number - 1]]
+            del self.messages[_uidls(opened)[number - 1]]
 
     def close(self, opened: Opened) -> None:
         """Nothing is locked."""
+
+
+def _uidls(opened: Opened) -> list[str]:
+    assert isinstance(opened.handle, list)
+    return opened.handle

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import MailAccount, User
+from accounts.models import LocalMaildrop, MailAccount, User
 from mailbox import delivery, search
 from mailbox.models import Attachment, Deposit, Entry, Folder, Message, Original, Thread
 from tests.cast import deliver, octets_of
@@ -125,7 +125,9 @@ def test_removing_a_message_leaves_nothing_behind(account: MailAccount) -> None:
     assert Original.objects.count() == Thread.objects.count() == Entry.objects.count() == 1
 
 
-def test_octets_that_wait_in_a_local_maildrop_survive_the_message(account: MailAccount, local_maildrop: object) -> None:
+def test_octets_that_wait_in_a_local_maildrop_survive_the_message(
+    account: MailAccount, local_maildrop: LocalMaildrop
+) -> None:
     messages = deliver(account, octets_of())
     Deposit.objects.create(maildrop=local_maildrop, original=messages[0].original)
     with transaction.atomic():

@@ -3,7 +3,9 @@
 import itertools
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -174,7 +176,7 @@ def test_the_same_octets_under_a_new_id_show_once(maildrop: RemoteMaildrop, serv
 
 
 def test_a_message_over_the_limit_stays_on_the_server_and_does_not_keep_the_others(
-    maildrop: RemoteMaildrop, server: Dovecot, user: str, settings: object
+    maildrop: RemoteMaildrop, server: Dovecot, user: str, settings: Any
 ) -> None:
     settings.MESSAGE_OCTETS_LIMIT = 5_000
     maildrop.mode = Mode.DELETE
@@ -339,7 +341,10 @@ def test_a_line_that_breaks_before_quit_deletes_nothing_and_the_next_pull_repeat
 
 
 def test_nothing_new_costs_ten_queries_at_most(
-    maildrop: RemoteMaildrop, server: Dovecot, user: str, django_assert_max_num_queries: Callable[..., object]
+    maildrop: RemoteMaildrop,
+    server: Dovecot,
+    user: str,
+    django_assert_max_num_queries: Callable[..., AbstractContextManager[object]],
 ) -> None:
     for octets in messages(20):
         server.add(user, octets)

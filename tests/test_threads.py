@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from accounts.models import MailAccount
+from accounts.models import MailAccount, User
 from mailbox import threads
 from mailbox.models import Entry, Folder, Message, Thread, ThreadReference
 from tests.cast import deliver, octets_of
@@ -77,7 +77,7 @@ def test_messages_without_ids_stay_apart(account: MailAccount) -> None:
     assert Thread.objects.count() == 2
 
 
-def test_an_id_of_another_account_joins_nothing(account: MailAccount, charlie: object) -> None:
+def test_an_id_of_another_account_joins_nothing(account: MailAccount, charlie: User) -> None:
     other = MailAccount.objects.create(owner=charlie, name="Home", address="charlie@home.test")
     deliver(account, A)
     deliver(other, B)

@@ -1,5 +1,7 @@
 """The one form of an account: what it keeps, what it refuses, and where a password never goes."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -24,7 +26,11 @@ def form_of(servers):
 
 def errors(forms: AccountForms) -> dict[str, list[str]]:
     assert not forms.is_valid()
-    return {part.add_prefix(name): list(found) for part in forms.parts for name, found in part.errors.items()}
+    return {
+        part.add_prefix(name): [str(each) for each in found]
+        for part in forms.parts
+        for name, found in part.errors.items()
+    }
 
 
 # A new account
@@ -229,7 +235,7 @@ def test_the_identity_follows_the_address_and_the_name(form_of, servers):
 
 
 def test_a_change_of_the_maildrop_ends_a_pause_and_is_tried_at_once(form_of):
-    RemoteMaildrop.objects.update(is_paused=True, due_at=timezone.now() + timezone.timedelta(hours=6))
+    RemoteMaildrop.objects.update(is_paused=True, due_at=timezone.now() + timedelta(hours=6))
     forms = form_of(pop3_password="fresh")
     assert forms.is_valid()
     forms.save()

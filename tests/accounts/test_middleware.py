@@ -1,11 +1,17 @@
 """Each person reads in his own language and time zone."""
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from accounts.middleware import PreferencesMiddleware
 from accounts.models import User
+
+
+def _answer(_request: HttpRequest) -> HttpResponse:
+    headers = {"language": translation.get_language(), "zone": timezone.get_current_timezone_name()}
+    return HttpResponse(headers=headers)
 
 
 @pytest.fixture
@@ -16,9 +22,8 @@ def seen_by(db):
         request = RequestFactory().get("/")
         request.user = User(username="alice", **preferences)
         with translation.override("en"):
-            return PreferencesMiddleware(lambda _: (translation.get_language(), timezone.get_current_timezone_name()))(
-                request
-            )
+            seen = PreferencesMiddleware(_answer)(request)
+        return seen["language"], seen["zone"]
 
     return visit
 

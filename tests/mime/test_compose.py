@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ NOON = datetime(2025, 2, 3, 12, 0, 5, tzinfo=UTC)
 
 
 def make(**changes) -> bytes:
-    values = {"sender": ALICE, "to": [BOB], "cc": [], "subject": "Lunch", "text": "At noon?\n"}
+    values: dict[str, Any] = {"sender": ALICE, "to": [BOB], "cc": [], "subject": "Lunch", "text": "At noon?\n"}
     return build(**(values | {"date": NOON, "message_id": "1@home.test"} | changes))
 
 
