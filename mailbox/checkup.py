@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.hosts import HostError
 from accounts.models import RemoteMaildrop, RemoteServer, SubmissionServer
+from accounts.providers import provider_of
 from mailbox import pop3, smtp
 from mailbox.servers import pop3_server, smtp_server
 
@@ -23,7 +24,11 @@ WORDS_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of trying one server: a sentence in plain words, and in `words` what the server itself said."""
+    """What came of trying one server: a sentence in plain words, and in `words` what the server itself said.
+
+    `advice` is what is to be done at this provider. `fingerprint` (SHA-256, hex) is that of a certificate which could
+    not be verified, for a person to compare and accept.
+    """
 
     is_good: bool
     sentence: str
@@ -31,6 +36,8 @@ class Finding:
     tls_version: str = ""
     capabilities: tuple[str, ...] = ()
     message_count: int | None = None
+    advice: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +72,25 @@ def _finding[S: RemoteServer](try_server: Callable[[S], Finding], server: S, lan
         except HostError as error:
             return Finding(False, str(error))
         except (pop3.Failure, smtp.SmtpError, _LoginRefused, ValueError) as error:
-            return Finding(False, _sentence(server, error), _words(error))
+            return Finding(
+                False,
+                _sentence(server, error),
+                _words(error),
+                advice=_advice(server, error),
+                fingerprint=_fingerprint(server, error),
+            )
 
 
 def _try_pop3(maildrop: RemoteMaildrop) -> Finding:
-    with pop3.Client.connect(pop3_server(maildrop), limits=POP3_LIMITS) as client:
+    fingerprint = maildrop.fingerprint or None
+    with pop3.Client.connect(pop3_server(maildrop), limits=POP3_LIMITS, fingerprint=fingerprint) as client:
         with _logging_in():
             client.login(maildrop.login, maildrop.password)
         count, _octets = client.stat()
         tls_version, capabilities = client.tls_version, tuple(sorted(client.capabilities))
         client.quit()
-    waiting = ngettext("%(count)d message waits there.", "%(count)d messages wait there.", count) % {"count": count}
-    logged_in = _("Logged in.")
-    return Finding(True, f"{logged_in} {waiting}", "", tls_version, capabilities, count)
+    words = ngettext("Logged in. %(count)d message waits there.", "Logged in. %(count)d messages wait there.", count)
+    return Finding(True, words % {"count": count}, "", tls_version, capabilities, count)
 
 
 def _try_smtp(submission: SubmissionServer) -> Finding:
@@ -116,15 +129,42 @@ def _sentence(server: RemoteServer, error: Exception) -> str:
 def _login_sentence(refusal: BaseException | None) -> str:
     if isinstance(refusal, pop3.Refused) and refusal.is_locked:
         return _("Another program is using this mailbox right now. Try again in a few minutes.")
-    is_temporary = refusal.is_temporary if isinstance(refusal, smtp.Refused) else _has_temporary_code(refusal)
-    if is_temporary:
+    if not _is_final(refusal):
         return _("The server cannot check the login right now. Try again in a few minutes.")
     return _("The server does not accept this login and password. Some providers want an app password here.")
 
 
-def _has_temporary_code(refusal: BaseException | None) -> bool:
+def _is_final(refusal: BaseException | None) -> bool:
     """A POP3 server that gives no response code most likely means the password; one with [SYS/TEMP] does not."""
-    return isinstance(refusal, pop3.Refused) and bool(refusal.code) and refusal.is_temporary
+    if isinstance(refusal, pop3.Refused):
+        return not refusal.is_locked and not (refusal.code and refusal.is_temporary)
+    return not (isinstance(refusal, smtp.Refused) and refusal.is_temporary)
+
+
+def _advice(server: RemoteServer, error: Exception) -> str:
+    """Say what this provider wants of people first, where that may be the reason."""
+    provider = provider_of(server.host)
+    if provider is None:
+        return ""
+    switch = str(provider.switch) if isinstance(server, RemoteMaildrop) else ""
+    if isinstance(error, _LoginRefused):
+        return " ".join(filter(None, [str(provider.password), switch])) if _is_final(error.__cause__) else ""
+    return switch if isinstance(error, pop3.Refused | pop3.Unreachable) and not _is_untrusted(error) else ""
+
+
+def _fingerprint(server: RemoteServer, error: Exception) -> str:
+    """Return the fingerprint of the certificate that was not trusted; "" where it was something else.
+
+    The host is resolved and checked again, as for every connection.
+    """
+    if not isinstance(error, pop3.Untrusted) or not isinstance(server, RemoteMaildrop):
+        return ""
+    if not (server.fingerprint or isinstance(error.__cause__, ssl.SSLCertVerificationError)):
+        return ""
+    try:
+        return pop3.fingerprint_of(pop3_server(server), limits=POP3_LIMITS)
+    except (pop3.Failure, HostError):
+        return ""
 
 
 def _is_untrusted(error: Exception) -> bool:

@@ -6,15 +6,18 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.servers import Data
 from accounts.models import Identity, User
 
+# In these languages the family name comes first.
+_FAMILY_FIRST = {"ja"}
+
 
 class SettingsForm(forms.ModelForm):
-    """In which language and time zone a person reads."""
+    """What a person is called, and in which language and time zone he reads."""
 
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
@@ -27,6 +30,8 @@ class SettingsForm(forms.ModelForm):
         super().__init__(data, instance=instance, label_suffix="")
         _set_choices(self.fields["language"], [("", _("As the browser asks")), *_languages()])
         _set_choices(self.fields["time_zone"], [("", _("That of the server")), *_time_zones()])
+        if get_language() in _FAMILY_FIRST:
+            self.order_fields(["last_name", "first_name"])
 
 
 IdentityFormSet = forms.modelformset_factory(
