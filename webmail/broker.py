@@ -14,6 +14,7 @@ import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -40,9 +41,6 @@ class Channel(filesystem.Channel):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._folder = Path(self.data_folder_in)
-        # Emptying the broker by removing its folder is allowed, also while others run.
-        for folder in (self._folder, self.control_folder):
-            folder.mkdir(parents=True, exist_ok=True)
         # What the folder held when it was last listed: listing it for every message would cost its length squared.
         self._waiting: defaultdict[str, deque[str]] = defaultdict(deque)
         self._swept_at = float("-inf")
@@ -62,7 +60,7 @@ class Channel(filesystem.Channel):
         """Take the oldest message of `queue`. Raises Empty at once: the transport does the waiting."""
         waiting = self._waiting[queue]
         if not waiting:
-            waiting.extend(sorted(name for name in self._names() if name.partition(".")[2] == f"{queue}.msg"))
+            waiting.extend(sorted(self._names_of(queue)))
         while waiting:
             if message := self._take(waiting.popleft()):
                 return message
@@ -92,37 +90,60 @@ class Channel(filesystem.Channel):
             if _is_over(name, now):
                 (self._folder / name).unlink(missing_ok=True)
 
+    def _purge(self, queue: str) -> int:
+        names = self._names_of(queue)
+        for name in names:
+            (self._folder / name).unlink(missing_ok=True)
+        return len(names)
+
+    def _size(self, queue: str) -> int:
+        return len(self._names_of(queue))
+
+    def _names_of(self, queue: str) -> list[str]:
+        return [name for name in self._names() if name.partition(".")[2] == f"{queue}.msg"]
+
     def _names(self) -> list[str]:
-        with os.scandir(self._folder) as files:
-            return [file.name for file in files]
+        try:
+            with os.scandir(self._folder) as files:
+                return [file.name for file in files]
+        except FileNotFoundError:
+            # Emptying the broker by removing its folder is allowed, also while others run.
+            return []
 
     # Bindings
 
     def get_table(self, exchange: str) -> list[_Binding]:
-        """Return the bindings of an exchange: none where its file is missing or damaged, because all declare theirs."""
+        """Return the bindings of an exchange: what stands in its file, and what this process has declared.
+
+        The second alone where the file is gone or damaged: whoever sends tasks has declared their queue.
+        """
+        declared = self.state.exchanges.get(exchange, {}).get("table", [])
+        return list(dict.fromkeys([*self._stored_table(exchange), *starmap(_binding, declared)]))
+
+    def _stored_table(self, exchange: str) -> list[_Binding]:
         path = self._exchange_file(exchange)
         try:
-            return [filesystem.exchange_queue_t(*row) for row in loads(path.read_bytes())]
+            return list(starmap(_binding, loads(path.read_bytes())))
         except FileNotFoundError:
             return []
         except (ValueError, TypeError) as error:
-            log.warning("%s is damaged and is written anew: %s", path, error)
+            log.warning("%s is damaged and counts as empty: %s", path, error)
             return []
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        binding = _binding(routing_key, pattern, queue)
         self._change_table(exchange, lambda table: table if binding in table else [binding, *table])
 
     def _delete(self, queue: str, exchange: str, routing_key: str, pattern: str, *_: Any, **__: Any) -> None:
         """Remove a queue: its messages and its binding."""
         self._purge(queue)
-        binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        binding = _binding(routing_key, pattern, queue)
         self._change_table(exchange, lambda table: [each for each in table if each != binding])
 
     def _change_table(self, exchange: str, change: Callable[[list[_Binding]], list[_Binding]]) -> None:
         path = self._exchange_file(exchange)
         with _locked(path.parent):
-            table = self.get_table(exchange)
+            table = self._stored_table(exchange)
             changed = change(table)
             if changed != table:
                 _write_whole(path, dumps(changed))
@@ -134,8 +155,13 @@ class Transport(filesystem.Transport):
     Channel = Channel
 
 
+def _binding(routing_key: str | None, pattern: str | None, queue: str) -> _Binding:
+    return filesystem.exchange_queue_t(routing_key or "", pattern or "", queue)
+
+
 def _write_whole(path: Path, text: str) -> None:
     """Write a file that nobody sees before it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}")
     try:
         unfinished.write_text(text)
@@ -166,6 +192,7 @@ def _read(name: str, text: bytes) -> dict[str, Any] | None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         # Closing the file gives the lock back, and so does the end of the process.
         fcntl.flock(lock, fcntl.LOCK_EX)

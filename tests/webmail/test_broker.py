@@ -1,6 +1,7 @@
 """The broker of one machine: files that appear whole and are taken once."""
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,16 +18,16 @@ EXPIRED_IN_MS, MINUTE_IN_MS = "-1", "60000"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "queue"
+    return tmp_path / "broker" / "queue"
 
 
 @pytest.fixture
-def open_channel(tmp_path: Path, folder: Path) -> Iterator[Callable[[], Channel]]:
+def open_channel(folder: Path) -> Iterator[Callable[[], Channel]]:
     """Open one more channel on the same folders, as another process would."""
     options = {
         "data_folder_in": str(folder),
         "data_folder_out": str(folder),
-        "control_folder": str(tmp_path / "control"),
+        "control_folder": str(folder.parent / "control"),
     }
     connections: list[Connection] = []
 
@@ -161,6 +162,16 @@ def test_ticks_do_not_pile_up_while_nobody_takes_them(open_channel: Callable[[],
     assert len(list(folder.iterdir())) == 1
 
 
+def test_a_queue_that_is_purged_loses_its_messages_only(channel: Channel):
+    for number in range(3):
+        channel._put("celery", message(number))
+    channel._put("other", message(4))
+
+    assert channel._size("celery") == 3
+    assert channel._purge("celery") == 3
+    assert (taken(channel), taken(channel, "other")) == ([], [4])
+
+
 def test_sweeping_keeps_what_has_not_expired_and_what_is_no_message(open_channel: Callable[[], Channel], folder: Path):
     channel = open_channel()
     channel._put("celery", message(1))
@@ -213,6 +224,17 @@ def test_many_waiting_messages_are_listed_once(channel: Channel, monkeypatch: py
     assert [len(listing) for listing in listings] == [200, 0]
 
 
+def test_a_broadcast_reaches_each_queue_once(open_channel: Callable[[], Channel]):
+    sender, reader = open_channel(), open_channel()
+    for queue in ("one", "two"):
+        reader.exchange_declare("all", "fanout")
+        reader.queue_bind(queue, "all")
+
+    sender.basic_publish(sender.prepare_message("ping"), "all", "")
+
+    assert [sender._size(queue) for queue in ("one", "two")] == [1, 1]
+
+
 def test_processes_that_declare_their_queues_at_once_all_stay_bound(open_channel: Callable[[], Channel]):
     def bind(number: int) -> None:
         open_channel()._queue_bind("exchange", "", "", f"queue-{number}")
@@ -223,8 +245,10 @@ def test_processes_that_declare_their_queues_at_once_all_stay_bound(open_channel
 
 
 @pytest.mark.parametrize("text", ["", "[[", "[[1]]", "7"])
-def test_damaged_bindings_are_written_anew(channel: Channel, tmp_path: Path, text: str):
-    (tmp_path / "control" / "exchange.exchange").write_text(text)
+def test_damaged_bindings_are_written_anew(channel: Channel, folder: Path, text: str):
+    table = folder.parent / "control" / "exchange.exchange"
+    table.parent.mkdir(parents=True)
+    table.write_text(text)
 
     channel._queue_bind("exchange", "key", "", "queue")
 
@@ -243,14 +267,14 @@ def test_a_deleted_queue_leaves_neither_messages_nor_binding(channel: Channel, f
     assert taken(channel, "celery") == [2]
 
 
-def test_the_folders_come_back_when_the_broker_was_removed(open_channel: Callable[[], Channel], folder: Path):
-    open_channel()
-    for part in (folder, folder.parent / "control"):
-        for path in part.iterdir():
-            path.unlink()
-        part.rmdir()
+def test_a_broker_that_is_emptied_while_it_runs_goes_on(open_channel: Callable[[], Channel], folder: Path):
+    sender, reader = open_channel(), open_channel()
+    for channel in (sender, reader):
+        channel.exchange_declare("exchange", "direct")
+        channel.queue_bind("celery", "exchange", "key")
+    shutil.rmtree(folder.parent)
 
-    channel = open_channel()
-    channel._put("celery", message(1))
+    assert taken(reader) == []
+    sender.basic_publish(sender.prepare_message("one"), "exchange", "key")
 
-    assert taken(channel) == [1]
+    assert reader._get("celery")["properties"]["delivery_info"]["exchange"] == "exchange"
