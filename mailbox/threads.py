@@ -3,9 +3,11 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from functools import wraps
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -34,12 +36,16 @@ def join(account_id: int, message_ids: Sequence[tuple[str, ...]]) -> list[int]:
     _merge_chains(groups, threads)
     roots = {groups.root(key) for key in keys}
     chosen = _choose(account_id, roots, threads)
-    ThreadReference.objects.bulk_create(
-        ThreadReference(account_id=account_id, message_id=each, thread_id=chosen[groups.find(each)])
-        for each in wanted
-        if each not in threads_of
-    )
+    _remember((account_id, each, chosen[groups.find(each)]) for each in wanted if each not in threads_of)
     return [chosen[groups.root(key)] for key in keys]
+
+
+def _remember(rows: Iterable[tuple[int, str, int]]) -> None:
+    """Insert thread references. There are several for each message, and model instances would double their cost."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO mailbox_threadreference (account_id, message_id, thread_id) VALUES (%s, %s, %s)", list(rows)
+        )
 
 
 def fold_id(message_id: str) -> str:
@@ -111,19 +117,32 @@ def _merge(into: int, others: Collection[int]) -> None:
 
 # What lists show -----------------------------------------------------------------------------------------------------
 
-_SHOWN = [
-    *("thread_id", "account_id", "folder", "key", "received_at", "sender_name", "sender_address", "recipient_names"),
-    *("subject", "preview", "is_read", "is_starred", "has_attachments"),
-]
+
+class _Shown(NamedTuple):
+    """The columns of a message that its conversation's entries are made of."""
+
+    thread_id: int
+    account_id: int
+    folder: str
+    key: str
+    received_at: datetime
+    sender_name: str
+    sender_address: str
+    recipient_names: list[str]
+    subject: str
+    preview: str
+    is_read: bool
+    is_starred: bool
+    has_attachments: bool
 
 
 def refresh(thread_ids: Collection[int]) -> None:
     """Derive the entries of these threads again from their messages, and tell open pages. In a transaction."""
     accounts = set(Thread.objects.filter(pk__in=thread_ids).values_list("account", flat=True))
-    conversations: dict[int, list[Message]] = defaultdict(list)
-    messages = Message.objects.filter(thread__in=thread_ids).only(*_SHOWN).order_by("received_at", "id")
-    for message in messages:
-        conversations[message.thread_id].append(message)
+    conversations: dict[int, list[_Shown]] = defaultdict(list)
+    messages = Message.objects.filter(thread__in=thread_ids).order_by("received_at", "id")
+    for row in messages.values_list(*_Shown._fields):
+        conversations[row[0]].append(_Shown(*row))
     entries = [entry for conversation in conversations.values() for entry in _entries(conversation)]
     standing = {(entry.thread_id, entry.folder) for entry in entries}
     stored = Entry.objects.filter(thread__in=thread_ids).values_list("pk", "thread_id", "folder")
@@ -142,7 +161,7 @@ _ENTRY_UPDATES = [
 ]
 
 
-def _entries(conversation: Sequence[Message]) -> Iterable[Entry]:
+def _entries(conversation: Sequence[_Shown]) -> Iterable[Entry]:
     """Yield one entry for each folder in which the conversation has a message."""
     kept = [message for message in conversation if message.folder != Folder.TRASH]
     for folder in {message.folder for message in conversation}:
@@ -150,7 +169,7 @@ def _entries(conversation: Sequence[Message]) -> Iterable[Entry]:
         yield _entry(Folder(folder), here, kept if folder != Folder.TRASH else here)
 
 
-def _entry(folder: Folder, here: Sequence[Message], whole: Sequence[Message]) -> Entry:
+def _entry(folder: Folder, here: Sequence[_Shown], whole: Sequence[_Shown]) -> Entry:
     newest = here[-1]
     return Entry(
         account_id=newest.account_id,
@@ -168,14 +187,15 @@ def _entry(folder: Folder, here: Sequence[Message], whole: Sequence[Message]) ->
     )
 
 
-def _senders(messages: Sequence[Message]) -> list[list[object]]:
+def _senders(messages: Sequence[_Shown]) -> list[list[object]]:
     unread: dict[str, bool] = {}
     for message in messages:
-        unread[message.sender] = unread.get(message.sender, False) or not message.is_read
+        sender = message.sender_name or message.sender_address
+        unread[sender] = unread.get(sender, False) or not message.is_read
     return [[name, is_unread] for name, is_unread in unread.items()][:_SENDERS_LIMIT]
 
 
-def _recipients(messages: Sequence[Message]) -> list[list[object]]:
+def _recipients(messages: Sequence[_Shown]) -> list[list[object]]:
     names = dict.fromkeys(name for message in messages for name in message.recipient_names)
     return [[name, False] for name in names][:_SENDERS_LIMIT]
 

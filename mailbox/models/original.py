@@ -1,6 +1,7 @@
 """The octets of messages, byte for byte as they came, in a table that no list ever loads."""
 
 import hashlib
+import threading
 from typing import Self
 
 import zstandard
@@ -27,8 +28,7 @@ class Original(models.Model):
     @classmethod
     def of(cls, owner_id: int, octets: bytes) -> Self:
         """Return an unsaved row for `octets`."""
-        compressed = zstandard.ZstdCompressor(level=_LEVEL).compress(octets)
-        return cls(owner_id=owner_id, sha256=sha256(octets), octets_count=len(octets), compressed=compressed)
+        return cls(owner_id=owner_id, sha256=sha256(octets), octets_count=len(octets), compressed=_compress(octets))
 
     @classmethod
     def stored(cls, owner_id: int, octets: bytes) -> "Original":
@@ -47,6 +47,16 @@ class Original(models.Model):
     def is_whole(self) -> bool:
         """Whether the stored octets are still those whose hash was taken before they were stored."""
         return sha256(self.octets) == self.sha256
+
+
+# A compressor costs more to make than a message to compress, and serves one thread at a time.
+_tools = threading.local()
+
+
+def _compress(octets: bytes) -> bytes:
+    if not hasattr(_tools, "compressor"):
+        _tools.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    return _tools.compressor.compress(octets)
 
 
 def sha256(octets: bytes) -> str:
