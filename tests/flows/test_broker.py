@@ -46,7 +46,7 @@ class Broker:
     def wipe(self) -> int:
         """Forget everything; return how many tasks waited."""
         with Redis.from_url(self.url) as client:
-            waited = int(client.llen("celery"))  # type: ignore[arg-type]
+            waited = int(client.llen("celery"))
             client.flushall()
         return waited
 

@@ -1,0 +1,239 @@
+"""Messages per second from a real Dovecot into a fresh database, beside what only reads them, in one run.
+
+    uv run python -m bench.pull [--messages 2000] [--octets 2000] [--database sqlite|postgresql] [--mode keep|delete]
+
+Three rounds, medians. Every measured run is a process of its own, on a maildrop whose index Dovecot has built already:
+`letterbox` is `mailbox.pull` with its settings of production (SQLite flushes every commit; the PostgreSQL that is
+started here flushes nothing), `drain` is the same POP3 client throwing away what it reads, and `mpop`, where it is
+installed, delivers to a Maildir. Peak RSS is that of the whole process, Python and Django included.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mailbox.pop3 import Client, Listed, Retrieved, Security, Server
+from tests.dovecot import Dovecot
+from tests.generated import messages
+from tests.servers import postgres
+from tests.site import ROOT, Site, make_template
+
+ROUNDS = 3
+PASSWORD = "correct horse"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One run: seconds, and octets of memory at its peak."""
+
+    seconds: float
+    peak_rss: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The medians of all rounds; MB are 10^6 octets."""
+
+    name: str
+    messages_per_second: float
+    megabytes_per_second: float
+    peak_rss_megabytes: float
+
+
+def main() -> None:
+    """Measure, and print one line for each contender."""
+    options = _options()
+    if options.child:
+        _run_child(options)
+        return
+    with _bench(options) as bench:
+        contenders = {"letterbox": bench.pull, "drain": bench.drain} | ({"mpop": bench.mpop} if _has_mpop() else {})
+        rounds: dict[str, list[Round]] = {name: [] for name in contenders}
+        for _ in range(ROUNDS):
+            for name, run in contenders.items():
+                rounds[name].append(run())
+        figures = [bench.figures(name, runs) for name, runs in rounds.items()]
+    _print(options, figures)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Pull generated messages from a Dovecot.")
+    parser.add_argument("--messages", type=int, default=2_000)
+    parser.add_argument("--octets", type=int, default=2_000, help="of each message, about")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--mode", choices=["keep", "delete"], default="keep")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--child", choices=["pull", "drain"], help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--user", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _print(options: argparse.Namespace, figures: list[Figures]) -> None:
+    if options.json:
+        print(json.dumps({"options": vars(options), "figures": [asdict(each) for each in figures]}))
+        return
+    print(f"{options.messages} messages of about {options.octets} octets, {options.database}, {options.mode} mode")
+    for each in figures:
+        rate, speed, memory = each.messages_per_second, each.megabytes_per_second, each.peak_rss_megabytes
+        print(f"{each.name:10} {rate:8.0f} messages/s  {speed:7.1f} MB/s  {memory:6.0f} MB peak RSS")
+
+
+# The bench -----------------------------------------------------------------------------------------------------------
+
+
+class Bench:
+    """A server with maildrops to be pulled, and the means to run each contender against one."""
+
+    def __init__(self, options: argparse.Namespace, server: Dovecot, folder: Path, database_url: str) -> None:
+        self._options = options
+        self._server = server
+        self._folder = folder
+        self._database_url = database_url
+        self._template = make_template(folder / "template")
+        self._messages = list(messages(options.messages, octets=options.octets))
+        self._users = iter(server.users)
+        self._count = 0
+        self._kept = self._fill(next(self._users))
+
+    def pull(self) -> Round:
+        """Our pull into a database of its own."""
+        self._count += 1
+        site = Site(self._folder / f"site-{self._count}", database_url=self._database_url, template=self._template)
+        if self._database_url:
+            site.manage("migrate", "--verbosity", "0")
+        return self._child("pull", self._maildrop(), site.environment | {"MAIL_LOG_LEVEL": "WARNING"})
+
+    def drain(self) -> Round:
+        """Our client, storing nothing."""
+        return self._child("drain", self._kept, dict(os.environ))
+
+    def mpop(self) -> Round:
+        """The same into a Maildir by mpop, which flushes every message to disk."""
+        self._count += 1
+        maildir = self._folder / f"maildir-{self._count}"
+        for name in ("tmp", "new", "cur"):
+            (maildir / name).mkdir(parents=True, exist_ok=True)
+        uidls = self._folder / f"uidls-{self._count}"
+        command = ["mpop", "--host=127.0.0.1", f"--port={self._server.port}", f"--user={self._maildrop()}", "--tls=off"]
+        keep = "on" if self._options.mode == "keep" else "off"
+        deliver = [f"--passwordeval=echo {PASSWORD}", f"--keep={keep}", f"--delivery=maildir,{maildir}"]
+        begun = time.perf_counter()
+        process = subprocess.Popen([*command, *deliver, f"--uidls-file={uidls}", "--auth=user", "--quiet"])
+        peak_rss = 0
+        while process.poll() is None:
+            peak_rss = max(peak_rss, _peak_rss(process.pid))
+            time.sleep(0.002)
+        seconds = time.perf_counter() - begun
+        _insist(sum(1 for _ in (maildir / "new").iterdir()), self._options.messages)
+        return Round(seconds, peak_rss)
+
+    def figures(self, name: str, rounds: list[Round]) -> Figures:
+        """The medians of `rounds`."""
+        seconds = statistics.median(each.seconds for each in rounds)
+        octets = sum(map(len, self._messages))
+        memory = statistics.median(each.peak_rss for each in rounds)
+        return Figures(name, len(self._messages) / seconds, octets / seconds / 1e6, memory / 1e6)
+
+    def _child(self, name: str, user: str, environment: dict[str, str]) -> Round:
+        options = ["--child", name, "--port", str(self._server.port), "--user", user, "--mode", self._options.mode]
+        command = [sys.executable, "-m", "bench.pull", *options, "--messages", str(self._options.messages)]
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+        return Round(**json.loads(done.stdout))
+
+    def _maildrop(self) -> str:
+        """A full maildrop: always the same one, unless pulling empties it."""
+        return self._kept if self._options.mode == "keep" else self._fill(next(self._users))
+
+    def _fill(self, user: str) -> str:
+        for octets in self._messages:
+            self._server.add(user, octets)
+        with _client(self._server.port, user) as client:
+            _insist(len(client.listing()), self._options.messages)
+            client.quit()
+        return user
+
+
+@contextmanager
+def _bench(options: argparse.Namespace) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        server = stack.enter_context(Dovecot({f"user{number}": PASSWORD for number in range(2 * ROUNDS + 1)}))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="letterbox-bench-")))
+        database_url = stack.enter_context(postgres()) if options.database == "postgresql" else ""
+        yield Bench(options, server, folder, database_url)
+
+
+def _has_mpop() -> bool:
+    return shutil.which("mpop") is not None
+
+
+def _peak_rss(pid: int) -> int:
+    """Octets; not from getrusage, which counts what the parent held before exec. 0 when the process is gone."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
+
+
+def _insist(found: int, wanted: int) -> None:
+    """End the program unless all messages are there: who loses some would win every race."""
+    if found != wanted:
+        sys.exit(f"{found} messages instead of {wanted}.")
+
+
+# The measured processes ----------------------------------------------------------------------------------------------
+
+
+def _run_child(options: argparse.Namespace) -> None:
+    prepare: dict[str, Callable[[argparse.Namespace], Callable[[], int]]] = {"pull": _pulling, "drain": _draining}
+    run = prepare[options.child](options)
+    begun = time.perf_counter()
+    found = run()
+    seconds = time.perf_counter() - begun
+    _insist(found, options.messages)
+    print(json.dumps({"seconds": seconds, "peak_rss": _peak_rss(os.getpid())}))
+
+
+def _pulling(options: argparse.Namespace) -> Callable[[], int]:
+    import django
+
+    django.setup()
+    from accounts.models import MailAccount, RemoteMaildrop, User
+    from mailbox import pull
+
+    account = MailAccount.objects.create(owner=User.objects.create_user("alice"), address="alice@home.test")
+    server = {"host": "127.0.0.1", "port": options.port, "security": "none", "may_be_private": True}
+    maildrop = RemoteMaildrop.objects.create(
+        account=account, login=options.user, password=PASSWORD, mode=options.mode, **server
+    )
+    return lambda: pull.pull(maildrop).retrieved
+
+
+def _draining(options: argparse.Namespace) -> Callable[[], int]:
+    def drain() -> int:
+        with _client(options.port, options.user) as client:
+            found: list[Listed] = [
+                each.listed for each in client.retrieve(client.listing()) if isinstance(each, Retrieved)
+            ]
+            client.quit()
+        return len(found)
+
+    return drain
+
+
+def _client(port: int, user: str) -> Client:
+    client = Client.connect(Server("127.0.0.1", port, Security.NONE))
+    client.login(user, PASSWORD)
+    return client
+
+
+if __name__ == "__main__":
+    main()
