@@ -29,7 +29,7 @@ def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
-    with multiprocessing.get_context("fork").Pool(4) as processes:
+    with multiprocessing.get_context("forkserver").Pool(4) as processes:
         for number in range(20):
             found = processes.map(read_or_make, [tmp_path / str(number) / "keys"] * 4, chunksize=1)
             assert found == found[:1] * 4
