@@ -9,6 +9,7 @@ import enum
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,14 +18,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.fields import UnreadableSecret
-from accounts.hosts import HostRefused, HostUnknown
-from accounts.models import Notice, RemoteMaildrop, Trouble
+from accounts.models import Notice, RemoteMaildrop
 from mailbox import alerts, deletions, delivery, listings, pop3
 from mailbox.deletions import Stored
 from mailbox.listings import Comparison, Proof
 from mailbox.models import Message, PullLog, RetrievedUidl
-from mailbox.models.original import sha256
 from mailbox.servers import pop3_server
+from mailbox.troubles import TROUBLES, CannotKeep, PasswordLost, trouble_of
 from webmail import backoff
 from webmail.claims import STALE, ClaimLost
 
@@ -50,6 +50,7 @@ HOST_WAIT = timedelta(seconds=10)
 STUB_LINES = 100
 
 type Progress = Callable[[int, int], None]
+type Arrived = tuple[pop3.Retrieved, delivery.Prepared]
 
 
 class Status(enum.StrEnum):
@@ -80,14 +81,6 @@ class Report:
     words: str = ""
 
 
-class PasswordLost(Exception):
-    """The stored password was encrypted with a key that is gone."""
-
-
-class CannotKeep(Exception):
-    """The server has no unique-ids, so messages that stay there could not be told from new ones (RFC 1939, 7)."""
-
-
 def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Report:
     """Pull what is new in `maildrop` and note the outcome on it. Raises nothing that a server can cause.
 
@@ -104,7 +97,7 @@ def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Re
         _note_success(maildrop, report)
     except ClaimLost:
         report.status, report.error = Status.BUSY, "Another pull has taken over."
-    except _TROUBLES as error:
+    except TROUBLES as error:
         _note_trouble(maildrop, report, error)
     except BaseException:
         # Not the server's doing: it is raised, and must neither leave the claim to go stale nor come back at once.
@@ -235,15 +228,38 @@ class _Session:
         return turn
 
     def _retrieve(self, turn: Sequence[pop3.Listed]) -> None:
-        """Retrieve `turn` in one go and commit it in batches; stop early when the session has lasted long enough."""
-        for batch in _batches(self._answers(turn)):
-            began = time.monotonic()
-            self._stored += self._store(batch)
-            self._note_progress()
-            if time.monotonic() - began > NOOP_SECONDS:
-                self._client.noop()
-            if time.monotonic() > self._deadline:
-                break
+        """Retrieve `turn` in one go and commit it in batches; stop early when the session has lasted long enough.
+
+        A thread retrieves and prepares the next batch while this one writes the last: the network, the parser and
+        the disk do not wait for each other.
+        """
+        batches = self._batches(turn)
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            coming = ahead.submit(next, batches, None)
+            while batch := coming.result():
+                is_late = time.monotonic() > self._deadline
+                if not is_late:
+                    coming = ahead.submit(next, batches, None)
+                began = time.monotonic()
+                self._stored += self._store(batch)
+                self._note_progress()
+                if is_late:
+                    break
+                if time.monotonic() - began > NOOP_SECONDS and coming.done():
+                    ahead.submit(self._client.noop).result()
+
+    def _batches(self, turn: Sequence[pop3.Listed]) -> Iterator[list[Arrived]]:
+        """Yield what comes, prepared, in batches of bounded size."""
+        batch: list[Arrived] = []
+        octets = 0
+        for answer in self._answers(turn):
+            batch.append((answer, delivery.prepare(self._maildrop.account, answer.octets)))
+            octets += answer.listed.octets
+            if len(batch) >= BATCH_COUNT or octets >= BATCH_OCTETS:
+                yield batch
+                batch, octets = [], 0
+        if batch:
+            yield batch
 
     def _answers(self, turn: Sequence[pop3.Listed]) -> Iterator[pop3.Retrieved]:
         """Yield what comes; one message that the server refuses, or that has vanished, does not keep the others."""
@@ -257,21 +273,20 @@ class _Session:
                 self._report.refused += 1
                 self._report.words = answer.reason
 
-    def _store(self, batch: Sequence[pop3.Retrieved]) -> Stored:
+    def _store(self, batch: Sequence[Arrived]) -> Stored:
         """Commit a batch: the messages and their unique-ids, or neither."""
         account = self._maildrop.account
-        prepared = [delivery.prepare(account, each.octets) for each in batch]
         rows: list[RetrievedUidl] = []
         with transaction.atomic():
-            twins = [delivery.twin(account, each) if self._is_renumbered else None for each in prepared]
-            arrivals = [each for each, twin in zip(prepared, twins, strict=True) if not twin]
+            twins = [delivery.twin(account, each) if self._is_renumbered else None for _came, each in batch]
+            arrivals = [each for (_came, each), twin in zip(batch, twins, strict=True) if not twin]
             delivered = iter(delivery.deliver(account, arrivals))
-            for each, twin in zip(batch, twins, strict=True):
+            for (came, each), twin in zip(batch, twins, strict=True):
                 message = twin or self._count(next(delivered))
-                rows.append(_row(self._maildrop, each, message, Proof.BODY if twin else Proof.HASH))
+                rows.append(_row(self._maildrop, came, each, message, proof=Proof.BODY if twin else Proof.HASH))
+                self._report.octets += each.message.octets_count
             listings.store(rows)
-        self._report.octets += sum(len(each.octets) for each in batch)
-        return [(row, each.listed) for row, each in zip(rows, batch, strict=True)]
+        return [(row, came.listed) for row, (came, _each) in zip(rows, batch, strict=True)]
 
     def _count(self, delivered: delivery.Delivered) -> Message:
         self._report.retrieved += delivered.is_new
@@ -289,7 +304,7 @@ class _Session:
         prepared = delivery.prepare(account, topped.octets)
         with transaction.atomic():
             message = delivery.deliver(account, [prepared])[0].message
-            row = _row(self._maildrop, topped, message, Proof.STUB)
+            row = _row(self._maildrop, topped, prepared, message, proof=Proof.STUB)
             listings.store([row])
         return [(row, topped.listed)]
 
@@ -305,7 +320,7 @@ class _Session:
         with transaction.atomic():
             stub = self._maildrop.retrieved.select_related("message").get(uidl=retrieved.listed.uidl).message
             message = delivery.replace(account, stub, prepared)
-            listings.store([_row(self._maildrop, retrieved, message, Proof.HASH)])
+            listings.store([_row(self._maildrop, retrieved, prepared, message)])
         self._report.retrieved += 1
         self._report.octets += len(retrieved.octets)
 
@@ -324,27 +339,19 @@ def _refuse_without_uidls(listing: Sequence[pop3.Listed]) -> None:
         raise CannotKeep
 
 
-def _batches(answers: Iterator[pop3.Retrieved]) -> Iterator[list[pop3.Retrieved]]:
-    batch: list[pop3.Retrieved] = []
-    octets = 0
-    for answer in answers:
-        batch.append(answer)
-        octets += answer.listed.octets
-        if len(batch) >= BATCH_COUNT or octets >= BATCH_OCTETS:
-            yield batch
-            batch, octets = [], 0
-    if batch:
-        yield batch
-
-
 def _row(
-    maildrop: RemoteMaildrop, came: pop3.Retrieved | pop3.Topped, message: Message, proof: RetrievedUidl.Proof
+    maildrop: RemoteMaildrop,
+    came: pop3.Retrieved | pop3.Topped,
+    prepared: delivery.Prepared,
+    message: Message,
+    *,
+    proof: RetrievedUidl.Proof = Proof.HASH,
 ) -> RetrievedUidl:
     return RetrievedUidl(
         maildrop=maildrop,
         uidl=came.listed.uidl,
         octets_count=came.listed.octets,
-        sha256=sha256(came.octets),
+        sha256=prepared.original.sha256,
         header_sha256=listings.header_hash(came.octets),
         proof=proof,
         message=message,
@@ -352,18 +359,6 @@ def _row(
 
 
 # The outcome ---------------------------------------------------------------------------------------------------------
-
-_TROUBLE_OF: dict[type[Exception], Trouble] = {
-    pop3.Untrusted: Trouble.UNTRUSTED,
-    pop3.Unreachable: Trouble.UNREACHABLE,
-    pop3.Garbled: Trouble.GARBLED,
-    pop3.Refused: Trouble.REFUSED,
-    HostRefused: Trouble.HOST,
-    HostUnknown: Trouble.UNREACHABLE,
-    CannotKeep: Trouble.CANNOT_KEEP,
-    PasswordLost: Trouble.PASSWORD_LOST,
-}
-_TROUBLES = tuple(_TROUBLE_OF)
 
 
 def _note_success(maildrop: RemoteMaildrop, report: Report) -> None:
@@ -379,15 +374,6 @@ def _note_trouble(maildrop: RemoteMaildrop, report: Report, error: Exception) ->
     report.error = " ".join(filter(None, [str(trouble.label), words]))
     if maildrop.is_paused and not was_paused:
         alerts.tell_that_it_pauses(maildrop)
-
-
-def trouble_of(error: Exception) -> Trouble:
-    """Return what kind of trouble `error` is, for a sentence in the reader's language."""
-    if isinstance(error, pop3.Refused) and error.is_password_wrong:
-        return Trouble.PASSWORD
-    if isinstance(error, pop3.Refused) and error.is_locked:
-        return Trouble.LOCKED
-    return next(trouble for kind, trouble in _TROUBLE_OF.items() if isinstance(error, kind))
 
 
 def _write_log(maildrop: RemoteMaildrop, report: Report) -> None:
