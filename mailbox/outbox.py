@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.fields import UnreadableSecret
@@ -214,6 +214,12 @@ def send(outgoing: Outgoing) -> bool:
     now = timezone.now()
     if not outgoing.claim(now, finished_at=None, due_at__lte=now):
         return False
+    # What is written down here, the person reads later.
+    with translation.override(getattr(outgoing.writer, "language", "") or settings.LANGUAGE_CODE):
+        return _try(outgoing)
+
+
+def _try(outgoing: Outgoing) -> bool:
     if outgoing.data_started_at:
         _note(outgoing, _uncertain(outgoing))
         return True
