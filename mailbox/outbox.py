@@ -375,15 +375,15 @@ def _draft_again(outgoing: Outgoing) -> Draft:
     for recipient in outgoing.recipients.all():
         shown = names.get(recipient.address.lower(), Address("", recipient.address))
         typed.setdefault(recipient.header, []).append(_as_typed(shown))
-    parents = Message.objects.filter(account=outgoing.account_id, message_id__in=parsed.header.in_reply_to[:1])
-    parent = parents.first()
+    parent = Message.objects.filter(account=outgoing.account_id, message_id__in=parsed.header.in_reply_to[:1]).first()
+    body = (len(parsed.readable) == 1 and parsed.plain) or parsed  # which alone would stop at a limit
     draft = Draft.objects.create(
         writer=outgoing.writer or outgoing.account.owner,
         account=outgoing.account,
         kind=Draft.Kind.REPLY if parent else Draft.Kind.NEW,
         parent=parent,
         subject=parsed.header.subject,
-        text=parsed.text(),
+        text=body.text().removesuffix("\n"),
         **{header: ", ".join(addresses) for header, addresses in typed.items()},
     )
     for part in parsed.attachments:

@@ -53,6 +53,12 @@ def test_cancelling_gives_the_draft_back_as_it_was_typed(account: MailAccount) -
     )
 
 
+@pytest.mark.parametrize("text", ["", "Some words.", "A line.\n\nAnother.", "long " * 300_000])
+def test_cancelling_gives_a_text_without_files_back_whole(account: MailAccount, text: str) -> None:
+    draft = draft_of(account, to=FAR, subject="Text alone", text=text)
+    assert outbox.cancel(outbox.queue(draft)).text == text
+
+
 def test_cancelling_leaves_nothing_in_the_queue_or_in_sent(account: MailAccount) -> None:
     outbox.cancel(queued(account))
     assert not Outgoing.objects.exists()
