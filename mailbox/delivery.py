@@ -49,15 +49,17 @@ def prepare(
     folder: Folder = Folder.INBOX,
     is_read: bool = False,
     received_at: datetime | None = None,
+    stored_at: datetime | None = None,
 ) -> Prepared:
     """Hash, compress and parse `octets` without touching the database. Never fails for what the octets hold.
 
     `received_at` is when we received the message ourselves; without it the message's own trace and Date decide.
+    `stored_at` is for a message that is derived again; without it this is the moment.
     """
     parsed = parse(octets)
     body = parsed.text()
     attachments = tuple(_attachment(part) for part in parsed.attachments)
-    message = _message(parsed, body, received_at)
+    message = _message(parsed, body, received_at, stored_at or timezone.now())
     message.account, message.octets_count, message.folder, message.is_read = account, len(octets), folder, is_read
     message.has_attachments = any(not each.is_inline for each in attachments)
     names = [each.file_name for each in attachments if not each.is_inline]
@@ -157,9 +159,8 @@ _UNUSED = ~Q(
 )
 
 
-def _message(parsed: Parsed, body: str, received_at: datetime | None) -> Message:
+def _message(parsed: Parsed, body: str, received_at: datetime | None, stored_at: datetime) -> Message:
     header = parsed.header
-    now = timezone.now()
     sender = next(iter(header.from_ or header.sender), None)
     return Message(
         message_id=threads.fold_id(header.message_id),
@@ -169,8 +170,8 @@ def _message(parsed: Parsed, body: str, received_at: datetime | None) -> Message
         subject=header.subject,
         preview=preview(body),
         dated_at=header.date,
-        received_at=min(received_at or header.received_at or header.date or now, now + _AHEAD),
-        stored_at=now,
+        received_at=min(received_at or header.received_at or header.date or stored_at, stored_at + _AHEAD),
+        stored_at=stored_at,
         defects=list(parsed.defects),
     )
 

@@ -48,6 +48,24 @@ def _remember(rows: Iterable[tuple[int, str, int]]) -> None:
         )
 
 
+def rejoin(account_id: int, message_ids: Sequence[tuple[str, ...]], threads: Sequence[int]) -> list[int]:
+    """Return the thread of each stored message as `join` finds it; `threads` is where each is now.
+
+    It stays there unless its ids are known elsewhere: lost references tear no conversation apart.
+    """
+    folded = [[fold_id(each) for each in ids] for ids in message_ids]
+    wanted = {each for ids in folded for each in ids}
+    stored = ThreadReference.objects.filter(account_id=account_id, message_id__in=wanted)
+    known = set(stored.values_list("message_id", flat=True))
+    lost = {ids[0]: thread for ids, thread in zip(folded, threads, strict=True) if ids and known.isdisjoint(ids)}
+    ThreadReference.objects.bulk_create(
+        ThreadReference(account_id=account_id, message_id=each, thread_id=thread) for each, thread in lost.items()
+    )
+    linked = [place for place, ids in enumerate(folded) if ids]
+    found = dict(zip(linked, join(account_id, [message_ids[place] for place in linked]), strict=True))
+    return [found.get(place, thread) for place, thread in enumerate(threads)]
+
+
 def fold_id(message_id: str) -> str:
     """Return a Message-ID as it is compared: one that is too long for the column is replaced by its hash."""
     if len(message_id) <= 255:
