@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from mailbox.views import actions, body, conversation, health, inbox, live, search
+from mailbox.views import actions, body, conversation, health, inbox, live, rest, search
 
 urlpatterns = [
     path("", inbox.listing, {"key": "inbox"}, name="inbox"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("m/<str:key>/body/", body.body, name="body"),
     path("m/<str:key>/part/<int:index>/", body.part, name="part"),
     path("m/<str:key>/source/", body.source, name="source"),
+    path("m/<str:key>/rest/", rest.rest, name="rest"),
     path("m/<str:key>/<slug:verb>/", actions.act, name="act"),
     path("healthz", health.health, name="healthz"),
     path("", include("mailbox.urls_writing")),

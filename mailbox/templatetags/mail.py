@@ -11,7 +11,7 @@ from django import template
 from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -145,6 +145,33 @@ def _when(moment: datetime, today: date, zone: str, language: str | None) -> str
 @lru_cache(maxsize=8192)
 def _full_time(moment: datetime, zone: str, language: str | None) -> str:
     return date_format(timezone.localtime(moment), _("l j F Y, H:i T"))
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """The day alone, also one that is still to come: Mon 3 Nov, 2025-03-01."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return date_format(local, _("D j M") if local.year == timezone.localdate().year else _("Y-m-d"))
+
+
+@register.filter
+def seconds(lasted: float) -> str:
+    """How long something took: 0.4 s, 12 s, 3 min."""
+    if lasted < 10:
+        return _("%(count)s s") % {"count": number_format(lasted, 1)}
+    return (
+        _("%(count)s s") % {"count": round(lasted)}
+        if lasted < 120
+        else _("%(count)s min") % {"count": round(lasted / 60)}
+    )
+
+
+@register.filter
+def fingerprint(sha256: str) -> str:
+    """A fingerprint as other programs print it, to be compared by eye: 3A:5F:…"""
+    return ":".join(sha256[start : start + 2] for start in range(0, len(sha256), 2)).upper()
 
 
 @register.filter

@@ -12,6 +12,7 @@ from mailbox.models import Folder, Message
 from mailbox.views.entries import LISTS, List, list_of
 from mailbox.views.inbox import list_context
 from mailbox.views.offers import offers_of
+from mailbox.views.on_server import Rest, on_server
 from mailbox.views.search import found_context
 from mailbox.views.sheet import Sheet, open_sheet
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
@@ -32,15 +33,23 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
     Opening changes nothing: the page marks the conversation as read by a POST of its own.
     """
     message = get_object_or_404(Message.objects.visible_to(request.user), key=key)
-    shown = sidebar(request.user)
     if wants_part(request) and "sheet" in request.GET:
-        context: dict[str, Any] = {"sheet": open_sheet(message, _own_addresses(shown))}
-        return render_screen(request, "mailbox/conversation", "_sheet", context)
+        return sheet_part(request, message, is_awaited=request.GET["sheet"] == "whole")
+    shown = sidebar(request.user)
     which = list_of(request.GET, LISTS[message.folder])
     context = _context(shown, message, which) | {"account": shown.account(request.GET.get("account", ""))}
     if not wants_part(request):
         context = _beside(shown, which, context["account"]) | context
     return render_screen(request, "mailbox/conversation", "_conversation", context)
+
+
+def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = False) -> HttpResponse:
+    """Return the sheet of one message; 204 while its rest, which is awaited, is still to come."""
+    known = on_server([message]).get(message.pk)
+    if is_awaited and known and known.rest == Rest.COMING:
+        return HttpResponse(status=204)
+    own = _own_addresses(sidebar(request.user))
+    return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": open_sheet(message, own, known)})
 
 
 def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[str, Any]:
@@ -75,8 +84,11 @@ def _sheets(messages: Sequence[Message], opened: Message, shown: Sidebar) -> lis
     wanted = newest | {opened.pk, messages[-1].pk}
     unfolded = [message for message in messages if message.pk in wanted]
     prefetch_related_objects(unfolded, "original", "attachments")
-    own = _own_addresses(shown)
-    return [open_sheet(message, own) if message.pk in wanted else Sheet(message) for message in messages]
+    own, known = _own_addresses(shown), on_server(unfolded)
+    return [
+        open_sheet(message, own, known.get(message.pk)) if message.pk in wanted else Sheet(message)
+        for message in messages
+    ]
 
 
 def _own_addresses(shown: Sidebar) -> frozenset[str]:

@@ -12,6 +12,7 @@ from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.sanitize import Sanitized, sanitize
 from mailbox.models import Attachment, Message
+from mailbox.views.on_server import OnServer
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
@@ -39,6 +40,7 @@ class Sheet:
     has_frame: bool = False
     blocked_count: int = 0
     attachments: Sequence[Attachment] = ()
+    on_server: OnServer | None = None
 
     @property
     def is_open(self) -> bool:
@@ -53,7 +55,7 @@ class Section:
     text: str = ""
 
 
-def open_sheet(message: Message, own_addresses: Collection[str]) -> Sheet:
+def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnServer | None = None) -> Sheet:
     """Return the sheet of `message`, which has its original and attachments loaded."""
     parsed = parse(message.octets)
     has_frame = parsed.html is not None
@@ -65,6 +67,7 @@ def open_sheet(message: Message, own_addresses: Collection[str]) -> Sheet:
         has_frame=has_frame,
         blocked_count=_blocked_count(message, parsed) if has_frame else 0,
         attachments=[each for each in message.attachments.all() if not (has_frame and _is_in_the_text(each))],
+        on_server=on_server,
     )
 
 
