@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import RemoteMaildrop
+from accounts.models import HOPELESS, RemoteMaildrop, Trouble
+from accounts.providers import advice
 from webmail.claims import STALE
 
 # Due for longer than this, nobody seems to be pulling.
@@ -20,6 +22,16 @@ class State(models.TextChoices):
     PAUSED = "paused", _("paused")
     FAILING = "failing", _("failing")
     GOOD = "good", _("good")
+
+
+# What the account's form cures, in the words of the link that leads there; time or the provider cures the rest.
+_CORRECTIONS: dict[str, Promise] = {
+    Trouble.PASSWORD: _("Correct the login"),
+    Trouble.PASSWORD_LOST: _("Type the password"),
+    Trouble.UNTRUSTED: _("Look at the certificate"),
+    Trouble.CANNOT_KEEP: _("Choose what stays there"),
+    Trouble.HOST: _("Correct the server"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,23 @@ class Health:
     def trouble(self) -> str:
         """The sentence about what the last pull met, with its next step; "" when it went well."""
         return str(self.maildrop.get_trouble_display()) if self.maildrop.trouble else ""
+
+    @property
+    def advice(self) -> str:
+        """What this provider wants of people, as far as it may be the reason; "" where nothing is known."""
+        return advice(self.maildrop)
+
+    @property
+    def gave_up_after(self) -> int:
+        """After how many failures in a row the pulls were paused; 0 where something else did it."""
+        is_cause = self.maildrop.is_paused and self.maildrop.trouble not in HOPELESS
+        return self.maildrop.failure_count if is_cause else 0
+
+    @property
+    def correction(self) -> str:
+        """The name of the link to the form, where that is what helps; "" elsewhere."""
+        is_in_trouble = self.state in {State.PAUSED, State.FAILING}
+        return str(_CORRECTIONS.get(self.maildrop.trouble, "")) if is_in_trouble else ""
 
 
 def health_of(maildrop: RemoteMaildrop, now: datetime) -> Health:

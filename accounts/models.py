@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -161,8 +162,8 @@ class Trouble(models.TextChoices):
     PASSWORD = "password", _("The server does not accept the login or the password. Type them again.")
     PASSWORD_LOST = "password-lost", _("The stored password cannot be read any more. Type it again.")
     LOCKED = "locked", _("Another program is using this mailbox right now. It will be tried again soon.")
-    REFUSED = "refused", _("The server refused. It will be tried again.")
-    UNREACHABLE = "unreachable", _("The server cannot be reached. Check its name and port; it will be tried again.")
+    REFUSED = "refused", _("The server refused.")
+    UNREACHABLE = "unreachable", _("The server cannot be reached. Check its name and port.")
     UNTRUSTED = "untrusted", _("The line to the server cannot be trusted, so no password was sent.")
     GARBLED = "garbled", _("The server does not answer as a mail server should. Check its name and port.")
     HOST = "host", _("This server may not be used from here. Ask the person who runs this installation.")
@@ -257,6 +258,12 @@ class RemoteMaildrop(RemoteServer, Claimable):
         """Whether messages ever leave the server by our doing."""
         return self.mode != self.Mode.KEEP and not self.is_recent
 
+    def clean(self) -> None:
+        if self.is_recent and self.mode != self.Mode.KEEP:
+            raise ValidationError(
+                {"mode": _("Recent mode leaves everything on the server. Keep messages there, or switch it off.")}
+            )
+
     def pull_succeeded(self, now: datetime, *, not_before: datetime) -> None:
         """Note a pull that went through, and when the next one is due; `not_before` is the server's own wish."""
         wait = backoff.jittered(timedelta(minutes=self.every_minutes), share=0.05)
@@ -291,6 +298,8 @@ class RemoteMaildrop(RemoteServer, Claimable):
             trouble=trouble,
             last_error=words[:2000],
             last_pulled_at=now,
+            came_count=0,
+            wanted_count=0,
             is_paused=self.is_paused or trouble in HOPELESS or failure_count >= PAUSED_AFTER,
         )
 

@@ -22,9 +22,12 @@ urlpatterns = [
     path("accounts/", views.listing, name="accounts"),
     path("accounts/new/", views.account, name="account_new"),
     path("accounts/new/test/", views.try_servers, name="account_test"),
+    path("accounts/new/recent/", views.recent_mode, name="recent_mode"),
     path("accounts/<str:key>/", views.account, name="account"),
     path("accounts/<str:key>/test/", views.try_servers, name="account_test"),
     path("accounts/<str:key>/check/", views.check_now, name="check_now"),
     path("accounts/<str:key>/health/", views.health, name="account_health"),
+    path("accounts/<str:key>/notice/", views.notice_seen, name="notice_seen"),
+    path("accounts/<str:key>/log/", views.pull_log, name="pull_log"),
     path("accounts/<str:key>/delete/", views.delete, name="account_delete"),
 ]

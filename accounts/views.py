@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
-from accounts.models import Identity, MailAccount, User
+from accounts.models import Identity, MailAccount, RemoteMaildrop, User
 from mailbox import checkup
+from mailbox.models import PullLog
 from webmail.celery import wake
 from webmail.htmx import render_screen, wants_part
 
@@ -43,7 +44,7 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
     """A new account, or one that is changed."""
     forms = _forms(request, key)
     if not (forms.is_bound and forms.is_valid()):
-        return _form_page(request, forms, status=422 if forms.is_bound else 200)
+        return _form_page(request, forms=forms, status=422 if forms.is_bound else 200)
     try:
         saved = forms.save()
     except IntegrityError:
@@ -59,14 +60,21 @@ def try_servers(request: HttpRequest, key: str = "") -> HttpResponse:
     """Log in to both servers as the form names them, and change nothing."""
     forms = _forms(request, key)
     is_valid = forms.is_valid()
-    context: dict[str, Any] = {"is_test": True, "faults": forms.faults}
+    context: dict[str, Any] = {"is_test": True, "faults": forms.faults, "forms": forms}
     if is_valid and not _may_test(request):
         context["is_too_often"] = True
     elif is_valid:
         context["checkup"] = checkup.check(forms.maildrop.instance, forms.submission.instance)
     if wants_part(request):
-        return render(request, "accounts/form/_checkup.html", context)
-    return _form_page(request, forms, status=200 if is_valid else 422, **context)
+        return render(request, "accounts/form/_tried.html", context)
+    return _form_page(request, status=200 if is_valid else 422, **context)
+
+
+@require_safe
+def recent_mode(request: HttpRequest) -> HttpResponse:
+    """The switch for Gmail's `recent:`, if the server that is being typed knows it. Nothing is asked of that server."""
+    forms = AccountForms(MailAccount(owner=cast("User", request.user)), request.GET)
+    return render(request, "accounts/form/_recent.html", {"form": forms.maildrop})
 
 
 @require_POST
@@ -85,6 +93,25 @@ def health(request: HttpRequest, key: str) -> HttpResponse:
     """How the pulls of one account go: asked for again and again while one runs."""
     found = _own_account(request, key)
     return _health_part(request, found) if wants_part(request) else redirect("accounts")
+
+
+@require_POST
+def notice_seen(request: HttpRequest, key: str) -> HttpResponse:
+    """Put a notice away that its reader has seen; one that came meanwhile stays."""
+    found = _own_account(request, key)
+    seen = RemoteMaildrop.objects.filter(account=found, notice=request.POST.get("notice", ""))
+    seen.update(notice="", notice_count=0)
+    return _health_part(request, _own_account(request, key)) if wants_part(request) else redirect("accounts")
+
+
+@require_safe
+def pull_log(request: HttpRequest, key: str) -> HttpResponse:
+    """What the latest pulls of one account did."""
+    found = _own_account(request, key)
+    maildrop = getattr(found, "remote_maildrop", None)
+    pulls = maildrop.log.all()[: PullLog.KEPT] if maildrop else []
+    context = {"here": "accounts", "mail_account": found, "health": _health(found), "pulls": pulls}
+    return render_screen(request, "accounts/log", "_log", context)
 
 
 @require_form
@@ -145,7 +172,7 @@ def _new_account(user: User) -> MailAccount:
     return MailAccount(owner=user, colour=user.owned_accounts.count() % MailAccount.COLOUR_COUNT)
 
 
-def _form_page(request: HttpRequest, forms: AccountForms, status: int = 200, **more: Any) -> HttpResponse:
+def _form_page(request: HttpRequest, *, forms: AccountForms, status: int, **more: Any) -> HttpResponse:
     found = forms.about.instance
     context = {"here": "accounts", "forms": forms, "mail_account": found, "health": _health(found), **more}
     return render(request, "accounts/form/page.html", context, status=status)

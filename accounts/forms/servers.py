@@ -1,5 +1,6 @@
 """The parts of an account's form that name its servers, and the passwords for them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import UnreadableSecret
 from accounts.hosts import MAIL_PORTS, HostError, HostRefused, checked_address
 from accounts.models import RemoteMaildrop, RemoteServer, Security, SubmissionServer
+from accounts.providers import provider_of
 from accounts.sealed import seal, unseal
 
 Mode = RemoteMaildrop.Mode
@@ -23,6 +25,7 @@ SECURITIES = [
     (Security.NONE, _("None (unsafe)")),
 ]
 IMAP_PORTS = frozenset({143, 993})
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 # A line end in a login would start a command of its own.
 PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]*$", _("This holds a character that cannot be sent."))
 
@@ -132,16 +135,22 @@ class ServerForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> RemoteServer:
         """Write the columns of this form only: a pull that runs meanwhile writes the others."""
-        fields = [*self.Meta.fields, "may_be_private"]
         if commit:
-            self.instance.save(update_fields=fields if self.instance.pk else None)
+            self.instance.save(update_fields=self.written if self.instance.pk else None)
         return self.instance
+
+    @property
+    def written(self) -> list[str]:
+        """The columns that this form decides."""
+        return [*self.Meta.fields, "may_be_private"]
 
 
 class MaildropForm(ServerForm):
     """Where mail is collected, how often, and what stays there."""
 
     default_ports = {Security.TLS: 995, Security.STARTTLS: 110, Security.NONE: 110}
+    # The number that matters in each of these modes only.
+    numbers = {"delete_after_days": Mode.DELETE_AFTER, "leave_newest": Mode.LEAVE_NEWEST}
 
     mode = forms.ChoiceField(
         label=_("On the server"), choices=Mode.choices, initial=Mode.KEEP, widget=forms.RadioSelect
@@ -149,18 +158,56 @@ class MaildropForm(ServerForm):
     delete_after_days = forms.IntegerField(
         label=_("Days to keep a message there"), min_value=1, max_value=3650, required=False
     )
+    leave_newest = forms.IntegerField(
+        label=_("Messages to leave there"), min_value=1, max_value=1_000_000, required=False
+    )
+    is_recent = forms.BooleanField(
+        label=_("Recent mode: collect the last 30 days, also what other programs have collected"),
+        required=False,
+        help_text=_("Gmail otherwise hides what another program has collected. Nothing is deleted there."),
+    )
+    preview_over_mb = forms.IntegerField(
+        label=_("Only preview messages over … MB"),
+        min_value=1,
+        max_value=500,
+        required=False,
+        help_text=_("Of a larger message the beginning is collected, and the rest when you ask for it."),
+    )
     every_minutes = forms.IntegerField(label=_("Minutes between two looks"), min_value=1, max_value=1440)
+    # A certificate that is accepted now, and for which server: "tls://pop.example.org:995 " and the SHA-256 in hex.
+    certificate = forms.CharField(required=False, widget=forms.HiddenInput)
+    forgets_certificate = forms.BooleanField(label=_("Forget it"), required=False)
 
     class Meta(ServerForm.Meta):
         model = RemoteMaildrop
-        fields = ["host", "port", "security", "login", "password", "mode", "delete_after_days", "every_minutes"]
+        fields = [
+            *("host", "port", "security", "login", "password"),
+            *("mode", "delete_after_days", "leave_newest", "is_recent", "preview_over_mb", "every_minutes"),
+        ]
 
     def __init__(
         self, data: Data, *, about: forms.BaseForm, instance: RemoteMaildrop, prefix: str, user_pk: int
     ) -> None:
         super().__init__(data, instance=instance, prefix=prefix, user_pk=user_pk)
         self.about = about
+        self.stored_fingerprint = instance.fingerprint
         self.fields["login"].help_text = _("Empty: the address.")
+
+    @property
+    def has_recent_mode(self) -> bool:
+        """Whether the server that is named here knows `recent:`, or the person has switched it on for this one."""
+        provider = provider_of(self["host"].value() or "")
+        return bool(provider and provider.has_recent_mode) or bool(self.initial.get("is_recent"))
+
+    @property
+    def certificate_place(self) -> str:
+        """The server that a certificate is accepted for, as `certificate` begins."""
+        named = self.instance
+        return f"{named.security}://{named.host}:{named.port}"
+
+    @property
+    def written(self) -> list[str]:
+        return [*super().written, "fingerprint"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -168,15 +215,32 @@ class MaildropForm(ServerForm):
         cleaned["password"] = self.kept_password()
         if not cleaned["password"] and not self.is_password_lost and "password" not in self.errors:
             self.add_error("password", _("Type the password of this mailbox."))
-        self._keep_days()
+        self._keep_numbers()
+        cleaned["is_recent"] = bool(cleaned.get("is_recent")) and self._knows_recent_mode()
+        self.instance.fingerprint = self._accepted_fingerprint()
         return cleaned
 
-    def _keep_days(self) -> None:
-        """The days matter in one mode only; in the others, and when none are given, they stay what they were."""
-        if self.cleaned_data.get("mode") != Mode.DELETE_AFTER:
-            self.errors.pop("delete_after_days", None)
-        if "delete_after_days" not in self.errors and not self.cleaned_data.get("delete_after_days"):
-            self.cleaned_data["delete_after_days"] = self.initial["delete_after_days"]
+    def _keep_numbers(self) -> None:
+        """Each matters in one mode only; in the others, and when none is given, it stays what it was."""
+        for name, mode in self.numbers.items():
+            if self.cleaned_data.get("mode") != mode:
+                self.errors.pop(name, None)
+        for name in (*self.numbers, "preview_over_mb"):
+            if name not in self.errors and not self.cleaned_data.get(name):
+                self.cleaned_data[name] = self.initial[name]
+
+    def _knows_recent_mode(self) -> bool:
+        provider = provider_of(self.cleaned_data.get("host", ""))
+        return bool(provider and provider.has_recent_mode) or (self.initial["is_recent"] and not self.has_moved)
+
+    def _accepted_fingerprint(self) -> str:
+        """Return that of the certificate which is accepted from now on; it never goes along to another server."""
+        cleaned = self.cleaned_data
+        place, _space, fingerprint = cleaned.get("certificate", "").rpartition(" ")
+        named = f"{cleaned.get('security')}://{cleaned.get('host')}:{cleaned.get('port')}"
+        if place == named and _FINGERPRINT.fullmatch(fingerprint):
+            return fingerprint
+        return "" if self.has_moved or cleaned.get("forgets_certificate") else self.stored_fingerprint
 
 
 class SubmissionForm(ServerForm):
