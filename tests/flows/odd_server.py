@@ -15,23 +15,25 @@ class OddServer:
 
     `answers` are by command line or by its first word, and come instead of its own: octets, or what happens to the
     line. `sizes` are what LIST says of a message by its number, where it lies. A message's unique-id is the letter u
-    with its number. One that `forgets` deletes nothing at QUIT.
+    with its number. One that `forgets` deletes nothing at QUIT. `meanwhile` is what goes on elsewhere, by command
+    line, after it was heard and before it is answered.
     """
 
     def __init__(self, *messages: bytes, answers: Mapping[bytes, Answer] | None = None, forgets: bool = False) -> None:
         self.messages = dict(enumerate(messages, start=1))
         self.answers: dict[bytes, Answer] = {b"CAPA": CAPABILITIES, **(answers or {})}
         self.sizes: dict[int, int] = {}
+        self.meanwhile: dict[bytes, Callable[[], object]] = {}
         self.forgets = forgets
 
     def recover(self) -> None:
         """Work from now on."""
-        self.answers, self.forgets = {b"CAPA": CAPABILITIES}, False
+        self.answers, self.forgets, self.meanwhile = {b"CAPA": CAPABILITIES}, False, {}
 
     def __call__(self, line: Line) -> None:
         deleted: set[int] = set()
         line.say(b"+OK ready\r\n")
-        while (command := line.hear()) != b"QUIT":
+        while (command := self._hear(line)) != b"QUIT":
             word = command.split()[0]
             answer = self.answers.get(command) or self.answers.get(word) or self._answer(command, deleted)
             _give(answer, line)
@@ -39,6 +41,11 @@ class OddServer:
         if not self.forgets:
             self.messages = {number: octets for number, octets in self.messages.items() if number not in deleted}
         _give(self.answers.get(b"QUIT", b"+OK\r\n"), line)
+
+    def _hear(self, line: Line) -> bytes:
+        command = line.hear()
+        self.meanwhile.get(command, bool)()
+        return command
 
     def _answer(self, command: bytes, deleted: set[int]) -> bytes:
         match command.split():

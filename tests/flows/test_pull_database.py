@@ -1,0 +1,154 @@
+"""The database is locked or full in the middle of a pull: nothing is deleted there that is not stored here."""
+
+import base64
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from accounts.models import MailAccount, RemoteMaildrop
+from mailbox import pull
+from mailbox.models import Message, RetrievedUidl
+from tests.cast import octets_of, remote_maildrop
+from tests.flows.killing import database_url
+from tests.flows.odd_server import OddServer
+from tests.pop3.misbehaving import Misbehaving
+from webmail.claims import STALE
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+_chance = random.Random(3)
+# What no compression makes smaller.
+SENT = [
+    octets_of(str(number), text=base64.encodebytes(_chance.randbytes(60_000)).decode().replace("\n", "\r\n"))
+    for number in range(4)
+]
+
+
+@pytest.fixture(autouse=True)
+def a_message_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pull, "BATCH_COUNT", 1)
+
+
+@pytest.fixture
+def odd() -> OddServer:
+    return OddServer(*SENT)
+
+
+@pytest.fixture
+def maildrop(account: MailAccount, odd: OddServer) -> Iterator[RemoteMaildrop]:
+    with Misbehaving(odd) as running:
+        yield remote_maildrop(account, port=running.port, login="alice", password="secret", mode="delete")
+
+
+def stored() -> Counter[bytes]:
+    return Counter(each.original.octets for each in Message.objects.select_related("original"))
+
+
+def left(odd: OddServer) -> Counter[bytes]:
+    return Counter(odd.messages.values())
+
+
+def prove_that_the_next_pull_ends_it(maildrop: RemoteMaildrop, odd: OddServer) -> None:
+    odd.recover()
+    assert pull.pull(RemoteMaildrop.objects.select_related("account").get(pk=maildrop.pk)).status == pull.Status.OK
+    assert (stored(), left(odd)) == (Counter(SENT), Counter())
+    assert not RemoteMaildrop.objects.exclude(claimed_at=None).exists()
+
+
+# Locked -------------------------------------------------------------------------------------------------------------
+
+
+class Lock:
+    """Another connection, which keeps everybody from writing messages while it holds the lock."""
+
+    def __init__(self) -> None:
+        self.is_sqlite = connection.vendor == "sqlite"
+        if self.is_sqlite:
+            name = connection.settings_dict["NAME"]
+            self._other: Any = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+            self._statements = ["BEGIN IMMEDIATE"]
+        else:
+            self._other = psycopg.connect(database_url(), autocommit=True)
+            tables = f"{Message._meta.db_table}, {RetrievedUidl._meta.db_table}"
+            self._statements = ["BEGIN", f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"]
+
+    def hold(self) -> None:
+        for statement in self._statements:
+            self._other.execute(statement)
+
+    def release(self) -> None:
+        self._other.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._other.close()
+
+
+@pytest.fixture
+def lock() -> Iterator[Lock]:
+    """A lock for which this test's own connection waits a tenth of a second."""
+    with closing(Lock()) as held:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 100" if held.is_sqlite else "SET lock_timeout = 100")
+        yield held
+    connection.close()
+
+
+@pytest.mark.parametrize("moment", [b"LIST", b"RETR 2", b"DELE 2", b"QUIT"])
+def test_a_locked_database_loses_nothing(maildrop: RemoteMaildrop, odd: OddServer, lock: Lock, moment: bytes) -> None:
+    odd.meanwhile[moment] = lock.hold
+    with pytest.raises(OperationalError):
+        pull.pull(maildrop)
+    assert not Counter(SENT) - (stored() | left(odd))
+    lock.release()
+    # Where all of the database was locked the claim could not be given back, and goes stale.
+    with mock.patch.object(pull.timezone, "now", return_value=timezone.now() + STALE + timedelta(seconds=1)):
+        prove_that_the_next_pull_ends_it(maildrop, odd)
+
+
+# Full ---------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def no_room_for(pages: int) -> Iterator[None]:
+    """A database that can grow by so many pages of 4 KB, or one that takes a single message."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("VACUUM")
+            [count] = cursor.execute("PRAGMA page_count").fetchone()
+            cursor.execute(f"PRAGMA max_page_count = {count + pages}")
+            yield
+            cursor.execute(f"PRAGMA max_page_count = {2**30}")
+        else:
+            cursor.execute(_FULL)
+            yield
+            cursor.execute("DROP FUNCTION full() CASCADE")
+
+
+_FULL = f"""
+CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF EXISTS (SELECT FROM {Message._meta.db_table}) THEN
+        RAISE 'No space left on device' USING ERRCODE = 'disk_full';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER full BEFORE INSERT ON {Message._meta.db_table} FOR EACH ROW EXECUTE FUNCTION full();
+"""
+
+
+def test_a_full_database_loses_nothing(maildrop: RemoteMaildrop, odd: OddServer) -> None:
+    with no_room_for(pages=150), pytest.raises(OperationalError, match=r"full|space"):
+        pull.pull(maildrop)
+    assert 0 < stored().total() < len(SENT)
+    assert not stored() - Counter(SENT)
+    assert not Counter(SENT) - (stored() | left(odd))
+    assert not RemoteMaildrop.objects.exclude(claimed_at=None).exists()
+    prove_that_the_next_pull_ends_it(maildrop, odd)
