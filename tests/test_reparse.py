@@ -27,9 +27,7 @@ WITH_FILE = (
 
 def everything() -> dict[str, object]:
     """Return every derived row, and the index as it is stored."""
-    rows: dict[str, object] = {
-        model.__name__: list(model._default_manager.order_by("pk").values()) for model in DERIVED
-    }
+    tables = {model.__name__: list(model._default_manager.order_by("pk").values()) for model in DERIVED}
     return {**tables, "search": index()}
 
 
