@@ -63,8 +63,29 @@ class ServerForm(forms.ModelForm):
         """Write what was changed only: a pull that runs meanwhile writes the other columns."""
         if not (commit and self.instance.pk):
             return super().save(commit)
-        self.instance.save(update_fields=self.changed_data)
+        self.instance.save(update_fields=self.written)
         return self.instance
+
+    @property
+    def written(self) -> list[str]:
+        return self.changed_data
+
+
+class RemoteMaildropForm(ServerForm):
+    """A certificate that was accepted by its fingerprint does not go along to another server."""
+
+    def clean(self) -> dict[str, Any] | None:
+        if self.has_moved:
+            self.instance.fingerprint = ""
+        return super().clean()
+
+    @property
+    def has_moved(self) -> bool:
+        return not {"host", "port", "security"}.isdisjoint(self.changed_data)
+
+    @property
+    def written(self) -> list[str]:
+        return [*self.changed_data, *(["fingerprint"] if self.has_moved else [])]
 
 
 class ServerInline(admin.StackedInline):
@@ -75,11 +96,13 @@ class ServerInline(admin.StackedInline):
 
 class RemoteMaildropInline(ServerInline):
     model = RemoteMaildrop
+    form = RemoteMaildropForm
     can_delete = False
     fields = [
         ("host", "port", "security", "may_be_private"),
         ("login", "password"),
-        ("mode", "delete_after_days", "every_minutes", "is_paused"),
+        ("mode", "delete_after_days", "leave_newest", "is_recent"),
+        ("preview_over_mb", "every_minutes", "is_paused"),
     ]
 
 

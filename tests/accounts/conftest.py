@@ -11,6 +11,7 @@ from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer
 
 PUBLIC = "93.184.215.14"
 SECRET = "hush-hush-hush"
+FINGERPRINT = "0a1b" * 16
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,8 @@ def filled(**changes: Any) -> dict[str, Any]:
         "pop3-password": SECRET,
         "pop3-mode": "keep",
         "pop3-delete_after_days": "14",
+        "pop3-leave_newest": "500",
+        "pop3-preview_over_mb": "40",
         "pop3-every_minutes": "5",
         "smtp-host": "smtp.example.org",
         "smtp-port": "",

@@ -9,9 +9,11 @@ from accounts.fields import UnreadableSecret
 from accounts.forms import AccountForms
 from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer
 from accounts.sealed import seal
-from tests.accounts.conftest import SECRET, filled, unchanged
+from tests.accounts.conftest import FINGERPRINT, SECRET, filled, unchanged
 
 pytestmark = pytest.mark.usefixtures("resolver")
+
+GMAIL = "pop.gmail.com"
 
 
 @pytest.fixture
@@ -117,6 +119,10 @@ def test_without_a_name_the_account_is_called_by_its_address(new_form):
         ({"pop3_password": "a\nb"}, "pop3-password", "cannot be sent"),
         ({"pop3_mode": "burn"}, "pop3-mode", "valid choice"),
         ({"pop3_mode": "delete-after", "pop3_delete_after_days": "0"}, "pop3-delete_after_days", "greater than"),
+        ({"pop3_mode": "leave-newest", "pop3_leave_newest": "0"}, "pop3-leave_newest", "greater than"),
+        ({"pop3_preview_over_mb": "501"}, "pop3-preview_over_mb", "less than"),
+        ({"pop3_host": GMAIL, "pop3_is_recent": "on", "pop3_mode": "delete"}, "pop3-mode", "leaves everything"),
+        ({"pop3_host": GMAIL, "pop3_is_recent": "on", "pop3_mode": "leave-newest"}, "pop3-mode", "switch it off"),
         ({"pop3_every_minutes": "0"}, "pop3-every_minutes", "greater than"),
         ({"smtp_same_login": None, "smtp_login": "a"}, "smtp-password", "Type the password"),
     ],
@@ -148,6 +154,117 @@ def test_days_matter_in_one_mode_only(new_form, days):
     assert forms.is_valid()
     forms.save()
     assert RemoteMaildrop.objects.get().delete_after_days == 14
+
+
+@pytest.mark.parametrize("number", ["", "0", "x"])
+def test_how_many_to_leave_matters_in_one_mode_only(new_form, number):
+    forms = new_form(pop3_leave_newest=number)
+    assert forms.is_valid()
+    forms.save()
+    assert RemoteMaildrop.objects.get().leave_newest == 500
+
+
+def test_leaves_only_the_newest_on_the_server(new_form):
+    forms = new_form(pop3_mode="leave-newest", pop3_leave_newest="20")
+    assert forms.is_valid()
+    forms.save()
+    maildrop = RemoteMaildrop.objects.get()
+    assert (maildrop.mode, maildrop.leave_newest) == ("leave-newest", 20)
+
+
+@pytest.mark.parametrize(("typed", "stored"), [("7", 7), ("", 40)])
+def test_previews_over_a_size(new_form, typed, stored):
+    forms = new_form(pop3_preview_over_mb=typed)
+    assert forms.is_valid()
+    forms.save()
+    assert RemoteMaildrop.objects.get().preview_over_mb == stored
+
+
+# Recent mode
+
+
+@pytest.mark.parametrize(("host", "is_kept"), [(GMAIL, True), ("pop.example.org", False), ("gmail.com.test", False)])
+def test_recent_mode_is_for_servers_that_know_it(new_form, host, is_kept):
+    forms = new_form(pop3_host=host, pop3_is_recent="on")
+    assert forms.maildrop.has_recent_mode is is_kept
+    assert forms.is_valid()
+    forms.save()
+    assert RemoteMaildrop.objects.get().is_recent is is_kept
+
+
+def test_recent_mode_that_is_on_can_be_switched_off_wherever_the_server_is(form_of):
+    RemoteMaildrop.objects.update(is_recent=True)
+    forms = form_of(pop3_is_recent="on")
+    assert forms.maildrop.has_recent_mode
+    assert forms.is_valid()
+    forms.save()
+    assert RemoteMaildrop.objects.get().is_recent
+    forms = form_of()
+    assert forms.is_valid()
+    forms.save()
+    assert not RemoteMaildrop.objects.get().is_recent
+
+
+def test_recent_mode_does_not_go_along_to_a_server_that_does_not_know_it(form_of):
+    RemoteMaildrop.objects.update(is_recent=True, host=GMAIL)
+    forms = form_of(pop3_is_recent="on", pop3_host="pop.example.org", pop3_password="fresh")
+    assert forms.is_valid()
+    forms.save()
+    assert not RemoteMaildrop.objects.get().is_recent
+
+
+# Certificates
+
+
+def test_accepts_a_certificate_for_the_server_it_was_shown_for(form_of):
+    forms = form_of(pop3_certificate=f"tls://pop.example.org:995 {FINGERPRINT}")
+    assert forms.is_valid()
+    forms.save()
+    assert RemoteMaildrop.objects.get().fingerprint == FINGERPRINT
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f"tls://pop.elsewhere.test:995 {FINGERPRINT}",
+        f"tls://pop.example.org:110 {FINGERPRINT}",
+        f"starttls://pop.example.org:995 {FINGERPRINT}",
+        "tls://pop.example.org:995 0a1b",
+        f"tls://pop.example.org:995 {FINGERPRINT}0",
+        FINGERPRINT,
+        "",
+    ],
+)
+def test_accepts_no_certificate_for_another_server_and_nothing_that_is_none(form_of, typed):
+    forms = form_of(pop3_certificate=typed)
+    assert forms.is_valid()
+    forms.save()
+    assert RemoteMaildrop.objects.get().fingerprint == ""
+
+
+def test_an_accepted_certificate_stays(form_of):
+    RemoteMaildrop.objects.update(fingerprint=FINGERPRINT)
+    forms = form_of(name="Home again")
+    assert forms.is_valid()
+    forms.save()
+    assert RemoteMaildrop.objects.get().fingerprint == FINGERPRINT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pop3_forgets_certificate": "on"},
+        {"pop3_host": "pop.elsewhere.test", "pop3_password": "fresh"},
+        {"pop3_port": "110", "pop3_password": "fresh"},
+        {"pop3_security": "starttls", "pop3_password": "fresh"},
+    ],
+)
+def test_an_accepted_certificate_is_forgotten_on_request_and_with_the_server(form_of, changes):
+    RemoteMaildrop.objects.update(fingerprint=FINGERPRINT)
+    forms = form_of(**changes)
+    assert forms.is_valid()
+    forms.save()
+    assert RemoteMaildrop.objects.get().fingerprint == ""
 
 
 # Changing one

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import admin
 from accounts.models import LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer, User
 from mailbox.models import Original, Outgoing, Recipient
-from tests.accounts.conftest import SECRET
+from tests.accounts.conftest import FINGERPRINT, SECRET
 
 CHANGE = "admin:accounts_mailaccount_change"
 
@@ -39,7 +39,8 @@ def account_form(account: MailAccount, **changes: str) -> dict[str, str]:
         }
         form |= {f"{prefix}-0-account": str(account.pk), f"{prefix}-0-password": ""}
     form |= {"remote_maildrop-0-mode": "keep", "remote_maildrop-0-delete_after_days": "14"}
-    form |= {"remote_maildrop-0-every_minutes": "5"}
+    form |= {"remote_maildrop-0-every_minutes": "5", "remote_maildrop-0-leave_newest": "500"}
+    form |= {"remote_maildrop-0-preview_over_mb": "40"}
     for prefix in ("identities", "memberships"):
         form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     return form | changes
@@ -78,6 +79,23 @@ def test_an_empty_password_keeps_the_stored_one(operator, servers):
     assert (maildrop.host, maildrop.password) == ("pop.new.test", SECRET)
     assert SubmissionServer.objects.get().password == SECRET
     assert MailAccount.objects.get().name == "Renamed"
+
+
+def test_an_accepted_certificate_stays_with_its_server(operator, servers):
+    RemoteMaildrop.objects.update(fingerprint=FINGERPRINT)
+    operator.post(reverse(CHANGE, args=[servers.pk]), account_form(servers, **{"remote_maildrop-0-login": "other"}))
+    assert RemoteMaildrop.objects.get().fingerprint == FINGERPRINT
+    operator.post(
+        reverse(CHANGE, args=[servers.pk]), account_form(servers, **{"remote_maildrop-0-host": "pop.new.test"})
+    )
+    assert RemoteMaildrop.objects.get().fingerprint == ""
+
+
+def test_recent_mode_and_deletion_exclude_each_other(operator, servers):
+    both = {"remote_maildrop-0-mode": "delete", "remote_maildrop-0-is_recent": "on"}
+    page = operator.post(reverse(CHANGE, args=[servers.pk]), account_form(servers, **both)).content.decode()
+    assert "Recent mode leaves everything on the server" in page
+    assert not RemoteMaildrop.objects.get().is_recent
 
 
 def test_a_typed_password_replaces_it(operator, servers):

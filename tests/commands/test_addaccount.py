@@ -10,6 +10,7 @@ from accounts.models import MailAccount, RemoteMaildrop, User
 
 pytestmark = pytest.mark.django_db
 POP3 = "pop3s://alice%40example.org:se%2Fcret@pop.example.org"
+FINGERPRINT = "0a1b" * 16
 SMTP = "smtp+starttls://alice:other@smtp.example.org:2525"
 
 
@@ -70,6 +71,48 @@ def test_what_happens_on_the_server(alice, arguments, mode, days):
     assert (maildrop.mode, maildrop.delete_after_days) == (mode, days)
 
 
+def test_leaves_only_the_newest_there(alice):
+    addaccount("--leave-newest", "20", "--preview-over", "7")
+    maildrop = RemoteMaildrop.objects.get()
+    assert (maildrop.mode, maildrop.leave_newest, maildrop.preview_over_mb) == ("leave-newest", 20, 7)
+
+
+def test_recent_mode_goes_on_and_off_and_stays_when_nothing_is_said(alice):
+    for argument, is_recent in ((["--recent"], True), ([], True), (["--no-recent"], False)):
+        addaccount(*argument)
+        assert RemoteMaildrop.objects.get().is_recent is is_recent
+
+
+def test_recent_mode_does_not_begin_where_messages_are_deleted(alice):
+    addaccount("--delete")
+    with pytest.raises(CommandError, match="Recent mode leaves everything"):
+        addaccount("--recent")
+    assert not RemoteMaildrop.objects.get().is_recent
+
+
+@pytest.mark.parametrize("typed", [FINGERPRINT, ":".join(["0A", "1B"] * 16)])
+def test_a_certificate_is_accepted_by_its_fingerprint_however_it_is_printed(alice, typed):
+    addaccount("--fingerprint", typed)
+    assert RemoteMaildrop.objects.get().fingerprint == FINGERPRINT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pop3", "fingerprint"),
+    [
+        ([], POP3, FINGERPRINT),
+        (["--fingerprint", ""], POP3, ""),
+        ([], POP3.replace("pop.example", "pop2.example"), ""),
+        ([], f"{POP3}:2110", ""),
+        ([], POP3.replace("pop3s", "pop3+starttls"), ""),
+        ([], POP3.replace("pop3s", "pop3+starttls") + ":995", ""),
+    ],
+)
+def test_an_accepted_certificate_stays_until_it_is_forgotten_or_the_server_changes(alice, arguments, pop3, fingerprint):
+    addaccount("--fingerprint", FINGERPRINT)
+    addaccount(*arguments, pop3=pop3)
+    assert RemoteMaildrop.objects.get().fingerprint == fingerprint
+
+
 def test_a_second_time_changes_the_same_account(alice):
     addaccount("--delete", "--every", "10", "--name", "Home")
     MailAccount.objects.update(colour=5)
@@ -101,6 +144,10 @@ def test_a_pull_under_way_is_left_alone(alice):
         ([], "pop3s://pop.example.org", SMTP, "needs a login"),
         (["--every", "0"], POP3, SMTP, "every_minutes"),
         (["--delete-after", "0"], POP3, SMTP, "delete_after_days"),
+        (["--leave-newest", "0"], POP3, SMTP, "leave_newest"),
+        (["--preview-over", "0"], POP3, SMTP, "preview_over_mb"),
+        (["--recent", "--delete"], POP3, SMTP, "Recent mode"),
+        (["--fingerprint", "0a1b"], POP3, SMTP, "64 hexadecimal digits"),
     ],
 )
 def test_refuses_what_is_not_valid_and_adds_nothing(alice, arguments, pop3, smtp, says):
@@ -120,6 +167,7 @@ def test_says_how_to_add_a_person_who_is_missing():
         call_command("addaccount", "nobody", "a@example.org", pop3=POP3, smtp=SMTP)
 
 
-def test_keep_and_delete_exclude_each_other(alice):
+@pytest.mark.parametrize("arguments", [["--keep", "--delete"], ["--delete", "--leave-newest", "5"]])
+def test_modes_exclude_each_other(alice, arguments):
     with pytest.raises(CommandError, match="not allowed with"):
-        addaccount("--keep", "--delete")
+        addaccount(*arguments)

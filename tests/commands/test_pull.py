@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from accounts.models import MailAccount, RemoteMaildrop, User
 from mailbox import maildrop
+from mailbox import pull as pull_flow
 from mailbox.management.commands.pop3d import _PostOffice
+from mailbox.management.commands.pull import Command
 from mailbox.models import Message
 from mailbox.pop3 import PopServer
 from tests.cast import PASSWORD, octets_of, remote_maildrop
@@ -158,5 +160,21 @@ def test_a_terminal_shows_a_progress_bar(remote: RemoteMaildrop):
 
     screen = Terminal()
     call_command("pull", stdout=io.StringIO(), stderr=screen)
-    assert f"[{'#' * 30}] 2 of 2" in screen.getvalue()
+    assert f"\r\033[Kalice@home.test: [{'#' * 30}] 2 of 2, newest first" in screen.getvalue()
     assert screen.getvalue().endswith("\r\033[K")
+
+
+def test_the_bar_goes_on_through_the_sessions_of_a_first_pull(remote: RemoteMaildrop, monkeypatch):
+    seen = []
+    monkeypatch.setattr(pull_flow, "SESSION_COUNT", 1)
+    monkeypatch.setattr(Command, "_show_progress", lambda _command, *shown: seen.append(shown))
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    call_command("pull", stdout=io.StringIO(), stderr=Terminal())
+    assert seen[-1] == ("alice@home.test", 2, 2)
+    assert {wanted for _address, _done, wanted in seen} == {2}
+    assert [done for _address, done, _wanted in seen] == sorted(done for _address, done, _wanted in seen)
+    assert list(Message.objects.order_by("pk").values_list("subject", flat=True)) == ["two", "one"]

@@ -1,5 +1,7 @@
 """Give a person a mail account, or change the one of that address."""
 
+import re
+from argparse import BooleanOptionalAction
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,6 +27,15 @@ class Command(BaseCommand):
         parser.add_argument("--smtp", required=True, metavar="URL", help="where its mail is submitted")
         parser.add_argument("--name", help="what the person calls it (default: the address)")
         parser.add_argument("--every", type=int, metavar="MINUTES", help="how often to pull (default: 5)")
+        parser.add_argument(
+            "--preview-over", type=int, metavar="MB", help="of larger messages collect only the beginning (default: 40)"
+        )
+        parser.add_argument(
+            "--recent", action=BooleanOptionalAction, help="Gmail: the last 30 days, also what other programs collected"
+        )
+        parser.add_argument(
+            "--fingerprint", metavar="HEX", help="accept exactly this POP3 certificate (SHA-256); empty: verify again"
+        )
         self._add_modes(parser)
 
     def _add_modes(self, parser: CommandParser) -> None:
@@ -35,6 +46,7 @@ class Command(BaseCommand):
         ):
             modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, help=help_text)
         modes.add_argument("--delete-after", type=int, metavar="DAYS", help="delete it there after some days")
+        modes.add_argument("--leave-newest", type=int, metavar="N", help="leave only the newest N messages there")
 
     def handle(self, *_: Any, user: str, address: str, pop3: str, smtp: str, **options: Any) -> None:
         owner = User.objects.filter(username=user).first()
@@ -57,7 +69,10 @@ def add_account(owner: User, address: str, pop3: ServerUrl, smtp: ServerUrl, *, 
     account = found or _new_account(owner, address)
     _write(account, {"name": name} if name else {})
     maildrop = RemoteMaildrop.objects.filter(account=account).first() or RemoteMaildrop(account=account)
-    _write(maildrop, _place(pop3) | schedule)
+    # A certificate that was accepted by its fingerprint does not go along to another server.
+    stays = (maildrop.host, maildrop.port, maildrop.security) == (pop3.host, pop3.port, pop3.security)
+    certificate = {} if stays else {"fingerprint": ""}
+    _write(maildrop, _place(pop3) | certificate | schedule)
     submission = SubmissionServer.objects.filter(account=account).first() or SubmissionServer(account=account)
     _write(submission, _place(smtp))
     maildrop.check_now()
@@ -98,14 +113,27 @@ def _server(url: str, kind: str) -> ServerUrl:
 
 def _changes(options: dict[str, Any]) -> dict[str, Any]:
     """What was said on the command line; what was not stays as it is."""
-    days = options["delete_after"]
+    days, newest = options["delete_after"], options["leave_newest"]
+    mode = Mode.DELETE_AFTER if days is not None else Mode.LEAVE_NEWEST if newest is not None else options["mode"]
     said = {
         "name": options["name"],
-        "mode": options["mode"] if days is None else Mode.DELETE_AFTER,
+        "mode": mode,
         "delete_after_days": days,
+        "leave_newest": newest,
+        "preview_over_mb": options["preview_over"],
+        "is_recent": options["recent"],
         "every_minutes": options["every"],
+        "fingerprint": _fingerprint(options["fingerprint"]),
     }
     return {field: value for field, value in said.items() if value is not None}
+
+
+def _fingerprint(typed: str | None) -> str | None:
+    """Return it as it is stored; openssl prints it in pairs with colons."""
+    bare = None if typed is None else typed.replace(":", "").strip().lower()
+    if bare and not re.fullmatch("[0-9a-f]{64}", bare):
+        raise CommandError("--fingerprint: A SHA-256 fingerprint has 64 hexadecimal digits.")
+    return bare
 
 
 def _sentences(error: ValidationError) -> str:

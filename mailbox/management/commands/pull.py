@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,6 +13,8 @@ from accounts.models import RemoteMaildrop
 from mailbox import pull
 
 _FIELDS = ("address", "status", "retrieved", "known", "deleted", "oversize", "octets", "seconds", "error")
+
+_BAR = 30
 
 
 class Command(BaseCommand):
@@ -36,16 +39,19 @@ class Command(BaseCommand):
         if maildrop.is_paused and not is_named:
             report = pull.Report(maildrop.account.address, pull.Status.PAUSED, error=_why(maildrop))
         else:
-            report = pull.pull(maildrop, on_progress=self._show_progress if is_watched else None)
+            show = partial(self._show_progress, maildrop.account.address)
+            report = pull.pull(maildrop, on_progress=show if is_watched else None)
         if is_watched:
             self.stderr.write("\r\033[K", ending="")
         if not is_json:
             self.stdout.write(_sentence(report))
         return report
 
-    def _show_progress(self, done: int, wanted: int) -> None:
-        filled = 30 * done // max(wanted, 1)
-        self.stderr.write(f"\r[{'#' * filled:<30}] {done} of {wanted}", ending="")
+    def _show_progress(self, address: str, done: int, wanted: int) -> None:
+        """Draw over the last bar; the count goes on through all the sessions of a long first pull."""
+        filled = _BAR * min(done, wanted) // max(wanted, 1)
+        bar = f"[{'#' * filled:<{_BAR}}] {done:,} of {wanted:,}"
+        self.stderr.write(f"\r\033[K{address}: {bar}, newest first", ending="")
         self.stderr.flush()
 
 
