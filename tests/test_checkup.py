@@ -4,9 +4,11 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from accounts.models import RemoteMaildrop, SubmissionServer
-from mailbox import checkup
+from mailbox import checkup, pop3
 from mailbox.pop3 import connection
 from tests.dovecot import Dovecot
 from tests.misbehaving_smtp import MisbehavingSmtp
@@ -115,6 +117,65 @@ def test_a_certificate_that_nobody_vouches_for(dovecot: Dovecot, smtp):
     found = checkup.check(maildrop(dovecot.tls_port, security="tls"), submission(dovecot.tls_port, security="tls"))
     assert "cannot be trusted" in found.pop3.sentence
     assert "cannot be trusted" in found.smtp.sentence
+
+
+def test_shows_the_fingerprint_of_a_certificate_that_nobody_vouches_for(dovecot: Dovecot, smtp):
+    found = checkup.check(maildrop(dovecot.tls_port, security="tls"), submission(dovecot.tls_port, security="tls"))
+    certificate = x509.load_pem_x509_certificate(dovecot.certificate.read_bytes())
+    assert found.pop3.fingerprint == certificate.fingerprint(hashes.SHA256()).hex()
+    assert found.smtp.fingerprint == ""
+
+
+def test_a_certificate_that_was_accepted_will_do_and_no_other(dovecot: Dovecot, smtp):
+    server = maildrop(dovecot.tls_port, security="tls")
+    server.fingerprint = checkup.check(server, submission(smtp.port)).pop3.fingerprint
+    assert checkup.check(server, submission(smtp.port)).pop3.is_good
+    shown, server.fingerprint = server.fingerprint, "0" * 64
+    found = checkup.check(server, submission(smtp.port)).pop3
+    assert (found.is_good, found.fingerprint) == (False, shown)
+
+
+def test_a_server_without_tls_has_no_fingerprint_to_show(dovecot: Dovecot, smtp):
+    found = checkup.check(maildrop(smtp.port, security="tls"), submission(smtp.port))
+    assert not found.pop3.is_good
+    assert found.pop3.fingerprint == ""
+
+
+def refused(code: str, words: str) -> checkup._LoginRefused:
+    refusal = checkup._LoginRefused(words)
+    refusal.__cause__ = pop3.Refused(code, words)
+    return refusal
+
+
+@pytest.mark.parametrize(
+    ("host", "error", "says"),
+    [
+        ("pop.gmail.com", refused("AUTH", "Application-specific password required"), "app password"),
+        ("pop.gmail.com", refused("", "no"), "Switch POP on"),
+        ("pop.gmail.com", pop3.Unreachable("no answer in time"), "Switch POP on"),
+        ("outlook.office365.com", refused("AUTH", "no"), "no program in by password"),
+    ],
+)
+def test_gives_the_advice_of_a_provider(host, error, says):
+    assert says in checkup._advice(RemoteMaildrop(host=host), error)
+
+
+@pytest.mark.parametrize(
+    ("host", "error"),
+    [
+        ("pop.gmail.com", refused("IN-USE", "locked")),
+        ("pop.gmail.com", refused("SYS/TEMP", "later")),
+        ("pop.gmail.com", pop3.Untrusted("self-signed certificate")),
+        ("pop.gmail.com", pop3.Garbled("220 ready")),
+        ("pop.example.org", refused("AUTH", "no")),
+    ],
+)
+def test_gives_no_advice_where_it_would_mislead(host, error):
+    assert checkup._advice(RemoteMaildrop(host=host), error) == ""
+
+
+def test_pop_is_not_to_be_switched_on_for_sending():
+    assert "POP" not in checkup._advice(SubmissionServer(host="smtp.gmail.com"), refused("AUTH", "no"))
 
 
 def test_a_server_that_speaks_something_else(dovecot: Dovecot, smtp):

@@ -1,17 +1,21 @@
 """The screens of accounts: each works, takes the right verbs only, and shows itself to the owner alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import views
 from accounts.forms.account import AccountForm
-from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer, Trouble
+from accounts.models import MailAccount, Notice, RemoteMaildrop, SubmissionServer, Trouble
 from mailbox.checkup import Checkup, Finding
-from tests.accounts.conftest import SECRET, filled, unchanged
+from mailbox.models import PullLog
+from tests.accounts.conftest import FINGERPRINT, SECRET, filled, unchanged
 from tests.cast import deliver, octets_of
 from tests.servers import free_port
 
@@ -19,7 +23,10 @@ pytestmark = pytest.mark.usefixtures("resolver", "woken")
 
 LATER = timezone.now() + timedelta(hours=6)
 HTMX = {"HX-Request": "true"}
-OF_ONE_ACCOUNT = ["account", "account_test", "check_now", "account_health", "account_delete"]
+OF_ONE_ACCOUNT = [
+    *("account", "account_test", "check_now", "account_health", "account_delete"),
+    *("notice_seen", "pull_log"),
+]
 GOOD = Checkup(
     Finding(True, "Logged in. 3 messages wait there.", tls_version="TLSv1.3"),
     Finding(True, "Logged in. Mail can be sent."),
@@ -71,7 +78,7 @@ def test_members_and_outsiders_change_nothing(client, servers, woken, request, p
     assert woken == []
 
 
-@pytest.mark.parametrize("name", ["accounts", "account_new", "settings", "identities", *OF_ONE_ACCOUNT])
+@pytest.mark.parametrize("name", ["accounts", "account_new", "recent_mode", "settings", "identities", *OF_ONE_ACCOUNT])
 def test_who_is_signed_out_is_asked_to_sign_in(client, servers, name):
     path = url(name, servers if name in OF_ONE_ACCOUNT else None)
     assert client.get(path).url.startswith(reverse("account_login"))
@@ -86,6 +93,9 @@ def test_who_is_signed_out_is_asked_to_sign_in(client, servers, name):
         ("account_test", "get"),
         ("check_now", "get"),
         ("account_health", "post"),
+        ("notice_seen", "get"),
+        ("pull_log", "post"),
+        ("recent_mode", "post"),
         ("account_delete", "delete"),
         ("settings", "put"),
         ("identities", "put"),
@@ -153,6 +163,43 @@ def test_says_in_plain_words_how_the_pulls_go(as_alice, servers, changes, says):
     assert says in as_alice.get(url("accounts")).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("trouble", "failures", "says", "leads"),
+    [
+        (Trouble.PASSWORD, 1, "Collecting is paused. The server does not accept", "Correct the login"),
+        (Trouble.PASSWORD_LOST, 1, "Collecting is paused. The stored password", "Type the password"),
+        (Trouble.UNTRUSTED, 5, "paused after 5 failures in a row. The line", "Look at the certificate"),
+        (Trouble.CANNOT_KEEP, 5, "paused after 5 failures in a row. The server cannot tell", "Choose what stays there"),
+        (Trouble.UNREACHABLE, 5, "paused after 5 failures in a row. The server cannot be reached", ""),
+        ("", 0, "Collecting is paused.", ""),
+    ],
+)
+def test_a_pause_comes_with_what_ends_it(as_alice, servers, trouble, failures, says, leads):
+    RemoteMaildrop.objects.update(is_paused=True, trouble=trouble, failure_count=failures)
+    page = as_alice.get(url("account_health", servers), headers=HTMX).content.decode()
+    assert says in page
+    assert ("health__correct" in page) is bool(leads)
+    assert leads in page
+    assert url("check_now", servers) in page
+
+
+def test_the_provider_s_own_next_step_stands_beside_the_trouble(as_alice, servers):
+    RemoteMaildrop.objects.update(host="pop.gmail.com", is_paused=True, trouble=Trouble.PASSWORD)
+    assert "Gmail wants an app password" in as_alice.get(url("accounts")).content.decode()
+    RemoteMaildrop.objects.update(is_paused=False, trouble="", due_at=LATER)
+    assert "app password" not in as_alice.get(url("accounts")).content.decode()
+
+
+def test_shows_how_far_a_pull_is(as_alice, servers):
+    path = url("account_health", servers)
+    RemoteMaildrop.objects.update(claimed_at=timezone.now(), came_count=12, wanted_count=300)
+    page = as_alice.get(path, headers=HTMX).content.decode()
+    assert '<progress class="progress" max="300" value="12"' in page
+    assert "12 of 300" in page
+    RemoteMaildrop.objects.update(wanted_count=0)
+    assert b"<progress" not in as_alice.get(path, headers=HTMX).content
+
+
 def test_the_server_s_words_are_escaped(as_alice, servers):
     RemoteMaildrop.objects.update(failure_count=1, trouble=Trouble.REFUSED, last_error="<script>alert(1)</script>")
     page = as_alice.get(url("accounts")).content.decode()
@@ -165,6 +212,93 @@ def test_lost_keys_break_no_page(as_alice, servers, settings):
     assert as_alice.get(url("accounts")).status_code == 200
     page = as_alice.get(url("account", servers)).content.decode()
     assert "cannot be read any more" in page
+
+
+# Notices
+
+
+@pytest.fixture
+def notice(servers) -> RemoteMaildrop:
+    """The provider of Alice's mail has given 300 messages new numbers."""
+    RemoteMaildrop.objects.update(notice=Notice.RENUMBERED, notice_count=300, due_at=LATER)
+    return servers.remote_maildrop
+
+
+def test_tells_once_what_a_server_did(as_alice, servers, notice):
+    page = as_alice.get(url("account_health", servers), headers=HTMX).content.decode()
+    assert "gave old messages new numbers" in page
+    assert "300 messages." in page
+    page = as_alice.post(url("notice_seen", servers), {"notice": "renumbered"}, headers=HTMX).content.decode()
+    assert "new numbers" not in page
+    assert f'id="health-{servers.key}"' in page
+    notice.refresh_from_db()
+    assert (notice.notice, notice.notice_count) == ("", 0)
+
+
+def test_puts_a_notice_away_without_scripts(as_alice, servers, notice):
+    assert as_alice.post(url("notice_seen", servers), {"notice": "renumbered"}).url == url("accounts")
+    assert RemoteMaildrop.objects.get().notice == ""
+
+
+def test_a_notice_that_came_meanwhile_stays(as_alice, servers, notice):
+    as_alice.post(url("notice_seen", servers), {"notice": "restored"})
+    assert RemoteMaildrop.objects.get().notice == "renumbered"
+
+
+@pytest.mark.parametrize("person", ["bob", "charlie"])
+def test_only_the_owner_puts_a_notice_away(client, servers, notice, request, person):
+    client.force_login(request.getfixturevalue(person))
+    assert client.post(url("notice_seen", servers), {"notice": "renumbered"}).status_code == 404
+    assert RemoteMaildrop.objects.get().notice == "renumbered"
+
+
+def test_no_notice_and_no_maildrop_are_nothing_to_put_away(as_alice, account):
+    assert as_alice.post(url("notice_seen", account), headers=HTMX).status_code == 200
+
+
+# The log
+
+
+def logged(account: MailAccount, **facts: object) -> PullLog:
+    return PullLog.objects.create(maildrop=account.remote_maildrop, **{"status": "ok"} | facts)
+
+
+def test_lists_what_the_latest_pulls_did(as_alice, servers):
+    logged(servers, retrieved=12, known=345, deleted=6, octets_count=2_300_000, seconds=4.25, oversize=1, refused=2)
+    logged(servers, status="failed", trouble=Trouble.PASSWORD, words="[AUTH] <b>no</b>", seconds=200)
+    logged(servers, notice=Notice.RESTORED)
+    page = as_alice.get(url("pull_log", servers)).content.decode()
+    for said in (">12<", ">345<", ">6<", "2.3 MB", "4.2 s", "3 min", "Of 1 large message", "give out 2 messages"):
+        assert said in page
+    assert "does not accept the login" in page
+    assert "[AUTH] &lt;b&gt;no&lt;/b&gt;" in page
+    assert "are there again. None is shown twice." in page
+
+
+def test_the_log_is_one_query(as_alice, servers):
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            as_alice.get(url("pull_log", servers), headers=HTMX)
+        return sum("mailbox_pulllog" in query["sql"] for query in queries)
+
+    assert cost() == 1
+    for _ in range(PullLog.KEPT + 5):
+        logged(servers)
+    assert cost() == 1
+    assert len(as_alice.get(url("pull_log", servers)).context["pulls"]) == PullLog.KEPT
+
+
+def test_the_log_of_somebody_else_s_maildrop_stays_there(as_alice, servers, alice):
+    other = MailAccount.objects.create(owner=alice, name="Work", address="alice@work.test")
+    RemoteMaildrop.objects.create(account=other, host="pop.example.org", port=995)
+    logged(other, words="of another")
+    page = as_alice.get(url("pull_log", servers)).content.decode()
+    assert "of another" not in page
+    assert "Nobody has looked yet" in page
+
+
+def test_an_account_without_a_maildrop_has_an_empty_log(as_alice, account):
+    assert "Nobody has looked yet" in as_alice.get(url("pull_log", account)).content.decode()
 
 
 # Adding and changing
@@ -276,6 +410,81 @@ def test_a_closed_port_is_named(as_alice, settings):
     typed = filled(pop3_host="127.0.0.1", pop3_port=port, smtp_host="127.0.0.1", smtp_port=port)
     page = as_alice.post(url("account_test"), typed, headers=HTMX).content.decode()
     assert f"127.0.0.1 cannot be reached on port {port}" in page
+
+
+def test_says_what_the_provider_wants_beside_a_refusal(as_alice, checkup):
+    checkup(Checkup(replace(BAD.pop3, advice="Make an <app> password."), GOOD.smtp))
+    page = as_alice.post(url("account_test"), filled(), headers=HTMX).content.decode()
+    assert "Make an &lt;app&gt; password." in page
+
+
+def test_offers_a_certificate_that_nobody_vouches_for(as_alice, servers, checkup):
+    checkup(Checkup(Finding(False, "Not trusted.", fingerprint=FINGERPRINT), GOOD.smtp))
+    page = as_alice.post(url("account_test", servers), unchanged(), headers=HTMX).content.decode()
+    assert "0A:1B:0A:1B" in page
+    assert f'name="pop3-certificate" value="tls://pop.example.org:995 {FINGERPRINT}"' in page
+    assert "I have compared it" in page
+    assert RemoteMaildrop.objects.get().fingerprint == ""
+
+
+def test_tries_with_the_certificate_that_is_accepted_and_keeps_it_in_the_form(as_alice, servers, checkup):
+    tried = checkup(GOOD)
+    typed = unchanged(pop3_certificate=f"tls://pop.example.org:995 {FINGERPRINT}")
+    page = as_alice.post(url("account_test", servers), typed, headers=HTMX).content.decode()
+    assert tried[0][0].fingerprint == FINGERPRINT
+    assert f'<input type="hidden" name="pop3-certificate" value="{typed["pop3-certificate"]}">' in page
+    assert 'id="certificate" hx-swap-oob="outerHTML"' in page
+    assert RemoteMaildrop.objects.get().fingerprint == ""
+
+
+def test_says_when_the_accepted_certificate_has_changed(as_alice, servers, checkup):
+    RemoteMaildrop.objects.update(fingerprint="f" * 64)
+    checkup(Checkup(Finding(False, "Not trusted.", fingerprint=FINGERPRINT), GOOD.smtp))
+    page = as_alice.post(url("account_test", servers), unchanged(), headers=HTMX).content.decode()
+    assert "another certificate than the one you accepted" in page
+
+
+def test_shows_the_accepted_certificate_and_forgets_it(as_alice, servers):
+    RemoteMaildrop.objects.update(fingerprint=FINGERPRINT)
+    page = as_alice.get(url("account", servers)).content.decode()
+    assert "0A:1B:0A:1B" in page
+    assert "Forget it" in page
+    as_alice.post(url("account", servers), unchanged(pop3_forgets_certificate="on"))
+    assert RemoteMaildrop.objects.get().fingerprint == ""
+    assert "Forget it" not in as_alice.get(url("account", servers)).content.decode()
+
+
+def test_a_certificate_is_compared_accepted_and_used(as_alice, servers, dovecot, settings, resolver):
+    settings.PRIVATE_HOSTS = ["pop.example.org", "smtp.example.org"]
+    resolver |= {"pop.example.org": "127.0.0.1", "smtp.example.org": "127.0.0.1"}
+    at = {"pop3_port": str(dovecot.tls_port), "pop3_login": "alice", "pop3_password": "correct horse"}
+    offer = as_alice.post(url("account_test", servers), unchanged(**at), headers=HTMX).content.decode()
+    accepted = offer.split('type="checkbox" name="pop3-certificate" value="')[1].split('"')[0]
+    page = as_alice.post(url("account_test", servers), unchanged(**at, pop3_certificate=accepted), headers=HTMX)
+    assert "Logged in." in page.content.decode()
+    assert as_alice.post(url("account", servers), unchanged(**at, pop3_certificate=accepted)).status_code == 302
+    assert accepted.endswith(f" {RemoteMaildrop.objects.get().fingerprint}")
+
+
+def test_a_host_that_may_not_be_used_shows_no_certificate(as_alice, servers, dovecot, resolver):
+    resolver["pop.example.org"] = "127.0.0.1"
+    at = {"pop3_port": str(dovecot.tls_port), "pop3_password": "x"}
+    page = as_alice.post(url("account_test", servers), unchanged(**at), headers=HTMX).content.decode()
+    assert "may not be used" in page
+    assert "pop3-certificate" not in page
+
+
+@pytest.mark.parametrize(("host", "is_shown"), [("pop.gmail.com", True), ("pop.example.org", False), ("", False)])
+def test_recent_mode_shows_as_the_server_is_typed(as_alice, host, is_shown):
+    page = as_alice.get(url("recent_mode"), {"pop3-host": host}, headers=HTMX).content.decode()
+    assert ('name="pop3-is_recent"' in page) is is_shown
+    assert 'id="recent"' in page
+
+
+def test_recent_mode_is_in_the_form_of_a_server_that_knows_it(as_alice, servers):
+    assert "pop3-is_recent" not in as_alice.get(url("account", servers)).content.decode().split('id="recent"')[1]
+    RemoteMaildrop.objects.update(host="pop.gmail.com")
+    assert 'name="pop3-is_recent"' in as_alice.get(url("account", servers)).content.decode()
 
 
 # Check now
