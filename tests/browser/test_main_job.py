@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.windows import PASSWORD, Windows, fill, row
+from tests.browser.windows import Windows, fill_account, row
 from tests.dovecot import Dovecot
 from tests.site import Site
 
@@ -25,16 +25,6 @@ def send_from_outside(site: Site, subject: str, text: str) -> None:
     message.set_content(text)
     with smtplib.SMTP("127.0.0.1", site.smtp_port) as server:
         server.send_message(message)
-
-
-def fill_account(page: Page, site: Site, fields: dict[str, object], *, security: str = "none") -> None:
-    """Fill in the form of a new account; its servers are the embedded ones unless `fields` says otherwise."""
-    page.goto("/accounts/new/")
-    embedded = {"pop3-host": "127.0.0.1", "pop3-port": site.pop3_port, "pop3-password": PASSWORD}
-    fill(page, embedded | {"smtp-host": "127.0.0.1", "smtp-port": site.smtp_port} | fields)
-    page.select_option("[name='pop3-security']", security)
-    page.select_option("[name='smtp-security']", "none")
-    page.uncheck("[name='smtp-same_login']")
 
 
 def source(page: Page) -> bytes:

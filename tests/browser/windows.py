@@ -1,6 +1,6 @@
 """Browser windows of the people of the tests, and what they may never do: complain, break the CSP, call a stranger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
@@ -70,10 +70,20 @@ def sign_in(page: Page, name: str) -> None:
         page.click("main form button")
 
 
-def fill(page: Page, fields: dict[str, object]) -> None:
+def fill(page: Page, fields: Mapping[str, object]) -> None:
     """Type into the fields of these names."""
     for name, value in fields.items():
         page.fill(f"[name='{name}']", str(value))
+
+
+def fill_account(page: Page, site: Site, fields: Mapping[str, object], *, security: str = "none") -> None:
+    """Fill in the form of a new account; its servers are the embedded ones unless `fields` says otherwise."""
+    page.goto("/accounts/new/")
+    embedded = {"pop3-host": "127.0.0.1", "pop3-port": site.pop3_port, "pop3-password": PASSWORD}
+    fill(page, {**embedded, "smtp-host": "127.0.0.1", "smtp-port": site.smtp_port, **fields})
+    page.select_option("[name='pop3-security']", security)
+    page.select_option("[name='smtp-security']", "none")
+    page.uncheck("[name='smtp-same_login']")
 
 
 def row(subject: str) -> str:
