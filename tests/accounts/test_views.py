@@ -227,7 +227,7 @@ def notice(servers) -> RemoteMaildrop:
 def test_tells_once_what_a_server_did(as_alice, servers, notice):
     page = as_alice.get(url("account_health", servers), headers=HTMX).content.decode()
     assert "gave old messages new numbers" in page
-    assert "300 messages." in page
+    assert "This concerns 300 messages." in page
     page = as_alice.post(url("notice_seen", servers), {"notice": "renumbered"}, headers=HTMX).content.decode()
     assert "new numbers" not in page
     assert f'id="health-{servers.key}"' in page
