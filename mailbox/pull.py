@@ -26,6 +26,7 @@ from mailbox.models import Message, PullLog, RetrievedUidl
 from mailbox.servers import pop3_server
 from mailbox.troubles import TROUBLES, CannotKeep, PasswordLost, trouble_of
 from webmail import backoff
+from webmail.celery import stopping
 from webmail.claims import STALE, ClaimLost
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,8 @@ class Report:
     error: str = ""
     trouble: str = ""
     notice: str = ""
+    # What later sessions of the same pull know, this one has brought.
+    is_first_session: bool = True
     # When the server wants to be left alone until (LOGIN-DELAY), and its words about a message that it refused.
     not_before: datetime | None = None
     words: str = ""
@@ -92,7 +95,7 @@ def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Re
         return report
     started = time.monotonic()
     try:
-        while _session(maildrop, report, on_progress or _silent):
+        while _session(maildrop, report, on_progress or _silent) and not stopping.is_set():
             maildrop.renew_claim(timezone.now())
         _note_success(maildrop, report)
     except ClaimLost:
@@ -160,7 +163,9 @@ class _Session:
         limit = _message_limit(self._maildrop)
         large = [listed for listed in comparison.new if listed.octets > limit]
         wanted = [listed for listed in comparison.new if listed.octets <= limit]
-        self._report.known = len(comparison.standing) + len(comparison.returned)
+        if self._report.is_first_session:
+            self._report.known = len(comparison.standing)
+            self._report.is_first_session = False
         # 2. Retrieve and commit.
         turn = self._turn(wanted)
         if wanted:
@@ -237,7 +242,7 @@ class _Session:
         with ThreadPoolExecutor(max_workers=1) as ahead:
             coming = ahead.submit(next, batches, None)
             while batch := coming.result():
-                is_late = time.monotonic() > self._deadline
+                is_late = time.monotonic() > self._deadline or stopping.is_set()
                 if not is_late:
                     coming = ahead.submit(next, batches, None)
                 began = time.monotonic()

@@ -1,9 +1,8 @@
 """From the servers that an account names to the values that the protocol clients connect to."""
 
-from mailbox import pop3, smtp
-
 from accounts.hosts import checked_address
 from accounts.models import RemoteMaildrop, RemoteServer, SubmissionServer
+from mailbox import pop3, smtp
 
 
 def pop3_server(maildrop: RemoteMaildrop) -> pop3.Server:

@@ -1,5 +1,6 @@
 """Ids that come back, maildrops that are renumbered, and large messages: nothing shown twice, nothing lost."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,11 +10,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import MailAccount, Notice, RemoteMaildrop, User
-from mailbox import listings, pop3, pull
+from mailbox import delivery, listings, pop3, pull
 from mailbox.models import Message, PullLog, RetrievedUidl
 from tests.cast import octets_of, remote_maildrop
 from tests.shelf import PASSWORD, Shelf
 
+deliver_now = delivery.deliver
 Mode, Proof, Deletion = RemoteMaildrop.Mode, RetrievedUidl.Proof, RetrievedUidl.Deletion
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,6 +186,20 @@ def test_recent_mode_logs_in_as_recent_and_deletes_nothing(maildrop: RemoteMaild
         report = pull.pull(maildrop)
     assert opened.call_args.args[0] == "recent:alice"
     assert (report.retrieved, report.deleted, len(shelf.messages)) == (20, 0, 20)
+
+
+def test_a_worker_that_is_told_to_end_stops_after_its_batch(maildrop: RemoteMaildrop, shelf: Shelf) -> None:
+    fill(shelf)
+    stopping = threading.Event()
+    with (
+        mock.patch.object(pull, "stopping", stopping),
+        mock.patch.object(pull, "BATCH_COUNT", 5),
+        mock.patch.object(delivery, "deliver", side_effect=lambda *args: stopping.set() or deliver_now(*args)),
+    ):
+        report = pull.pull(maildrop)
+    assert report.status == pull.Status.OK
+    assert report.retrieved < 20
+    assert pull.pull(maildrop).retrieved == 20 - report.retrieved
 
 
 # Large messages ------------------------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 import logging
 import os
+import threading
 
 from celery import Celery
+from celery.signals import worker_shutting_down
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -17,6 +19,14 @@ EXPIRES = 60
 app = Celery("webmail")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# Set when this worker was told to end: work that goes on in steps stops after the one that it is at.
+stopping = threading.Event()
+
+
+@worker_shutting_down.connect
+def _stop(**_: object) -> None:
+    stopping.set()
 
 
 def wake(name: str, *arguments: int | str) -> None:

@@ -78,9 +78,12 @@ def dead(claimants: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _machine() -> str:
-    # The boot id tells a machine from itself after a restart; elsewhere than on Linux the name must do.
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    return f"{socket.gethostname()}/{boot.read_text().strip() if boot.exists() else ''}"
+    # The boot id tells a machine from itself after a restart, the name space of process numbers a container from
+    # its neighbour; elsewhere than on Linux the name must do.
+    boot, numbers = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+    if not (boot.exists() and numbers.is_symlink()):
+        return socket.gethostname()
+    return f"{socket.gethostname()}/{boot.read_text().strip()}/{numbers.readlink()}"
 
 
 def _name_of(pid: int) -> str:

@@ -140,7 +140,14 @@ else:
 
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 3, "socket_timeout": 10}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "socket_connect_timeout": 3,
+        "socket_timeout": 10,
+        # A broker that is down must not hold up the page that wakes a task: the next tick finds what is due.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.2,
+    }
 else:
     _broker = DATA_DIR / "broker"
     for _folder in ("queue", "control"):
