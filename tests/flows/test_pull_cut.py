@@ -128,8 +128,8 @@ def test_every_message_comes_once_wherever_the_line_breaks(
         assert case.pull().status == pull.Status.OK
         case.prove_that_all_is_done()
     assert broken == _CUTS[way]
-    # Only after the answer to QUIT nobody minds.
-    assert failed >= broken - 1
+    # Who hangs up at CAPA is asked once more without it, and after the answer to QUIT nobody minds.
+    assert failed >= broken - 2
 
 
 @pytest.mark.parametrize("way", Way)
