@@ -38,6 +38,12 @@ class PullLog(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.status}"
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it went well and there was nothing to do."""
+        met = self.retrieved or self.deleted or self.oversize or self.refused or self.notice
+        return self.status == self.Status.OK and not met
+
     @classmethod
     def add(cls, entry: "PullLog") -> None:
         """Store `entry`, and drop what is older than the latest KEPT."""

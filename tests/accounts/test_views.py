@@ -275,6 +275,23 @@ def test_lists_what_the_latest_pulls_did(as_alice, servers):
     assert "are there again. None is shown twice." in page
 
 
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"known": 300}, "Nothing new."),
+        ({"retrieved": 1}, "Went well."),
+        ({"deleted": 1}, "Went well."),
+        ({"refused": 1}, "Went well."),
+        ({"notice": Notice.RESTORED}, "Went well."),
+    ],
+)
+def test_only_a_pull_without_anything_to_do_is_quiet(as_alice, servers, facts, says):
+    logged(servers, **facts)
+    page = as_alice.get(url("pull_log", servers)).content.decode()
+    assert says in page
+    assert ("pulls__quiet" in page) is (says == "Nothing new.")
+
+
 def test_the_log_is_one_query(as_alice, servers):
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
