@@ -48,7 +48,7 @@ def _run_on_postgres(arguments: list[str]) -> int:
 
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
     # A file's tests stay in one process, so that what a module starts is started once.
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "loadfile", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-n", "2", "--dist", "loadfile", *arguments]
     settings = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     return subprocess.run(command, env=inherited | settings | environment, check=False).returncode
