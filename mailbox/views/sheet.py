@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from django.urls import reverse
 from django.utils.text import get_text_list
@@ -23,9 +24,9 @@ _NAMED_RECIPIENTS = 3
 
 @dataclass(frozen=True)
 class Passage:
-    """A block of plain text; a long quotation waits behind one button."""
+    """Neighbouring blocks of plain text; a long quotation, of whatever depths, waits behind one button."""
 
-    block: Block
+    blocks: Sequence[Block]
     is_folded: bool
 
 
@@ -106,7 +107,8 @@ def _is_in_the_text(attachment: Attachment) -> bool:
 
 def _passages(parsed: Parsed) -> list[Passage]:
     found = [_trimmed(block) for body in parsed.bodies for block in blocks(body.text())]
-    return [Passage(block, block.kind == "quote" and len(block.lines) > _LONG_QUOTE) for block in found]
+    runs = [(is_quote, tuple(run)) for is_quote, run in groupby(found, key=lambda block: block.kind == "quote")]
+    return [Passage(run, is_quote and sum(len(block.lines) for block in run) > _LONG_QUOTE) for is_quote, run in runs]
 
 
 def _trimmed(block: Block) -> Block:

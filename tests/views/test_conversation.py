@@ -179,6 +179,22 @@ def test_folds_a_long_quotation(web: Client, account: MailAccount) -> None:
     assert [passage.is_folded for passage in sheet.passages] == [True]
 
 
+def test_folds_a_quotation_of_quotations_behind_one_button(web: Client, account: MailAccount) -> None:
+    text = "Yes.\r\n\r\n> Shall we?\r\n>> It rains.\r\n>>> Really?\r\n>> It did.\r\n> Then tomorrow.\r\n\r\n-- \r\nDana"
+    [message] = deliver(account, octets_of("Deep", text=text))
+    response = web.get(url(message))
+    [sheet] = response.context["sheets"]
+    assert [passage.is_folded for passage in sheet.passages] == [False, True, False]
+    assert response.content.decode().count("quote__button") == 1
+
+
+def test_shows_answers_between_short_quotations(web: Client, account: MailAccount) -> None:
+    text = "> Who rows?\r\nI do.\r\n> Who steers?\r\nBob."
+    [message] = deliver(account, octets_of("Between", text=text))
+    [sheet] = web.get(url(message)).context["sheets"]
+    assert [passage.is_folded for passage in sheet.passages] == [False] * 4
+
+
 def test_frames_html_and_never_puts_it_into_the_page(web: Client, account: MailAccount) -> None:
     [message] = deliver(account, html_message("<p id=evil>Hello</p><script>x()</script>"))
     page = web.get(url(message)).content.decode()
