@@ -264,9 +264,9 @@ class RemoteMaildrop(RemoteServer, Claimable):
                 {"mode": _("Recent mode leaves everything on the server. Keep messages there, or switch it off.")}
             )
 
-    def pull_succeeded(self, now: datetime, *, not_before: datetime) -> None:
+    def pull_succeeded(self, now: datetime, *, not_before: datetime, is_due_again: bool) -> None:
         """Note a pull that went through, and when the next one is due; `not_before` is the server's own wish."""
-        wait = backoff.jittered(timedelta(minutes=self.every_minutes), share=0.05)
+        wait = timedelta(0) if is_due_again else backoff.jittered(timedelta(minutes=self.every_minutes), share=0.05)
         self.release(
             due_at=max(now + wait, not_before),
             failure_count=0,

@@ -95,7 +95,7 @@ def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Re
         return report
     started = time.monotonic()
     try:
-        while _session(maildrop, report, on_progress or _silent) and not stopping.is_set():
+        while _session(maildrop, report, on_progress or (lambda _done, _wanted: None)) and not stopping.is_set():
             maildrop.renew_claim(timezone.now())
         _note_success(maildrop, report)
     except ClaimLost:
@@ -109,10 +109,6 @@ def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Re
     report.seconds = time.monotonic() - started
     _write_log(maildrop, report)
     return report
-
-
-def _silent(done: int, wanted: int) -> None:
-    """Progress that nobody watches."""
 
 
 def _is_host_busy(maildrop: RemoteMaildrop) -> bool:
@@ -155,6 +151,8 @@ class _Session:
         self._is_renumbered = False
         self._stored: Stored = []
         self._answered = 0
+        # Listed as smaller than they turned out to be.
+        self._too_large: list[pop3.Listed] = []
 
     def run(self) -> bool:
         """Do one session's work; return whether there is more, and any use in another session."""
@@ -171,7 +169,7 @@ class _Session:
         if wanted:
             self._note_progress(self._report.retrieved + len(wanted))
         self._retrieve(turn)
-        self._preview(large)
+        self._preview([*large, *self._too_large])
         self._complete(comparison.asked_for)
         # 3. Delete what is safe here and is to go.
         leaving = deletions.leaving(self._maildrop, comparison, self._stored, limit=SESSION_COUNT_DELETING + 1)
@@ -273,7 +271,7 @@ class _Session:
             if isinstance(answer, pop3.Retrieved):
                 yield answer
             elif answer.kind == pop3.Why.OVERSIZE:
-                self._report.oversize += 1
+                self._too_large.append(answer.listed)
             else:
                 self._report.refused += 1
                 self._report.words = answer.reason
@@ -318,6 +316,8 @@ class _Session:
         for answer in self._client.retrieve(asked_for, message_octets=settings.MESSAGE_OCTETS_LIMIT):
             if isinstance(answer, pop3.Retrieved):
                 self._replace_stub(answer)
+            else:
+                self._maildrop.retrieved.filter(uidl=answer.listed.uidl).update(is_wanted=False)
 
     def _replace_stub(self, retrieved: pop3.Retrieved) -> None:
         account = self._maildrop.account
@@ -368,7 +368,9 @@ def _row(
 
 def _note_success(maildrop: RemoteMaildrop, report: Report) -> None:
     now = timezone.now()
-    maildrop.pull_succeeded(now, not_before=report.not_before or now)
+    # Somebody asked for the rest of a message while this pull was at work.
+    is_asked = maildrop.retrieved.filter(is_wanted=True, unlisted_at=None).exists()
+    maildrop.pull_succeeded(now, not_before=report.not_before or now, is_due_again=is_asked)
 
 
 def _note_trouble(maildrop: RemoteMaildrop, report: Report, error: Exception) -> None:
@@ -386,15 +388,13 @@ def _write_log(maildrop: RemoteMaildrop, report: Report) -> None:
     if report.status == Status.BUSY:
         return
     counts = {name: getattr(report, name) for name in ("retrieved", "known", "deleted", "oversize", "refused")}
-    PullLog.add(
-        PullLog(
-            maildrop=maildrop,
-            status=report.status.value,
-            trouble=report.trouble,
-            words=report.words[:2000],
-            notice=report.notice,
-            octets_count=report.octets,
-            seconds=report.seconds,
-            **counts,
-        )
+    PullLog.objects.create(
+        maildrop=maildrop,
+        status=report.status.value,
+        trouble=report.trouble,
+        words=report.words[:2000],
+        notice=report.notice,
+        octets_count=report.octets,
+        seconds=report.seconds,
+        **counts,
     )

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
 from mailbox import delivery, outbox, pull
-from mailbox.models import Outgoing
+from mailbox.models import Outgoing, PullLog, RetrievedUidl
 from webmail.celery import wake
 
 __all__ = ["housekeeping", "pull_due", "pull_maildrop", "send", "send_due", "wake"]
@@ -46,3 +46,5 @@ def send(pk: int) -> None:
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
+    RetrievedUidl.prune(timezone.now())
+    PullLog.trim()

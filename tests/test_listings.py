@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import MailAccount, Notice, RemoteMaildrop, User
 from mailbox import delivery, listings, pop3, pull
 from mailbox.models import Message, PullLog, RetrievedUidl
+from mailbox.tasks import housekeeping
 from tests.cast import octets_of, remote_maildrop
 from tests.shelf import PASSWORD, Shelf
 
@@ -258,6 +259,40 @@ def test_the_rest_over_the_hard_limit_stays_a_stub(maildrop: RemoteMaildrop, lar
     assert Message.objects.get(subject="Large").octets_count < 5_000
 
 
+def test_a_message_larger_than_it_was_listed_is_previewed(maildrop: RemoteMaildrop, large: bytes) -> None:
+    listing = pop3.Client.listing
+
+    def lying(client: pop3.Client) -> list[pop3.Listed]:
+        return [pop3.Listed(each.number, 1000, each.uidl) for each in listing(client)]
+
+    with mock.patch.object(pop3.Client, "listing", lying):
+        first, second = pull.pull(maildrop), pull.pull(maildrop)
+    assert (first.oversize, first.retrieved) == (1, 1)
+    assert (second.known, second.octets) == (2, 0)
+
+
+def test_the_rest_that_was_asked_for_during_a_pull_is_due_at_once(maildrop: RemoteMaildrop, large: bytes) -> None:
+    pull.pull(maildrop)
+
+    def ask(client: pop3.Client) -> None:
+        RetrievedUidl.objects.filter(proof=Proof.STUB).update(is_wanted=True)
+
+    with mock.patch.object(pop3.Client, "quit", ask):
+        pull.pull(maildrop)
+    assert RemoteMaildrop.objects.due(timezone.now()).exists()
+
+
+def test_ids_are_forgotten_after_four_hundred_days_of_absence(maildrop: RemoteMaildrop, shelf: Shelf) -> None:
+    fill(shelf, 2)
+    pull.pull(maildrop)
+    now = timezone.now()
+    RetrievedUidl.objects.filter(uidl="old0").update(unlisted_at=now - timedelta(days=399))
+    RetrievedUidl.objects.filter(uidl="old1").update(unlisted_at=now - timedelta(days=401))
+    housekeeping()
+    assert list(RetrievedUidl.objects.values_list("uidl", flat=True)) == ["old0"]
+    assert Message.objects.count() == 2
+
+
 # Telling -------------------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +301,7 @@ def test_keeps_the_log_of_the_latest_pulls(maildrop: RemoteMaildrop, shelf: Shel
     with mock.patch.object(PullLog, "KEPT", 2):
         for _ in range(4):
             pull.pull(maildrop)
+        housekeeping()
     assert list(PullLog.objects.values_list("status", "retrieved", "known")) == [("ok", 0, 3), ("ok", 0, 3)]
 
 

@@ -8,7 +8,7 @@ from accounts.models import Notice, RemoteMaildrop, Trouble
 
 
 class PullLog(models.Model):
-    """One pull of one maildrop. The latest KEPT of each maildrop stay."""
+    """One pull of one maildrop. Housekeeping leaves the latest KEPT of each, and people see no more."""
 
     KEPT = 50
 
@@ -45,8 +45,8 @@ class PullLog(models.Model):
         return self.status == self.Status.OK and not met
 
     @classmethod
-    def add(cls, entry: "PullLog") -> None:
-        """Store `entry`, and drop what is older than the latest KEPT."""
-        entry.save(force_insert=True)
-        latest = cls.objects.filter(maildrop=entry.maildrop_id).values("pk")[: cls.KEPT]
-        cls.objects.filter(maildrop=entry.maildrop_id).exclude(pk__in=latest).delete()
+    def trim(cls) -> None:
+        """Drop what is older than the latest KEPT of each maildrop."""
+        for maildrop in cls.objects.order_by().values_list("maildrop", flat=True).distinct():
+            latest = cls.objects.filter(maildrop=maildrop).values("pk")[: cls.KEPT]
+            cls.objects.filter(maildrop=maildrop).exclude(pk__in=latest).delete()

@@ -1,10 +1,15 @@
 """What was retrieved from a remote maildrop: the memory that keeps a message from coming twice."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
 from mailbox.models.message import Message
+
+# No server that hides or restores its maildrop was seen to take longer than a year.
+REMEMBERED_DAYS = 400
 
 
 class RetrievedUidl(models.Model):
@@ -50,6 +55,12 @@ class RetrievedUidl(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["maildrop", "uidl"], name="one_row_per_uidl")]
+        indexes = [models.Index(fields=["maildrop"], name="retrieved_wanted", condition=models.Q(is_wanted=True))]
 
     def __str__(self) -> str:
         return self.uidl
+
+    @classmethod
+    def prune(cls, now: datetime) -> int:
+        """Forget ids that have been absent from listings for REMEMBERED_DAYS; return how many."""
+        return cls.objects.filter(unlisted_at__lt=now - timedelta(days=REMEMBERED_DAYS)).delete()[0]
