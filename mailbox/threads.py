@@ -209,8 +209,9 @@ def _senders(messages: Sequence[_Shown]) -> list[list[object]]:
     unread: dict[str, bool] = {}
     for message in messages:
         sender = message.sender_name or message.sender_address
-        unread[sender] = unread.get(sender, False) or not message.is_read
-    return [[name, is_unread] for name, is_unread in unread.items()][:_SENDERS_LIMIT]
+        # Taken out and put in again, so that who wrote last stands last.
+        unread[sender] = unread.pop(sender, False) or not message.is_read
+    return [[name, is_unread] for name, is_unread in unread.items()][-_SENDERS_LIMIT:]
 
 
 def _recipients(messages: Sequence[_Shown]) -> list[list[object]]:

@@ -41,7 +41,7 @@ def test_joins_a_conversation_in_whatever_order_it_arrives(
     assert Thread.objects.count() == 1
     entry = Entry.objects.get()
     assert (entry.message_count, entry.unread_count, entry.subject) == (3, 3, "Lunch")
-    assert entry.senders == [["Ann", True], ["Ben", True]]
+    assert entry.senders == [["Ben", True], ["Ann", True]]
     assert entry.key == Message.objects.get(message_id="c@x.test").key
 
 
@@ -129,7 +129,7 @@ def test_reads_all_and_unreads_the_newest(account: MailAccount) -> None:
     threads.mark_read([message.thread_id])
     assert Entry.objects.get().unread_count == 0
     threads.mark_unread([message.thread_id])
-    assert Entry.objects.get().senders == [["Ann", True], ["Ben", False]]
+    assert Entry.objects.get().senders == [["Ben", False], ["Ann", True]]
     assert list(Message.objects.filter(is_read=False).values_list("message_id", flat=True)) == ["c@x.test"]
 
 
