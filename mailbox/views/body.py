@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from mailbox.mime.parse import parse
@@ -21,6 +22,7 @@ _LOCKED = "default-src 'none'; script-src 'none'; form-action 'none'; base-uri '
 
 
 @require_safe
+@xframe_options_sameorigin
 def body(request: HttpRequest, key: str) -> HttpResponse:
     """Show the bodies of one message in the document that its conversation frames."""
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
