@@ -280,7 +280,7 @@ class RemoteMaildrop(RemoteServer, Claimable):
             wanted_count=0,
         )
 
-    def pull_failed(self, now: datetime, trouble: Trouble, words: str) -> None:
+    def pull_failed(self, now: datetime, trouble: Trouble, words: str, *, not_before: datetime | None = None) -> None:
         """Note a pull that failed, and when to try again.
 
         A wrong password pauses at once, because trying it again locks accounts; any other trouble pauses after
@@ -293,7 +293,7 @@ class RemoteMaildrop(RemoteServer, Claimable):
         failure_count = self.failure_count + 1
         wait = backoff.delay(failure_count, first=timedelta(minutes=self.every_minutes), most=timedelta(hours=6))
         self.release(
-            due_at=now + wait,
+            due_at=max(now + wait, not_before or now),
             failure_count=failure_count,
             trouble=trouble,
             last_error=words[:2000],

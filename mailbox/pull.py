@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from accounts.fields import UnreadableSecret
 from accounts.models import Notice, RemoteMaildrop
 from mailbox import alerts, deletions, delivery, listings, pop3
+from mailbox.arrivals import Arrived, arrived, remembered
 from mailbox.deletions import Stored
 from mailbox.listings import Comparison, Proof
 from mailbox.models import Message, PullLog, RetrievedUidl
@@ -51,7 +53,6 @@ HOST_WAIT = timedelta(seconds=10)
 STUB_LINES = 100
 
 type Progress = Callable[[int, int], None]
-type Arrived = tuple[pop3.Retrieved, delivery.Prepared]
 
 
 class Status(enum.StrEnum):
@@ -127,6 +128,7 @@ def _session(maildrop: RemoteMaildrop, report: Report, on_progress: Progress) ->
         raise PasswordLost
     limits = pop3.Limits(session_seconds=SESSION_SECONDS, message_octets=_message_limit(maildrop))
     with pop3.Client.connect(pop3_server(maildrop), limits=limits, fingerprint=maildrop.fingerprint or None) as client:
+        report.not_before = timezone.now() + timedelta(seconds=client.login_delay_seconds)
         client.login(f"recent:{maildrop.login}" if maildrop.is_recent else maildrop.login, maildrop.password)
         report.not_before = timezone.now() + timedelta(seconds=client.login_delay_seconds)
         return _Session(maildrop, client, report, on_progress).run()
@@ -144,6 +146,8 @@ class _Session:
 
     def __init__(self, maildrop: RemoteMaildrop, client: pop3.Client, report: Report, on_progress: Progress) -> None:
         self._maildrop = maildrop
+        # Read here, not in the thread that retrieves: that must not open a database connection of its own.
+        self._account = maildrop.account
         self._client = client
         self._report = report
         self._on_progress = on_progress
@@ -237,7 +241,7 @@ class _Session:
         the disk do not wait for each other.
         """
         batches = self._batches(turn)
-        with ThreadPoolExecutor(max_workers=1) as ahead:
+        with ThreadPoolExecutor(max_workers=1) as ahead, self._hanging_up_on_failure():
             coming = ahead.submit(next, batches, None)
             while batch := coming.result():
                 is_late = time.monotonic() > self._deadline or stopping.is_set()
@@ -251,13 +255,22 @@ class _Session:
                 if time.monotonic() - began > NOOP_SECONDS and coming.done():
                     ahead.submit(self._client.noop).result()
 
+    @contextmanager
+    def _hanging_up_on_failure(self) -> Iterator[None]:
+        """End the thread's wait for the server where storing has failed: the claim must not be held for nothing."""
+        try:
+            yield
+        except BaseException:
+            self._client.close()
+            raise
+
     def _batches(self, turn: Sequence[pop3.Listed]) -> Iterator[list[Arrived]]:
         """Yield what comes, prepared, in batches of bounded size."""
         batch: list[Arrived] = []
         octets = 0
         for answer in self._answers(turn):
-            batch.append((answer, delivery.prepare(self._maildrop.account, answer.octets)))
-            octets += answer.listed.octets
+            batch.append(arrived(self._account, answer))
+            octets += batch[-1].prepared.message.octets_count
             if len(batch) >= BATCH_COUNT or octets >= BATCH_OCTETS:
                 yield batch
                 batch, octets = [], 0
@@ -278,18 +291,17 @@ class _Session:
 
     def _store(self, batch: Sequence[Arrived]) -> Stored:
         """Commit a batch: the messages and their unique-ids, or neither."""
-        account = self._maildrop.account
         rows: list[RetrievedUidl] = []
         with transaction.atomic():
-            twins = [delivery.twin(account, each) if self._is_renumbered else None for _came, each in batch]
-            arrivals = [each for (_came, each), twin in zip(batch, twins, strict=True) if not twin]
-            delivered = iter(delivery.deliver(account, arrivals))
-            for (came, each), twin in zip(batch, twins, strict=True):
+            twins = [delivery.twin(self._account, each.prepared) if self._is_renumbered else None for each in batch]
+            arrivals = [each.prepared for each, twin in zip(batch, twins, strict=True) if not twin]
+            delivered = iter(delivery.deliver(self._account, arrivals))
+            for each, twin in zip(batch, twins, strict=True):
                 message = twin or self._count(next(delivered))
-                rows.append(_row(self._maildrop, came, each, message, proof=Proof.BODY if twin else Proof.HASH))
-                self._report.octets += each.message.octets_count
+                rows.append(remembered(self._maildrop, each, message, proof=Proof.BODY if twin else Proof.HASH))
+                self._report.octets += each.prepared.message.octets_count
             listings.store(rows)
-        return [(row, came.listed) for row, (came, _each) in zip(rows, batch, strict=True)]
+        return [(row, each.listed) for row, each in zip(rows, batch, strict=True)]
 
     def _count(self, delivered: delivery.Delivered) -> Message:
         self._report.retrieved += delivered.is_new
@@ -303,11 +315,10 @@ class _Session:
                 self._stored += self._store_stub(answer)
 
     def _store_stub(self, topped: pop3.Topped) -> Stored:
-        account = self._maildrop.account
-        prepared = delivery.prepare(account, topped.octets)
+        beginning = arrived(self._account, topped)
         with transaction.atomic():
-            message = delivery.deliver(account, [prepared])[0].message
-            row = _row(self._maildrop, topped, prepared, message, proof=Proof.STUB)
+            message = delivery.deliver(self._account, [beginning.prepared])[0].message
+            row = remembered(self._maildrop, beginning, message, proof=Proof.STUB)
             listings.store([row])
         return [(row, topped.listed)]
 
@@ -320,14 +331,13 @@ class _Session:
                 self._maildrop.retrieved.filter(uidl=answer.listed.uidl).update(is_wanted=False)
 
     def _replace_stub(self, retrieved: pop3.Retrieved) -> None:
-        account = self._maildrop.account
-        prepared = delivery.prepare(account, retrieved.octets)
+        whole = arrived(self._account, retrieved)
         with transaction.atomic():
             stub = self._maildrop.retrieved.select_related("message").get(uidl=retrieved.listed.uidl).message
-            message = delivery.replace(account, stub, prepared)
-            listings.store([_row(self._maildrop, retrieved, prepared, message)])
+            message = delivery.replace(self._account, stub, whole.prepared)
+            listings.store([remembered(self._maildrop, whole, message, proof=Proof.HASH)])
         self._report.retrieved += 1
-        self._report.octets += len(retrieved.octets)
+        self._report.octets += message.octets_count
 
     def _note_progress(self, wanted_count: int | None = None) -> None:
         """Keep the claim alive, and let whoever watches see how far this is."""
@@ -344,25 +354,6 @@ def _refuse_without_uidls(listing: Sequence[pop3.Listed]) -> None:
         raise CannotKeep
 
 
-def _row(
-    maildrop: RemoteMaildrop,
-    came: pop3.Retrieved | pop3.Topped,
-    prepared: delivery.Prepared,
-    message: Message,
-    *,
-    proof: RetrievedUidl.Proof = Proof.HASH,
-) -> RetrievedUidl:
-    return RetrievedUidl(
-        maildrop=maildrop,
-        uidl=came.listed.uidl,
-        octets_count=came.listed.octets,
-        sha256=prepared.original.sha256,
-        header_sha256=listings.header_hash(came.octets),
-        proof=proof,
-        message=message,
-    )
-
-
 # The outcome ---------------------------------------------------------------------------------------------------------
 
 
@@ -376,7 +367,7 @@ def _note_success(maildrop: RemoteMaildrop, report: Report) -> None:
 def _note_trouble(maildrop: RemoteMaildrop, report: Report, error: Exception) -> None:
     trouble, words = trouble_of(error), str(error)
     was_paused = maildrop.is_paused
-    maildrop.pull_failed(timezone.now(), trouble, words)
+    maildrop.pull_failed(timezone.now(), trouble, words, not_before=report.not_before)
     report.status, report.trouble, report.words = Status.FAILED, trouble, words
     report.error = " ".join(filter(None, [str(trouble.label), words]))
     if maildrop.is_paused and not was_paused:

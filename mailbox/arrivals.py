@@ -1,0 +1,37 @@
+"""Messages that came from a remote maildrop, ready to be stored and to be remembered."""
+
+from typing import NamedTuple
+
+from accounts.models import MailAccount, RemoteMaildrop
+from mailbox import delivery, listings, pop3
+from mailbox.models import Message, RetrievedUidl
+
+
+class Arrived(NamedTuple):
+    """A message, and what of it is not in its stored octets."""
+
+    listed: pop3.Listed
+    prepared: delivery.Prepared
+    header_sha256: str
+
+
+def arrived(account: MailAccount, came: pop3.Retrieved | pop3.Topped) -> Arrived:
+    """Prepare what came for `account`. Touches no database: it runs beside the thread that writes."""
+    # Read once: a long message comes from a file.
+    octets = came.octets
+    return Arrived(came.listed, delivery.prepare(account, octets), listings.header_hash(octets))
+
+
+def remembered(
+    maildrop: RemoteMaildrop, arrival: Arrived, message: Message, *, proof: RetrievedUidl.Proof
+) -> RetrievedUidl:
+    """Return the unsaved row that remembers `arrival`, which is stored as `message`."""
+    return RetrievedUidl(
+        maildrop=maildrop,
+        uidl=arrival.listed.uidl,
+        octets_count=arrival.listed.octets,
+        sha256=arrival.prepared.original.sha256,
+        header_sha256=arrival.header_sha256,
+        proof=proof,
+        message=message,
+    )
