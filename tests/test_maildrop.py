@@ -94,7 +94,7 @@ def test_the_trace_tells_how_it_came(local_maildrop: LocalMaildrop, fields: dict
 
 def test_the_trace_names_nobody_where_there_are_several(alice: User, local_maildrop: LocalMaildrop) -> None:
     maildrop.receive(arrival(local_maildrop, maildrop_of(alice, "hidden@home.test")))
-    assert b"hidden" not in Deposit.objects.first().original.octets  # type: ignore[union-attr]
+    assert b"hidden" not in Deposit.objects.first().original.octets
 
 
 def test_a_linked_account_has_it_in_its_inbox_too(account: MailAccount, local_maildrop: LocalMaildrop) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
 
+from typing import Any
+
 import pytest
 from kombu import Connection
 
@@ -93,7 +95,7 @@ def test_queues_do_not_mix_even_where_names_end_alike(channel: Channel):
 
 def test_of_several_readers_one_gets_each_message_and_gets_it_whole(open_channel: Callable[[], Channel]):
     filling = "x" * 200_000
-    found: list[object] = []
+    found: list[Any] = []
 
     def write(first: int) -> None:
         channel = open_channel()
