@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
-
 from typing import Any
 
 import pytest
