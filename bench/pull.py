@@ -214,15 +214,18 @@ def _timed(command: list[str], environment: dict[str, str]) -> Round:
     peak_rss = 0
     while process.poll() is None:
         with suppress(OSError):
-            peak_rss = max(peak_rss, _peak_rss(process.pid))
+            peak_rss = max(peak_rss, peak_of(process.pid))
         time.sleep(0.002)
     if process.returncode:
         sys.exit(f"{' '.join(command)} ended with status {process.returncode}.")
     return Round(time.perf_counter() - begun, peak_rss)
 
 
-def _peak_rss(pid: int) -> int:
-    """Octets; not from getrusage, which counts what the parent held before exec. 0 when the process is gone."""
+def peak_of(pid: int) -> int:
+    """Return the peak memory of a process in octets, 0 when it is gone.
+
+    Not from getrusage, which counts what the parent held before exec.
+    """
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
@@ -243,7 +246,7 @@ def _run_child(options: argparse.Namespace) -> None:
     found = run()
     seconds = time.perf_counter() - begun
     _insist(found, options.messages)
-    print(json.dumps({"seconds": seconds, "peak_rss": _peak_rss(os.getpid())}))
+    print(json.dumps({"seconds": seconds, "peak_rss": peak_of(os.getpid())}))
 
 
 def _pulling(options: argparse.Namespace) -> Callable[[], int]:

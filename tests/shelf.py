@@ -11,9 +11,9 @@ PASSWORD = "correct horse"
 class Shelf:
     """Maildrop and server in one, as a context manager: `messages` maps unique-ids to octets, in the server's order."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.messages: dict[str, bytes] = {}
-        self._server = PopServer("127.0.0.1", 0, post_office=self, hostname="shelf", login_delay_seconds=0)
+        self._server = PopServer("127.0.0.1", port, post_office=self, hostname="shelf", login_delay_seconds=0)
 
     def __enter__(self) -> Self:
         self._server.start()

@@ -18,7 +18,7 @@ from tests.generated import messages
 Mode = RemoteMaildrop.Mode
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 _PASSWORDS = {mode.value: "correct horse" for mode in Mode}
-_KILLS = 30
+_KILLS = 50
 _SENT = [octets or b"\r\n" for octets in messages(200)]
 
 
