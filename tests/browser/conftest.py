@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, StorageState
 
 from tests.browser.windows import PASSWORD, Windows
 from tests.dovecot import Dovecot
@@ -42,9 +42,15 @@ def letterbox(tmp_path_factory: pytest.TempPathFactory, site_template: Path, dov
         yield site
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """The cookies of those who are signed in at `letterbox`."""
+    return {}
+
+
 @pytest.fixture
-def windows(browser: Browser, letterbox: Site) -> Iterator[Windows]:
+def windows(browser: Browser, letterbox: Site, sessions: dict[str, StorageState]) -> Iterator[Windows]:
     """Windows at `letterbox`, which must not have complained in the end."""
-    opened = Windows(browser, letterbox)
+    opened = Windows(browser, letterbox, sessions)
     yield opened
     opened.close()

@@ -121,7 +121,8 @@ def test_a_signature_stands_below_the_next_message(page: Page) -> None:
     assert page.input_value("[name=text]").rstrip("\n").endswith("-- \nDana, with ink on her hands")
 
 
-def test_signing_out_closes_the_door(page: Page, letterbox: Site) -> None:
+def test_signing_out_closes_the_door(windows: Windows, letterbox: Site) -> None:
+    page = windows.open("dana", signs_in=True)
     page.goto("/settings/")
     page.click("text=Sign out")
     page.click("main form button")

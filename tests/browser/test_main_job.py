@@ -37,7 +37,8 @@ def source(page: Page) -> bytes:
 
 def test_pulls_reads_answers_and_is_read(windows: Windows, letterbox: Site, tmp_path: Path) -> None:
     # 1. Alice has no account yet: the empty inbox leads to the form.
-    alice = windows.open("alice")
+    alice = windows.open("alice", signs_in=True)
+    expect(alice).to_have_url(f"{letterbox.url}/")
     expect(alice.locator(".empty h2")).to_have_text("Bring your mail in")
     alice.click(".empty >> text=Add an account")
     expect(alice).to_have_url(f"{letterbox.url}/accounts/new/")
@@ -82,7 +83,7 @@ def test_pulls_reads_answers_and_is_read(windows: Windows, letterbox: Site, tmp_
     sent = source(alice)
 
     # 6. Bob has the same octets, below the traces of the way.
-    bob = windows.open("bob")
+    bob = windows.open("bob", signs_in=True)
     bob.goto("/accounts/")
     bob.click("text=Check now")
     bob.goto("/")

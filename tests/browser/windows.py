@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, WebError
 
 from tests.site import Site
 
@@ -16,29 +16,34 @@ _TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
 class Windows:
     """Opens windows at one site, each with cookies of its own, and judges them when all are closed.
 
-    `tolerated` holds parts of complaints that a test provokes on purpose, such as "status of 422".
+    `tolerated` holds parts of complaints that a test provokes on purpose, such as "status of 422". `sessions` keeps
+    the cookies of each person from one test to the next.
     """
 
-    def __init__(self, browser: Browser, site: Site) -> None:
+    def __init__(self, browser: Browser, site: Site, sessions: dict[str, StorageState] | None = None) -> None:
         self.site = site
+        self._sessions = {} if sessions is None else sessions
         self.tolerated: list[str] = []
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self._complaints: list[str] = []
         self._strangers: list[str] = []
 
-    def open(self, name: str, **options: Any) -> Page:
-        """A signed-in window of the person `name`; `options` are those of Playwright's new_context."""
-        context = self._browser.new_context(
-            **{"viewport": {"width": 1440, "height": 900}, "base_url": self.site.url} | options
-        )
+    def open(self, name: str, *, signs_in: bool = False, **options: Any) -> Page:
+        """A window of the person `name`, with a session of its own if it `signs_in`; `options` go to new_context."""
+        known = None if signs_in else self._sessions.get(name)
+        usual = {"base_url": self.site.url, "viewport": {"width": 1440, "height": 900}, "storage_state": known}
+        context = self._browser.new_context(**usual | options)
         self._contexts.append(context)
         context.add_init_script(_TELL_VIOLATIONS)
         context.on("console", self._hear)
         context.on("weberror", self._note_error)
         context.on("request", self._note_request)
         page = context.new_page()
-        sign_in(page, name)
+        if known is None:
+            sign_in(page, name)
+        if known is None and not signs_in:
+            self._sessions[name] = context.storage_state()
         return page
 
     def close(self) -> None:
