@@ -59,6 +59,13 @@ def test_people_who_are_not_staff_do_not_get_in(client, alice):
     assert client.get(reverse("admin:accounts_mailaccount_changelist")).status_code == 302
 
 
+def test_the_operator_signs_in_where_guesses_are_counted(client, db):
+    page = reverse("admin:accounts_mailaccount_changelist")
+    response = client.get(page, follow=True)
+    assert response.redirect_chain[-1][0] == f"{reverse('account_login')}?next={page}"
+    assert client.get(reverse("admin:login")).headers["Location"].startswith(reverse("account_login"))
+
+
 def test_a_person_s_page_has_language_and_time_zone(operator, alice):
     page = operator.get(reverse("admin:accounts_user_change", args=[alice.pk])).content.decode()
     assert 'name="time_zone"' in page
