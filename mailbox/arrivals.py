@@ -16,7 +16,7 @@ class Arrived(NamedTuple):
 
 
 def arrived(account: MailAccount, came: pop3.Retrieved | pop3.Topped) -> Arrived:
-    """Prepare what came for `account`. Touches no database: it runs beside the thread that writes."""
+    """Prepare what came for `account`, without touching the database."""
     # Read once: a long message comes from a file.
     octets = came.octets
     return Arrived(came.listed, delivery.prepare(account, octets), listings.header_hash(octets))

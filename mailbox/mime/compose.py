@@ -17,6 +17,7 @@ from mailbox.mime.trace import format_date
 from mailbox.mime.words import clean
 
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_HEADER_FIELD = re.compile(r"\s*[A-Za-z-]+\s*:")
 _FORBIDDEN = re.compile("[\r\n\x00]")
 _LOCAL_PART = re.compile(r"(?:[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+|\"(?:[^\"\\\r\n\x00]|\\[^\r\n\x00])*\")\Z")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.I)
@@ -227,10 +228,15 @@ def quoted(text: str, attribution: str) -> str:
 def parse_recipients(text: str) -> tuple[Address, ...]:
     """The addresses a person typed or pasted, separated by commas, semicolons or line ends.
 
-    Raises `Unfit` (field `to`) naming the first that is none. Repeated addresses count once.
+    Raises `Unfit` (field `to`) naming the first that is none, or a line that looks like a header field. Repeated
+    addresses count once.
     """
     found: dict[str, Address] = {}
-    for address in addresses(_LINE_ENDS.sub(",", text)):
+    lines = _LINE_ENDS.split(text)
+    if field := next((line for line in lines[1:] if _HEADER_FIELD.match(line)), None):
+        # Somebody smuggles a header field behind an address, or pasted a whole header by mistake.
+        raise Unfit("to", Problem.NOT_AN_ADDRESS, clean(field))
+    for address in addresses(",".join(lines)):
         shown = address.display
         if "@" not in address.address:
             raise Unfit("to", Problem.NOT_AN_ADDRESS, shown)

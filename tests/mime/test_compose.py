@@ -296,3 +296,12 @@ def test_the_bad_recipient_is_named(text, named):
         parse_recipients(text)
 
     assert refusal.value.field == "to"
+
+
+@pytest.mark.parametrize("smuggled", ["Bcc: <eve@far.test", "bcc:eve@far.test", "X-Evil: yes", " Subject : x"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
+def test_a_header_field_behind_an_address_is_refused(smuggled, line_end):
+    with pytest.raises(Unfit) as refusal:
+        parse_recipients(f"bob@home.test{line_end}{smuggled}")
+    assert refusal.value.field == "to"
+    assert smuggled.strip() in str(refusal.value)

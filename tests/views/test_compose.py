@@ -425,10 +425,10 @@ def test_bad_input_is_said_at_its_field_and_kept(
 def test_a_line_end_among_addresses_makes_no_header_field(web: Client, account: MailAccount, line_end: str) -> None:
     web.post(URL, typed(account, to=f"bob@far.test{line_end}Bcc: eve@far.test{line_end}{line_end}A body"))
     assert not Outgoing.objects.exists()
-    web.post(URL, typed(account, to=f"bob@far.test{line_end}Bcc: eve@far.test"))
-    octets = Outgoing.objects.get().original.octets
-    assert b"Bcc" not in octets
-    assert parse(octets).header.to[1].address == "eve@far.test"
+    response = web.post(URL, typed(account, to=f"bob@far.test{line_end}Bcc: eve@far.test"))
+    assert response.status_code == 422
+    assert "Bcc: eve@far.test" in response.text
+    assert not Outgoing.objects.exists()
 
 
 def test_addresses_may_stand_on_lines_of_their_own(web: Client, account: MailAccount) -> None:
