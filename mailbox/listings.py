@@ -11,8 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
@@ -171,20 +172,29 @@ def remember(maildrop: RemoteMaildrop, recognised: Pairs) -> None:
 
 
 def store(rows: Iterable[RetrievedUidl]) -> None:
-    """Write rows over those that remember the same ids."""
-    RetrievedUidl.objects.bulk_create(
-        {row.uidl: row for row in rows if row.uidl}.values(),
-        update_conflicts=True,
-        unique_fields=["maildrop", "uidl"],
-        update_fields=_WRITTEN,
-        batch_size=_ROWS_AT_ONCE,
-    )
+    """Write rows over those that remember the same ids.
+
+    A statement of our own: there is a row for every message, and bulk_create prepares its fields one by one.
+    """
+    values = {row.uidl: [_value(row, name) for name in _COLUMNS] for row in rows if row.uidl}
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(_UPSERT, list(values.values()))
 
 
-_WRITTEN = [
-    *("octets_count", "sha256", "header_sha256", "proof", "message", "retrieved_at"),
+def _value(row: RetrievedUidl, name: str) -> Any:
+    value = getattr(row, name)
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+_COLUMNS = [
+    *("maildrop_id", "uidl", "octets_count", "sha256", "header_sha256", "proof", "message_id", "retrieved_at"),
     *("unlisted_at", "deletion", "deleted_at", "is_wanted"),
 ]
+_UPSERT = (
+    f"INSERT INTO mailbox_retrieveduidl ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
+    f" ON CONFLICT (maildrop_id, uidl) DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in _COLUMNS[2:])}"
+)
 
 
 def note_vanished(rows: Sequence[Known]) -> None:

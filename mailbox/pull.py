@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 Mode = RemoteMaildrop.Mode
 
 # A batch is one transaction: large enough to be fast, small enough to stay out of everybody's way.
-BATCH_COUNT = 200
+BATCH_COUNT = 300
 BATCH_OCTETS = 8 * 2**20
 # A session that ends early repeats little; one that never ends could not be told from a hung one.
 SESSION_COUNT = 5_000
@@ -168,7 +168,7 @@ class _Session:
         # 2. Retrieve and commit.
         turn = self._turn(wanted)
         if wanted:
-            self._note_progress(self._report.retrieved + len(wanted))
+            self._announce(self._report.retrieved + len(wanted))
         self._retrieve(turn)
         self._preview([*large, *self._too_large])
         self._complete(comparison.asked_for)
@@ -240,7 +240,7 @@ class _Session:
         for batch in self._batches(turn):
             began = time.monotonic()
             self._stored += self._store(batch)
-            self._note_progress()
+            self._on_progress(self._report.retrieved, self._maildrop.wanted_count)
             if time.monotonic() > self._deadline or stopping.is_set():
                 break
             if time.monotonic() - began > NOOP_SECONDS:
@@ -283,6 +283,8 @@ class _Session:
                 rows.append(remembered(self._maildrop, each, message, proof=Proof.BODY if twin else Proof.HASH))
                 self._report.octets += each.prepared.message.octets_count
             listings.store(rows)
+            # In the same transaction: who has lost the claim stores nothing, and a flush to disk is saved.
+            self._maildrop.renew_claim(timezone.now(), came_count=self._report.retrieved)
         return [(row, each.listed) for row, each in zip(rows, batch, strict=True)]
 
     def _count(self, delivered: delivery.Delivered) -> Message:
@@ -321,14 +323,12 @@ class _Session:
         self._report.retrieved += 1
         self._report.octets += message.octets_count
 
-    def _note_progress(self, wanted_count: int | None = None) -> None:
-        """Keep the claim alive, and let whoever watches see how far this is."""
-        changes = {"came_count": self._report.retrieved}
-        if wanted_count is not None:
-            changes["wanted_count"] = wanted_count
-        self._maildrop.renew_claim(timezone.now(), **changes)
-        self._maildrop.wanted_count = changes.get("wanted_count", self._maildrop.wanted_count)
-        self._on_progress(self._report.retrieved, self._maildrop.wanted_count)
+    def _announce(self, wanted_count: int) -> None:
+        """Let whoever watches see how far this is."""
+        came_count = self._report.retrieved
+        self._maildrop.renew_claim(timezone.now(), came_count=came_count, wanted_count=wanted_count)
+        self._maildrop.wanted_count = wanted_count
+        self._on_progress(came_count, wanted_count)
 
 
 def _refuse_without_uidls(listing: Sequence[pop3.Listed]) -> None:
