@@ -212,10 +212,6 @@ class Connection:
 
     def close(self) -> None:
         with suppress(OSError):
-            if isinstance(self._wire, socket.socket):
-                # Wakes a thread that waits for the server, which close() alone does not.
-                self._wire.shutdown(socket.SHUT_RDWR)
-        with suppress(OSError):
             self._wire.close()
 
 

@@ -1,13 +1,13 @@
 """The client against a real Dovecot."""
 
-import os
 import random
 from collections.abc import Iterator
 
 import pytest
 
 from mailbox.pop3 import Client, Limits, Refused, Retrieved, Security, Server
-from tests.dovecot import Dovecot, Missing
+from tests.conftest import started
+from tests.dovecot import Dovecot
 
 PASSWORD = "correct horse"
 SECURITIES = [Security.NONE, Security.STARTTLS, Security.TLS]
@@ -16,13 +16,7 @@ SECURITIES = [Security.NONE, Security.STARTTLS, Security.TLS]
 @pytest.fixture(scope="module")
 def server() -> Iterator[Dovecot]:
     users = dict.fromkeys(["alice", "bob", "charlie", *SECURITIES, "lock", "left", "long"], PASSWORD)
-    try:
-        with Dovecot(users) as running:
-            yield running
-    except Missing as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
+    yield from started(lambda: Dovecot(users))
 
 
 def connect(server: Dovecot, security: Security = Security.TLS, **limits: int) -> Client:
