@@ -5,6 +5,7 @@ from typing import NamedTuple
 from accounts.models import MailAccount, RemoteMaildrop
 from mailbox import delivery, listings, pop3
 from mailbox.models import Message, RetrievedUidl
+from mailbox.models.rows import unsaved
 
 
 class Arrived(NamedTuple):
@@ -26,12 +27,13 @@ def remembered(
     maildrop: RemoteMaildrop, arrival: Arrived, message: Message, *, proof: RetrievedUidl.Proof
 ) -> RetrievedUidl:
     """Return the unsaved row that remembers `arrival`, which is stored as `message`."""
-    return RetrievedUidl(
-        maildrop=maildrop,
+    return unsaved(
+        RetrievedUidl,
+        maildrop_id=maildrop.pk,
         uidl=arrival.listed.uidl,
         octets_count=arrival.listed.octets,
         sha256=arrival.prepared.original.sha256,
         header_sha256=arrival.header_sha256,
         proof=proof,
-        message=message,
+        message_id=message.pk,
     )

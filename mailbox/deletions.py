@@ -19,14 +19,14 @@ type Stored = list[tuple[RetrievedUidl, pop3.Listed]]
 def leaving(maildrop: RemoteMaildrop, comparison: Comparison, stored: Stored, *, limit: int) -> Stored:
     """Return what is to leave the server: of what stood there, at most `limit`, and of what was just stored."""
     staying = {listed.number for listed in comparison.listing[-maildrop.leave_newest :]}
-    latest = timezone.now() - timedelta(days=maildrop.delete_after_days)
+    old = _retrieved_long_ago(maildrop) if maildrop.mode == Mode.DELETE_AFTER else frozenset()
 
     def leaves(row: Known | RetrievedUidl, listed: pop3.Listed) -> bool:
         if row.proof != Proof.HASH or not maildrop.may_delete:
             return False
         match maildrop.mode:
             case Mode.DELETE_AFTER:
-                return row.retrieved_at <= latest
+                return listed.uidl in old
             case Mode.LEAVE_NEWEST:
                 return listed.number not in staying
         return True
@@ -34,6 +34,12 @@ def leaving(maildrop: RemoteMaildrop, comparison: Comparison, stored: Stored, *,
     listed_of = {row.pk: listed for row, listed in comparison.standing if leaves(row, listed)}
     rows = RetrievedUidl.objects.in_bulk(list(listed_of)[:limit])
     return [*((row, listed_of[pk]) for pk, row in rows.items()), *(pair for pair in stored if leaves(*pair))]
+
+
+def _retrieved_long_ago(maildrop: RemoteMaildrop) -> frozenset[str]:
+    """Return the unique-ids of what was retrieved `delete_after_days` ago or earlier."""
+    latest = timezone.now() - timedelta(days=maildrop.delete_after_days)
+    return frozenset(maildrop.retrieved.filter(retrieved_at__lte=latest).values_list("uidl", flat=True))
 
 
 def delete(client: pop3.Client, rows: Stored) -> list[RetrievedUidl]:

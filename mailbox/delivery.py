@@ -7,6 +7,7 @@ caller's transaction, so that what the caller adds (a unique-id, a queue row) co
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -17,7 +18,7 @@ from mailbox import search, threads
 from mailbox.mime.parse import Parsed, Part, parse
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
-from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing
+from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing, rows
 
 # A clock that runs ahead elsewhere must not pin its mail to the top of the list.
 _AHEAD = timedelta(minutes=5)
@@ -59,9 +60,15 @@ def prepare(
     parsed = parse(octets)
     body = parsed.text()
     attachments = tuple(_attachment(part) for part in parsed.attachments)
-    message = _message(parsed, body, received_at, stored_at or timezone.now())
-    message.account, message.octets_count, message.folder, message.is_read = account, len(octets), folder, is_read
-    message.has_attachments = any(not each.is_inline for each in attachments)
+    message = rows.unsaved(
+        Message,
+        account_id=account.pk,
+        octets_count=len(octets),
+        folder=folder,
+        is_read=is_read,
+        has_attachments=any(not each.is_inline for each in attachments),
+        **_derived(parsed, body, received_at, stored_at or timezone.now()),
+    )
     names = [each.file_name for each in attachments if not each.is_inline]
     return Prepared(
         original=Original.of(account.owner_id, octets),
@@ -159,10 +166,11 @@ _UNUSED = ~Q(
 )
 
 
-def _message(parsed: Parsed, body: str, received_at: datetime | None, stored_at: datetime) -> Message:
+def _derived(parsed: Parsed, body: str, received_at: datetime | None, stored_at: datetime) -> dict[str, Any]:
+    """Return the columns of a message that its octets tell."""
     header = parsed.header
     sender = next(iter(header.from_ or header.sender), None)
-    return Message(
+    return dict(
         message_id=threads.fold_id(header.message_id),
         sender_name=sender.name[:255] if sender else "",
         sender_address=sender.address[:320] if sender else "",
@@ -196,13 +204,13 @@ def _people(parsed: Parsed) -> str:
 def _store_originals(owner_id: int, arrivals: Iterable[Prepared]) -> None:
     """Store the octets that the person does not have yet, and point every message at its own."""
     by_hash = {each.original.sha256: each.original for each in arrivals}
-    rows = Original.objects.filter(owner=owner_id, sha256__in=by_hash).values_list("sha256", "pk")
-    known = dict(rows)
+    stored = Original.objects.filter(owner=owner_id, sha256__in=by_hash).values_list("sha256", "pk")
+    known = dict(stored)
     missing = [original for sha256, original in by_hash.items() if sha256 not in known]
     if missing:
         # Another account of the same person may store the same octets in this moment.
-        Original.objects.bulk_create(missing, ignore_conflicts=True)
-        known = dict(rows.all())
+        rows.insert(missing, ignores_conflicts=True)
+        known = dict(stored.all())
     for arrival in arrivals:
         arrival.message.original_id = known[arrival.original.sha256]
 
@@ -219,14 +227,23 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     threads_of = threads.join(account.pk, [each.thread_ids for each in arrivals])
     for arrival, thread_id in zip(arrivals, threads_of, strict=True):
         arrival.message.thread_id = thread_id
-    Message.objects.bulk_create(each.message for each in arrivals)
+    _insert_messages(account, [each.message for each in arrivals])
     _store_details(arrivals)
     threads.refresh(set(threads_of))
+
+
+def _insert_messages(account: MailAccount, messages: Sequence[Message]) -> None:
+    rows.insert(messages)
+    originals = [message.original_id for message in messages]
+    stored = dict(Message.objects.filter(account=account, original__in=originals).values_list("original_id", "pk"))
+    for message in messages:
+        message.pk = stored[message.original_id]
+        message._state.adding = False
 
 
 def _store_details(arrivals: Sequence[Prepared]) -> None:
     for arrival in arrivals:
         for attachment in arrival.attachments:
             attachment.message_id = arrival.message.pk
-    Attachment.objects.bulk_create(each for arrival in arrivals for each in arrival.attachments)
+    rows.insert([each for arrival in arrivals for each in arrival.attachments])
     search.index((each.message.pk, each.message.account_id, each.words) for each in arrivals)

@@ -10,15 +10,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple
+from operator import attrgetter
+from sys import intern
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
 from mailbox import pop3
-from mailbox.models import RetrievedUidl
+from mailbox.models import RetrievedUidl, rows
 
 Deletion, Proof = RetrievedUidl.Deletion, RetrievedUidl.Proof
 
@@ -30,22 +31,19 @@ _TELLING = re.compile(rb"^(?:message-id|date):", re.I | re.M)
 
 
 class Known(NamedTuple):
-    """What is remembered of one unique-id."""
+    """What a comparison needs of a unique-id that is remembered; a maildrop may have a hundred thousand of them."""
 
     pk: int
     uidl: str
     octets_count: int
-    sha256: str
-    header_sha256: str
     proof: str
-    deletion: str
-    message_id: int | None
-    retrieved_at: datetime
-    unlisted_at: datetime | None
+    # Absent from the last listing, or deleted there.
+    is_gone: bool
     is_wanted: bool
 
 
 type Pairs = list[tuple[Known, pop3.Listed]]
+type Recognised = list[tuple[RetrievedUidl, pop3.Listed]]
 
 
 @dataclass(slots=True)
@@ -71,21 +69,34 @@ class Comparison:
 
 def compare(maildrop: RemoteMaildrop, listing: Sequence[pop3.Listed]) -> Comparison:
     """Divide `listing`, given in the server's order, by what is remembered of `maildrop`. One query."""
-    rows = {row[1]: Known(*row) for row in maildrop.retrieved.values_list(*Known._fields).iterator(chunk_size=5000)}
+    known = {row.uidl: row for row in _known(maildrop)}
     comparison = Comparison(list(_told_apart(listing)))
     for listed in comparison.listing:
-        row = rows.pop(listed.uidl, None)
+        row = known.pop(listed.uidl, None)
         if row is None or row.octets_count != listed.octets:
             comparison.new.append(listed)
-        elif row.unlisted_at or row.deletion == Deletion.DONE:
+        elif row.is_gone:
             comparison.returned.append((row, listed))
         elif row.is_wanted:
             comparison.asked_for.append(listed)
         else:
             comparison.standing.append((row, listed))
-    for row in rows.values():
-        (comparison.absent if row.unlisted_at or row.deletion == Deletion.DONE else comparison.vanished).append(row)
+    for row in known.values():
+        (comparison.absent if row.is_gone else comparison.vanished).append(row)
     return comparison
+
+
+def _known(maildrop: RemoteMaildrop) -> Iterator[Known]:
+    """Yield what is remembered, without Django's conversions: they are most of a look that finds nothing new."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, uidl, octets_count, proof, deletion = %s OR unlisted_at IS NOT NULL, is_wanted"
+            " FROM mailbox_retrieveduidl WHERE maildrop_id = %s",
+            [Deletion.DONE.value, maildrop.pk],
+        )
+        while found := cursor.fetchmany(_ROWS_AT_ONCE):
+            for pk, uidl, octets_count, proof, is_gone, is_wanted in found:
+                yield Known(pk, uidl, octets_count, intern(proof), is_gone, is_wanted)
 
 
 def _told_apart(listing: Iterable[pop3.Listed]) -> Iterator[pop3.Listed]:
@@ -116,24 +127,26 @@ def _is_near(now: int, before: int) -> bool:
 
 def header_hash(octets: bytes) -> str:
     """Return the SHA-256 of a message's header as RETR and TOP both give it; "" where it tells too little."""
-    header = octets.partition(b"\r\n\r\n")[0].rstrip(b"\r\n")
+    end = octets.find(b"\r\n\r\n")
+    header = (octets if end < 0 else octets[:end]).rstrip(b"\r\n")
     return hashlib.sha256(header).hexdigest() if _TELLING.search(header) else ""
 
 
-def recognise(client: pop3.Client, comparison: Comparison, *, is_renumbered: bool) -> Pairs:
+def recognise(client: pop3.Client, comparison: Comparison, *, is_renumbered: bool) -> Recognised:
     """Ask for the headers of suspects; return those that are stored here, with the row that remembers each.
 
     What is not recognised moves to `comparison.new`. In the order of trust: size, header, and for what is then
     retrieved, its octets.
     """
-    suspects = {listed.number: [row] for row, listed in comparison.returned}
-    by_look: dict[tuple[int, str], list[Known]] = defaultdict(list)
-    for row in (*comparison.vanished, *comparison.absent) if is_renumbered else ():
+    returned = _remembered(row for row, _listed in comparison.returned)
+    suspects = {listed.number: [returned[row.pk]] for row, listed in comparison.returned if row.pk in returned}
+    by_look: dict[tuple[int, str], list[RetrievedUidl]] = defaultdict(list)
+    for row in _remembered((*comparison.vanished, *comparison.absent) if is_renumbered else ()).values():
         by_look[row.octets_count, row.header_sha256].append(row)
     sizes = {size for size, _hash in by_look}
     asked = [listed for _row, listed in comparison.returned]
     asked += [listed for listed in comparison.new if listed.octets in sizes]
-    recognised: Pairs = []
+    recognised: Recognised = []
     for answer in client.tops(asked):
         look = header_hash(answer.octets) if isinstance(answer, pop3.Topped) else ""
         candidates = suspects.get(answer.listed.number) or by_look[answer.listed.octets, look]
@@ -143,7 +156,16 @@ def recognise(client: pop3.Client, comparison: Comparison, *, is_renumbered: boo
     return recognised
 
 
-def _divide_again(comparison: Comparison, recognised: Pairs) -> None:
+def _remembered(known: Iterable[Known]) -> dict[int, RetrievedUidl]:
+    """Return the whole rows of `known` by their keys."""
+    pks = [row.pk for row in known]
+    found: dict[int, RetrievedUidl] = {}
+    for start in range(0, len(pks), _ROWS_AT_ONCE):
+        found |= RetrievedUidl.objects.in_bulk(pks[start : start + _ROWS_AT_ONCE])
+    return found
+
+
+def _divide_again(comparison: Comparison, recognised: Recognised) -> None:
     numbers = {listed.number for _row, listed in recognised}
     unknown = [*(listed for _row, listed in comparison.returned), *comparison.new]
     comparison.new = [listed for listed in unknown if listed.number not in numbers]
@@ -153,9 +175,9 @@ def _divide_again(comparison: Comparison, recognised: Pairs) -> None:
 # Remembering ---------------------------------------------------------------------------------------------------------
 
 
-def remember(maildrop: RemoteMaildrop, recognised: Pairs) -> None:
+def remember(maildrop: RemoteMaildrop, recognised: Recognised) -> None:
     """Note messages that were recognised by their header, under the ids that they have now."""
-    rows = [
+    recognised_rows = [
         RetrievedUidl(
             maildrop=maildrop,
             uidl=listed.uidl,
@@ -168,33 +190,19 @@ def remember(maildrop: RemoteMaildrop, recognised: Pairs) -> None:
         )
         for row, listed in recognised
     ]
-    store(rows)
+    store(recognised_rows)
 
 
-def store(rows: Iterable[RetrievedUidl]) -> None:
-    """Write rows over those that remember the same ids.
-
-    A statement of our own: there is a row for every message, and bulk_create prepares its fields one by one.
-    """
-    values = {row.uidl: [_value(row, name) for name in _COLUMNS] for row in rows if row.uidl}
-    if values:
-        with connection.cursor() as cursor:
-            cursor.executemany(_UPSERT, list(values.values()))
-
-
-def _value(row: RetrievedUidl, name: str) -> Any:
-    value = getattr(row, name)
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+def store(remembered: Iterable[RetrievedUidl]) -> None:
+    """Write rows over those that remember the same ids."""
+    by_uidl = {row.uidl: row for row in remembered if row.uidl}
+    rows.upsert(RetrievedUidl, _COLUMNS, map(attrgetter(*_COLUMNS), by_uidl.values()), key=2)
 
 
 _COLUMNS = [
     *("maildrop_id", "uidl", "octets_count", "sha256", "header_sha256", "proof", "message_id", "retrieved_at"),
     *("unlisted_at", "deletion", "deleted_at", "is_wanted"),
 ]
-_UPSERT = (
-    f"INSERT INTO mailbox_retrieveduidl ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
-    f" ON CONFLICT (maildrop_id, uidl) DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in _COLUMNS[2:])}"
-)
 
 
 def note_vanished(rows: Sequence[Known]) -> None:

@@ -150,7 +150,10 @@ class _Session:
         self._on_progress = on_progress
         self._deadline = time.monotonic() + WORKING_SECONDS
         self._is_renumbered = False
+        # What was stored and may leave the server; nothing is held where nothing may.
         self._stored: Stored = []
+        self._stored_count = 0
+        self._recognised_count = 0
         self._answered = 0
         # Listed as smaller than they turned out to be.
         self._too_large: list[pop3.Listed] = []
@@ -163,7 +166,7 @@ class _Session:
         large = [listed for listed in comparison.new if listed.octets > limit]
         wanted = [listed for listed in comparison.new if listed.octets <= limit]
         if self._report.is_first_session:
-            self._report.known = len(comparison.standing)
+            self._report.known = len(comparison.standing) + self._recognised_count
             self._report.is_first_session = False
         # 2. Retrieve and commit.
         turn = self._turn(wanted)
@@ -180,7 +183,7 @@ class _Session:
         deletions.note_done(deleted)
         self._report.deleted += len(deleted)
         has_more = self._answered < len(wanted) or len(leaving) > SESSION_COUNT_DELETING
-        return has_more and bool(self._stored or deleted)
+        return has_more and bool(self._stored_count or deleted)
 
     def _compare(self) -> Comparison:
         listing = self._client.listing()
@@ -211,7 +214,7 @@ class _Session:
         elif self._is_renumbered or comparison.returned:
             recognised = listings.recognise(self._client, comparison, is_renumbered=self._is_renumbered)
             listings.remember(self._maildrop, recognised)
-            comparison.standing += recognised
+            self._recognised_count = len(recognised)
 
     def _tell(self, notice: Notice, count: int) -> None:
         self._report.notice = notice
@@ -239,7 +242,7 @@ class _Session:
         """
         for batch in self._batches(turn):
             began = time.monotonic()
-            self._stored += self._store(batch)
+            self._keep(self._store(batch))
             self._on_progress(self._report.retrieved, self._maildrop.wanted_count)
             if time.monotonic() > self._deadline or stopping.is_set():
                 break
@@ -271,6 +274,11 @@ class _Session:
                 self._report.refused += 1
                 self._report.words = answer.reason
 
+    def _keep(self, stored: Stored) -> None:
+        self._stored_count += len(stored)
+        if self._maildrop.may_delete:
+            self._stored += stored
+
     def _store(self, batch: Sequence[Arrived]) -> Stored:
         """Commit a batch: the messages and their unique-ids, or neither."""
         rows: list[RetrievedUidl] = []
@@ -296,7 +304,7 @@ class _Session:
         self._report.oversize += len(large)
         for answer in self._client.tops(large, lines=STUB_LINES):
             if isinstance(answer, pop3.Topped):
-                self._stored += self._store_stub(answer)
+                self._keep(self._store_stub(answer))
 
     def _store_stub(self, topped: pop3.Topped) -> Stored:
         beginning = arrived(self._account, topped)

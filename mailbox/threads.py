@@ -1,9 +1,9 @@
 """Conversations: which messages belong together, what the lists show of them, and what a person does with them."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
 from functools import wraps
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import MailAccount
-from mailbox.models import Entry, Folder, Message, Thread, ThreadReference
+from mailbox.models import Entry, Folder, Message, Thread, ThreadReference, rows
 
 _SENDERS_LIMIT = 20
 
@@ -36,16 +36,9 @@ def join(account_id: int, message_ids: Sequence[tuple[str, ...]]) -> list[int]:
     _merge_chains(groups, threads)
     roots = {groups.root(key) for key in keys}
     chosen = _choose(account_id, roots, threads)
-    _remember((account_id, each, chosen[groups.find(each)]) for each in wanted if each not in threads_of)
+    unknown = ((account_id, each, chosen[groups.find(each)]) for each in wanted if each not in threads_of)
+    rows.upsert(ThreadReference, ["account_id", "message_id", "thread_id"], unknown, key=2)
     return [chosen[groups.root(key)] for key in keys]
-
-
-def _remember(rows: Iterable[tuple[int, str, int]]) -> None:
-    """Insert thread references. There are several for each message, and model instances would double their cost."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO mailbox_threadreference (account_id, message_id, thread_id) VALUES (%s, %s, %s)", list(rows)
-        )
 
 
 def rejoin(account_id: int, message_ids: Sequence[tuple[str, ...]], threads: Sequence[int]) -> list[int]:
@@ -118,11 +111,23 @@ def _choose(account_id: int, roots: Collection[int], threads: dict[int, set[int]
     """Return one thread for each group: the oldest that its ids are in, else a new one."""
     chosen = {root: min(threads[root]) for root in roots if threads.get(root)}
     new = [root for root in roots if root not in chosen]
-    created = Thread.objects.bulk_create(Thread(account_id=account_id) for _ in new)
-    chosen |= {root: thread.pk for root, thread in zip(new, created, strict=True)}
+    chosen |= dict(zip(new, _create(account_id, len(new)), strict=True))
     for root, thread_id in chosen.items():
         _merge(thread_id, threads.get(root, set()) - {thread_id})
     return chosen
+
+
+def _create(account_id: int, count: int) -> list[int]:
+    """Insert `count` empty threads; return their ids."""
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        places = ", ".join(["(%s)"] * count)
+        cursor.execute(
+            f"INSERT INTO mailbox_thread (account_id) VALUES {places} RETURNING id",  # noqa: S608
+            [account_id] * count,
+        )
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _merge(into: int, others: Collection[int]) -> None:
@@ -137,16 +142,19 @@ def _merge(into: int, others: Collection[int]) -> None:
 
 
 class _Shown(NamedTuple):
-    """The columns of a message that its conversation's entries are made of."""
+    """The columns of a message that its conversation's entries are made of, as the database gives them.
+
+    Times and JSON go from table to table: turning them into Python's values and back would be half of a refresh.
+    """
 
     thread_id: int
     account_id: int
     folder: str
     key: str
-    received_at: datetime
+    received_at: object
     sender_name: str
     sender_address: str
-    recipient_names: list[str]
+    recipient_names: str
     subject: str
     preview: str
     is_read: bool
@@ -154,45 +162,69 @@ class _Shown(NamedTuple):
     has_attachments: bool
 
 
+class _Line(NamedTuple):
+    """The columns of an entry; the first two name it."""
+
+    thread_id: int
+    folder: str
+    account_id: int
+    key: str
+    newest_at: object
+    senders: list[list[object]]
+    subject: str
+    preview: str
+    message_count: int
+    unread_count: int
+    is_starred: bool
+    has_attachments: bool
+
+
 def refresh(thread_ids: Collection[int]) -> None:
     """Derive the entries of these threads again from their messages, and tell open pages. In a transaction."""
+    if not thread_ids:
+        return
     accounts = set(Thread.objects.filter(pk__in=thread_ids).values_list("account", flat=True))
-    conversations: dict[int, list[_Shown]] = defaultdict(list)
-    messages = Message.objects.filter(thread__in=thread_ids).order_by("received_at", "id")
-    for row in messages.values_list(*_Shown._fields):
-        conversations[row[0]].append(_Shown(*row))
-    entries = [entry for conversation in conversations.values() for entry in _entries(conversation)]
-    standing = {(entry.thread_id, entry.folder) for entry in entries}
+    lines = [line for conversation in _conversations(thread_ids) for line in _lines(conversation)]
+    standing = {line[:2] for line in lines}
     stored = Entry.objects.filter(thread__in=thread_ids).values_list("pk", "thread_id", "folder")
-    Entry.objects.filter(pk__in=[pk for pk, *place in stored if tuple(place) not in standing]).delete()
-    Entry.objects.bulk_create(
-        entries, update_conflicts=True, unique_fields=["thread", "folder"], update_fields=_ENTRY_UPDATES
-    )
+    gone = [pk for pk, *place in stored if tuple(place) not in standing]
+    if gone:
+        Entry.objects.filter(pk__in=gone).delete()
+    rows.upsert(Entry, _Line._fields, lines, key=2)
     # A thread that has lost its last message has lost its last entry too.
     Thread.objects.filter(pk__in=thread_ids, messages=None).delete()
     MailAccount.objects.filter(pk__in=accounts).update(revision=F("revision") + 1)
 
 
-_ENTRY_UPDATES = [
-    *("key", "newest_at", "senders", "subject", "preview", "message_count", "unread_count"),
-    *("is_starred", "has_attachments"),
-]
+def _conversations(thread_ids: Collection[int]) -> Iterable[list[_Shown]]:
+    """Return the messages of each thread in their order."""
+    ids = list(thread_ids)
+    conversations: dict[int, list[_Shown]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(_Shown._fields)} FROM mailbox_message"  # noqa: S608
+            f" WHERE thread_id IN ({', '.join(['%s'] * len(ids))}) ORDER BY received_at, id",
+            ids,
+        )
+        for row in cursor.fetchall():
+            conversations[row[0]].append(_Shown(*row))
+    return conversations.values()
 
 
-def _entries(conversation: Sequence[_Shown]) -> Iterable[Entry]:
-    """Yield one entry for each folder in which the conversation has a message."""
+def _lines(conversation: Sequence[_Shown]) -> Iterable[_Line]:
+    """Yield one line for each folder in which the conversation has a message."""
     kept = [message for message in conversation if message.folder != Folder.TRASH]
     for folder in {message.folder for message in conversation}:
         here = [message for message in conversation if message.folder == folder]
-        yield _entry(Folder(folder), here, kept if folder != Folder.TRASH else here)
+        yield _line(Folder(folder), here, kept if folder != Folder.TRASH else here)
 
 
-def _entry(folder: Folder, here: Sequence[_Shown], whole: Sequence[_Shown]) -> Entry:
+def _line(folder: Folder, here: Sequence[_Shown], whole: Sequence[_Shown]) -> _Line:
     newest = here[-1]
-    return Entry(
-        account_id=newest.account_id,
+    return _Line(
         thread_id=newest.thread_id,
-        folder=folder,
+        folder=folder.value,
+        account_id=newest.account_id,
         key=newest.key,
         newest_at=newest.received_at,
         senders=_recipients(here) if folder == Folder.SENT else _senders(whole),
@@ -215,7 +247,7 @@ def _senders(messages: Sequence[_Shown]) -> list[list[object]]:
 
 
 def _recipients(messages: Sequence[_Shown]) -> list[list[object]]:
-    names = dict.fromkeys(name for message in messages for name in message.recipient_names)
+    names = dict.fromkeys(name for message in messages for name in json.loads(message.recipient_names))
     return [[name, False] for name in names][:_SENDERS_LIMIT]
 
 

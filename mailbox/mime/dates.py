@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from mailbox.mime.words import raw
 
@@ -86,6 +87,7 @@ def _hour(found: dict[str, str | None]) -> int:
     return hour % 12 + (12 if half == "p" else 0)
 
 
+@lru_cache(maxsize=256)
 def _zone(text: str) -> timezone:
     text = text.strip().strip("(").replace(" ", "").replace(":", "").lower()
     if not text or text[0] not in "+-":

@@ -19,7 +19,10 @@ _OLD_MESSAGE = re.compile(
 _RULE = re.compile(r"[-=_*~#+]{4,}")
 _LOOKED_AT = 20_000
 
-_SKIPPED = re.compile(r"<(?:!--|(style|script|head|title|template|textarea|svg|math)\b[^<>]*>)", re.I)
+_SKIPPED_ELEMENTS = ("style", "script", "head", "title", "template", "textarea", "svg", "math")
+_SKIPPED = re.compile(rf"<(?:!--|({'|'.join(_SKIPPED_ELEMENTS)})\b[^<>]*>)", re.I)
+# By element; that of a comment has no name. Letters outside ASCII equal none of these, whatever their case.
+_END = {name: re.compile(f"</{name}", re.I | re.A) for name in _SKIPPED_ELEMENTS} | {"": re.compile("-->")}
 _BLOCK_TAG = re.compile(
     r"</?(?:address|article|aside|blockquote|br|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|li|main"
     r"|nav|ol|p|pre|section|table|tbody|tfoot|thead|tr|ul)\b[^<>]*>",
@@ -27,8 +30,6 @@ _BLOCK_TAG = re.compile(
 )
 _CELL_TAG = re.compile(r"</?(?:td|th)\b[^<>]*>", re.I)
 _TAG = re.compile(r"</?[a-zA-Z!?][^<>]*>")
-_SPACES = re.compile(r"[ \t\r\f\v\xa0]+")
-_AROUND_LINES = re.compile(r" ?\n[ \n]*")
 
 
 def preview(text: str, *, length: int = 200) -> str:
@@ -82,8 +83,8 @@ def html_text(markup: str, *, limit: int = 1_000_000) -> str:
     text = _BLOCK_TAG.sub("\n", text)
     text = _TAG.sub("", _CELL_TAG.sub(" ", text))
     text = html.unescape(text) if "&" in text else text
-    text = _AROUND_LINES.sub("\n", _SPACES.sub(" ", text.replace("\x00", "")))
-    return text.strip()[:limit]
+    lines = (" ".join(line.split()) for line in text.replace("\x00", "").split("\n"))
+    return "\n".join(filter(None, lines))[:limit]
 
 
 def _without_skipped(markup: str) -> str:
@@ -91,25 +92,14 @@ def _without_skipped(markup: str) -> str:
     kept: list[str] = []
     unclosed: set[str] = set()
     at = 0
-    lower = ""
     while found := _SKIPPED.search(markup, at):
         kept.append(markup[at : found.start()])
         name = (found[1] or "").lower()
-        lower = lower or _ascii_lower(markup)
-        mark = f"</{name}" if name else "-->"
-        end = -1 if mark in unclosed else lower.find(mark, found.end() if name else found.start() + 2)
-        if end < 0:
-            unclosed.add(mark)
+        end = None if name in unclosed else _END[name].search(markup, found.end() if name else found.start() + 2)
+        if end is None:
+            unclosed.add(name)
             at = found.end()
         else:
-            at = end if name else end + 3
+            at = end.start() if name else end.end()
     kept.append(markup[at:])
     return " ".join(kept)
-
-
-_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-
-
-def _ascii_lower(text: str) -> str:
-    """Lower case of the same length; `str.lower` makes two characters of U+0130."""
-    return text.lower() if text.isascii() else text.translate(_LOWER)

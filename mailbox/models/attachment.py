@@ -8,7 +8,7 @@ from mailbox.models.message import Message
 class Attachment(models.Model):
     """One part of a message that is not its text, found again by its place among the parts."""
 
-    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments", db_index=False)
     part = models.PositiveIntegerField()
     file_name = models.CharField(max_length=255)
     media_type = models.CharField(max_length=127)

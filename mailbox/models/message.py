@@ -25,9 +25,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One message of one account. All but the flags is derived from the octets and can be derived again."""
 
-    key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
-    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="messages")
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages")
+    key = models.CharField(max_length=16, default=new_key, editable=False)
+    # No indexes of their own where one below begins with the same column: each costs every message that comes.
+    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="messages", db_index=False)
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages", db_index=False)
     # PROTECT: no path but the deletion of the person's account may take octets away while a message needs them.
     original = models.ForeignKey(Original, models.PROTECT, related_name="messages")
     message_id = models.CharField(max_length=255, blank=True)
@@ -56,6 +57,8 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
+            # Not unique=True, for which PostgreSQL keeps a second index that serves LIKE.
+            models.UniqueConstraint(fields=["key"], name="one_message_per_key"),
             models.UniqueConstraint(fields=["account", "original"], name="one_message_per_original"),
         ]
         indexes = [

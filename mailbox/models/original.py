@@ -8,13 +8,15 @@ import zstandard
 from django.conf import settings
 from django.db import models
 
+from mailbox.models.rows import unsaved
+
 _LEVEL = 3
 
 
 class Original(models.Model):
     """The octets of one message, compressed; stored once per person, however many accounts received it."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     sha256 = models.CharField(max_length=64)
     octets_count = models.PositiveBigIntegerField()
     compressed = models.BinaryField()
@@ -28,7 +30,9 @@ class Original(models.Model):
     @classmethod
     def of(cls, owner_id: int, octets: bytes) -> Self:
         """Return an unsaved row for `octets`."""
-        return cls(owner_id=owner_id, sha256=sha256(octets), octets_count=len(octets), compressed=_compress(octets))
+        return unsaved(
+            cls, owner_id=owner_id, sha256=sha256(octets), octets_count=len(octets), compressed=_compress(octets)
+        )
 
     @classmethod
     def stored(cls, owner_id: int, octets: bytes) -> "Original":

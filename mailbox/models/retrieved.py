@@ -37,7 +37,7 @@ class RetrievedUidl(models.Model):
         # Only the beginning was retrieved, because the message is large.
         STUB = "stub"
 
-    maildrop = models.ForeignKey(RemoteMaildrop, models.CASCADE, related_name="retrieved")
+    maildrop = models.ForeignKey(RemoteMaildrop, models.CASCADE, related_name="retrieved", db_index=False)
     uidl = models.TextField()
     # As the server lists it.
     octets_count = models.PositiveBigIntegerField()

@@ -32,7 +32,7 @@ class ThreadReference(models.Model):
     Keeping the ids of absent messages joins two answers to a message that never arrived.
     """
 
-    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="+")
+    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="+", db_index=False)
     message_id = models.CharField(max_length=255)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="references")
 
@@ -55,8 +55,8 @@ class Entry(models.Model):
     derived from the messages (`threads.refresh`) and can be derived again.
     """
 
-    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="+")
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="entries")
+    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="+", db_index=False)
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="entries", db_index=False)
     folder = models.CharField(max_length=10, choices=Folder)
     # The key of the newest message in this folder: where the line leads.
     key = models.CharField(max_length=16)
