@@ -2,6 +2,7 @@
 
     uv run python -m bench.pull [--messages 2000] [--octets 2000] [--database sqlite|postgresql] [--mode keep|delete]
     uv run python -m bench.pull --corpus            6,046 real messages; npm brings them
+    uv run python -m bench.pull --attached          10,000 generated ones with attachments, 32 KB on average
 
 Three rounds, medians. Every measured run is a process of its own, on a maildrop whose index Dovecot has built already:
 `letterbox` is `mailbox.pull` with its settings of production (both databases flush every commit), `drain` is the same
@@ -25,6 +26,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from bench.attached import attached
 from mailbox.pop3 import Client, Listed, Retrieved, Security, Server
 from tests.dovecot import Dovecot
 from tests.generated import messages
@@ -73,9 +75,10 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Pull generated messages from a Dovecot.")
-    parser.add_argument("--messages", type=int, default=2_000)
+    parser.add_argument("--messages", type=int, help="2,000; 10,000 with --attached")
     parser.add_argument("--octets", type=int, default=2_000, help="of each message, about")
     parser.add_argument("--corpus", action="store_true", help="pull the SpamAssassin corpus instead")
+    parser.add_argument("--attached", action="store_true", help="pull generated mail with attachments instead")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--mode", choices=["keep", "delete"], default="keep")
     parser.add_argument("--json", action="store_true")
@@ -89,7 +92,8 @@ def _print(options: argparse.Namespace, figures: list[Figures]) -> None:
     if options.json:
         print(json.dumps({"options": vars(options), "figures": [asdict(each) for each in figures]}))
         return
-    what = "the SpamAssassin corpus" if options.corpus else f"messages of about {options.octets} octets"
+    what = f"messages of about {options.octets} octets"
+    what = "the SpamAssassin corpus" if options.corpus else "messages with attachments" if options.attached else what
     print(f"{options.messages} x {what}, {options.database}, {options.mode} mode")
     for each in figures:
         rate, speed, memory = each.messages_per_second, each.megabytes_per_second, each.peak_rss_megabytes
@@ -108,7 +112,7 @@ class Bench:
         self._folder = folder
         self._database_url = database_url
         self._template = make_template(folder / "template")
-        self._messages = corpus() if options.corpus else list(messages(options.messages, octets=options.octets))
+        self._messages = _messages(options)
         options.messages = len(self._messages)
         self._users = iter(server.users)
         self._count = 0
@@ -168,7 +172,7 @@ class Bench:
 
     def _child(self, name: str, user: str, environment: dict[str, str]) -> Round:
         options = ["--child", name, "--port", str(self._server.port), "--user", user, "--mode", self._options.mode]
-        command = [sys.executable, "-m", "bench.pull", *options, "--messages", str(self._options.messages)]
+        command = [sys.executable, "-m", "bench.pull", *options, "--messages", str(len(self._messages))]
         done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
         return Round(**json.loads(done.stdout))
 
@@ -192,6 +196,14 @@ def _bench(options: argparse.Namespace) -> Iterator[Bench]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="letterbox-bench-")))
         database_url = stack.enter_context(postgres(is_durable=True)) if options.database == "postgresql" else ""
         yield Bench(options, server, folder, database_url)
+
+
+def _messages(options: argparse.Namespace) -> list[bytes]:
+    if options.corpus:
+        return corpus()
+    if options.attached:
+        return list(attached(options.messages or 10_000))
+    return list(messages(options.messages or 2_000, octets=options.octets))
 
 
 def corpus() -> list[bytes]:

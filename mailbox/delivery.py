@@ -170,18 +170,18 @@ def _derived(parsed: Parsed, body: str, received_at: datetime | None, stored_at:
     """Return the columns of a message that its octets tell."""
     header = parsed.header
     sender = next(iter(header.from_ or header.sender), None)
-    return dict(
-        message_id=threads.fold_id(header.message_id),
-        sender_name=sender.name[:255] if sender else "",
-        sender_address=sender.address[:320] if sender else "",
-        recipient_names=[each.display[:100] for each in (*header.to, *header.cc)[:20]],
-        subject=header.subject,
-        preview=preview(body),
-        dated_at=header.date,
-        received_at=min(received_at or header.received_at or header.date or stored_at, stored_at + _AHEAD),
-        stored_at=stored_at,
-        defects=list(parsed.defects),
-    )
+    return {
+        "message_id": threads.fold_id(header.message_id),
+        "sender_name": sender.name[:255] if sender else "",
+        "sender_address": sender.address[:320] if sender else "",
+        "recipient_names": [each.display[:100] for each in (*header.to, *header.cc)[:20]],
+        "subject": header.subject,
+        "preview": preview(body),
+        "dated_at": header.date,
+        "received_at": min(received_at or header.received_at or header.date or stored_at, stored_at + _AHEAD),
+        "stored_at": stored_at,
+        "defects": list(parsed.defects),
+    }
 
 
 def _attachment(part: Part) -> Attachment:

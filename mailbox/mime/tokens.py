@@ -7,10 +7,11 @@ that makes two spellings equal happens here, so that both give the same answers.
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import batched, groupby, islice
 from operator import add
 
 LONGEST_TOKEN = 64
+_LINES_AT_ONCE = 100
 _MARKS = "".join(
     chr(code) for code in (*range(0x300, 0x2100), *range(0xA66F, 0xAC00)) if unicodedata.category(chr(code))[0] == "M"
 )
@@ -22,7 +23,10 @@ _CJK = (
 _ASCII_FOLD = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _RUN = re.compile(f"(?P<cjk>[{_CJK}]+)|(?P<word>(?:[^\\W_{_CJK}]|[{_MARKS}])+)")
 _CJK_RUN = re.compile(f"[{_CJK}]+")
-_WORD = re.compile(f"(?:[^\\W_]|[{_MARKS}])+")
+_MARK = re.compile(f"[{_MARKS}]")
+# Few texts have marks that fold() leaves, and looking for them at every letter takes three times as long.
+_WORD = re.compile(r"\w+")
+_WORD_WITH_MARKS = re.compile(f"[\\w{_MARKS}]+")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 _QUOTED = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
@@ -44,24 +48,42 @@ def tokens(text: str, *, limit: int = 16_000) -> list[str]:
     if text.isascii():
         return _ascii_words(text)[:limit]
     found: list[str] = []
-    # Line by line, because one curly quote would send a whole letter the slow way.
+    # By lines, because one curly quote would send a whole letter the slow way; a few at a time, to stop at the limit.
     for is_ascii, lines in groupby(text.split("\n"), key=str.isascii):
-        found += _ascii_words("\n".join(lines)) if is_ascii else _words("\n".join(lines))
-        if len(found) >= limit:
-            break
-    return found[:limit]
+        for some in batched(lines, _LINES_AT_ONCE):
+            found += (_ascii_words if is_ascii else _words)("\n".join(some))
+            if len(found) >= limit:
+                return found[:limit]
+    return found
 
 
 def _ascii_words(text: str) -> list[str]:
-    words = text.translate(_ASCII_FOLD).split()
-    if max(map(len, words), default=0) > LONGEST_TOKEN:
-        return [word[:LONGEST_TOKEN] for word in words]
-    return words
+    return _cut(text.translate(_ASCII_FOLD).split())
 
 
 def _words(text: str) -> list[str]:
-    # One pass that sets the pairs apart and one that finds all words: a text is millions of calls otherwise.
-    return [word[:LONGEST_TOKEN] for word in _WORD.findall(_CJK_RUN.sub(_apart, fold(text)))]
+    folded = fold(text).replace("_", " ")
+    if folded.isascii():
+        return _ascii_words(folded)
+    words = (_WORD_WITH_MARKS if _MARK.search(folded) else _WORD).findall(folded)
+    if not _CJK_RUN.search(folded):
+        return _cut(words)
+    found: list[str] = []
+    for word in words:
+        if word.isascii():
+            found.append(word[:LONGEST_TOKEN])
+        elif _CJK_RUN.fullmatch(word):
+            found += _cjk_tokens(word)
+        else:
+            for piece in _RUN.finditer(word):
+                found += _run_tokens(piece)
+    return found
+
+
+def _cut(words: list[str]) -> list[str]:
+    if max(map(len, words), default=0) > LONGEST_TOKEN:
+        return [word[:LONGEST_TOKEN] for word in words]
+    return words
 
 
 def fold(text: str) -> str:
@@ -84,16 +106,15 @@ def query_terms(query: str, *, limit: int = 32) -> list[Term]:
     return terms[:limit]
 
 
-def _apart(run: re.Match[str]) -> str:
-    """The tokens of a run with spaces around each."""
-    letters = run[0]
-    return f" {' '.join(map(add, letters, letters[1:]))} {letters[-1]} "
-
-
 def _run_tokens(run: re.Match[str]) -> list[str]:
     if run.lastgroup == "word":
         return [run[0][:LONGEST_TOKEN]]
-    return [*_pairs(run[0]), run[0][-1]]
+    return _cjk_tokens(run[0])
+
+
+def _cjk_tokens(letters: str) -> list[str]:
+    """Pairs, and the last character alone: who looks for one character asks for what begins with it."""
+    return [*_pairs(letters), letters[-1]]
 
 
 def _terms(text: str, *, is_quoted: bool, is_last: bool) -> list[Term]:
@@ -110,4 +131,4 @@ def _terms(text: str, *, is_quoted: bool, is_last: bool) -> list[Term]:
 
 
 def _pairs(letters: str) -> list[str]:
-    return [letters[at : at + 2] for at in range(len(letters) - 1)]
+    return list(map(add, letters, letters[1:]))

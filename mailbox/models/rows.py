@@ -1,7 +1,7 @@
-"""Rows written by one prepared statement: a pull writes several for each message, and Django's own way costs most of it.
+"""Rows of plain fields, written by one prepared statement for all: a pull writes several rows for each message.
 
-`bulk_create` builds a statement of thousands of parameters and asks each field about each value (100 microseconds a
-message); `Model(**values)` looks at its keywords one by one. What is here does the same for plain fields.
+Django's `bulk_create` makes a statement of thousands of parameters and asks each field about each value, and
+`Model(**values)` looks at its keywords one by one: together they would be a third of a pull.
 """
 
 from collections.abc import Callable, Iterable, Sequence
