@@ -5,10 +5,10 @@
     uv run python -m bench.pull --attached          10,000 generated ones with attachments, 32 KB on average
 
 Three rounds, medians. Every measured run is a process of its own, on a maildrop whose index Dovecot has built already:
-`letterbox` is `mailbox.pull` with its settings of production (both databases flush every commit), `drain` is the same
-POP3 client throwing away what it reads. Where they are installed: `mpop` delivers to a Maildir, `mpop+notmuch` and
-`mpop+mu` index that Maildir afterwards, which is the same work as ours: fetch, parse, thread, index. Peak RSS is that
-of the whole process, Python and Django included.
+`letterbox` is `mailbox.pull` with its settings of production (both databases flush every commit), `x 2` is two accounts
+by two processes into one database, `drain` is the same POP3 client throwing away what it reads. Where they are
+installed: `mpop` delivers to a Maildir, `mpop+notmuch` and `mpop+mu` index that Maildir afterwards, which is the same
+work as ours: fetch, parse, thread, index. Peak RSS is that of the whole process, Python and Django included.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -64,7 +65,7 @@ def main() -> None:
         _run_child(options)
         return
     with _bench(options) as bench:
-        contenders = {"letterbox": bench.pull, "drain": bench.drain} | bench.peers()
+        contenders = {"letterbox": bench.pull, "letterbox x 2": bench.pull_twice, "drain": bench.drain} | bench.peers()
         rounds: dict[str, list[Round]] = {name: [] for name in contenders}
         for _ in range(ROUNDS):
             for name, run in contenders.items():
@@ -120,11 +121,22 @@ class Bench:
 
     def pull(self) -> Round:
         """Our pull into a database of its own."""
+        return self._child("pull", self._maildrop(), self._fresh())
+
+    def pull_twice(self) -> Round:
+        """Two pulls at once, for two accounts, by two processes into one database: seconds for each maildrop."""
+        environment, users = self._fresh(), [self._maildrop(), self._maildrop()]
+        with ThreadPoolExecutor() as pool:
+            rounds = list(pool.map(lambda user: self._child("pull", user, environment), users))
+        return Round(max(each.seconds for each in rounds) / 2, max(each.peak_rss for each in rounds))
+
+    def _fresh(self) -> dict[str, str]:
+        """Return the environment of a site with an empty database."""
         self._count += 1
         site = Site(self._folder / f"site-{self._count}", database_url=self._database_url, template=self._template)
         if self._database_url:
             site.manage("migrate", "--verbosity", "0")
-        return self._child("pull", self._maildrop(), site.environment | {"MAIL_LOG_LEVEL": "WARNING"})
+        return site.environment | {"MAIL_LOG_LEVEL": "WARNING"}
 
     def drain(self) -> Round:
         """Our client, storing nothing."""
@@ -268,7 +280,8 @@ def _pulling(options: argparse.Namespace) -> Callable[[], int]:
     from accounts.models import MailAccount, RemoteMaildrop, User
     from mailbox import pull
 
-    account = MailAccount.objects.create(owner=User.objects.create_user("alice"), address="alice@home.test")
+    name = f"{options.user}-{os.getpid()}"
+    account = MailAccount.objects.create(owner=User.objects.create_user(name), address=f"{name}@home.test")
     server = {"host": "127.0.0.1", "port": options.port, "security": "none", "may_be_private": True}
     maildrop = RemoteMaildrop.objects.create(
         account=account, login=options.user, password=PASSWORD, mode=options.mode, **server

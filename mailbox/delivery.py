@@ -18,7 +18,7 @@ from mailbox import search, threads
 from mailbox.mime.parse import Parsed, Part, parse
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
-from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing, rows
+from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing, ThreadReference, rows
 
 # A clock that runs ahead elsewhere must not pin its mail to the top of the list.
 _AHEAD = timedelta(minutes=5)
@@ -109,7 +109,8 @@ def twin(account: MailAccount, arrival: Prepared) -> Message | None:
     looks = arrival.message
     if not looks.message_id or not looks.dated_at:
         return None
-    stored = Message.objects.filter(account=account, message_id=looks.message_id, dated_at=looks.dated_at)
+    threads_of = ThreadReference.objects.filter(account=account, message_id=looks.message_id).values("thread")
+    stored = Message.objects.filter(thread__in=threads_of, message_id=looks.message_id, dated_at=looks.dated_at)
     body = _body(arrival.original.octets)
     return next((each for each in stored.select_related("original")[:10] if _body(each.octets) == body), None)
 

@@ -63,7 +63,6 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["thread", "received_at"], name="message_thread"),
-            models.Index(fields=["account", "message_id"], name="message_message_id"),
             models.Index(fields=["trashed_at"], name="message_trashed", condition=models.Q(folder="trash")),
         ]
 
