@@ -4,12 +4,13 @@
 caller's transaction, so that what the caller adds (a unique-id, a queue row) commits with them or not at all.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -19,6 +20,8 @@ from mailbox.mime.parse import Parsed, Part, parse
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
 from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing, ThreadReference, rows
+
+log = logging.getLogger(__name__)
 
 # A clock that runs ahead elsewhere must not pin its mail to the top of the list.
 _AHEAD = timedelta(minutes=5)
@@ -86,6 +89,39 @@ def deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivere
     queries does not depend on the number of messages.
     """
     assert connection.in_atomic_block, "deliver() commits with what its caller writes"
+    try:
+        with transaction.atomic():
+            return _deliver(account, arrivals)
+    except _UNFIT:
+        # One message must not keep the others out, and its octets are what counts.
+        return [_deliver_alone(account, arrival) for arrival in arrivals]
+
+
+# What a database says of a value that it cannot hold, or the driver before it is asked.
+_UNFIT = (DataError, ValueError)
+
+
+def _deliver_alone(account: MailAccount, arrival: Prepared) -> Delivered:
+    try:
+        with transaction.atomic():
+            return _deliver(account, [arrival])[0]
+    except _UNFIT:
+        log.exception("SHA-256 %s is stored without what was read from it", arrival.original.sha256)
+        with transaction.atomic():
+            return _deliver(account, [_bare(arrival)])[0]
+
+
+def _bare(arrival: Prepared) -> Prepared:
+    """Return `arrival` with nothing but its octets and when it came."""
+    kept = {name: getattr(arrival.message, name) for name in _NOT_READ}
+    message = rows.unsaved(Message, received_at=kept["stored_at"], defects=["could not be read"], **kept)
+    return Prepared(arrival.original, message, attachments=(), thread_ids=(), words=search.Words([], [], []))
+
+
+_NOT_READ = ("key", "account_id", "octets_count", "folder", "is_read", "stored_at")
+
+
+def _deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivered]:
     MailAccount.objects.select_for_update().get(pk=account.pk)
     _store_originals(account.owner_id, arrivals)
     stored = _stored_messages(account, arrivals)

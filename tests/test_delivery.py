@@ -1,12 +1,15 @@
 """The only door into the database."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import LocalMaildrop, MailAccount, User
 from mailbox import delivery, search
-from mailbox.models import Attachment, Deposit, Entry, Folder, Message, Original, Thread
+from mailbox.models import Attachment, Deposit, Entry, Folder, Message, Original, Thread, rows
 from tests.cast import deliver, octets_of
 
 WITH_FILE = (
@@ -101,6 +104,26 @@ def test_costs_the_same_queries_for_one_and_for_two_hundred(account: MailAccount
             delivery.deliver(account, batch)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 22
+
+
+@pytest.mark.parametrize("error", [DataError("out of range"), ValueError("cannot contain NUL")])
+def test_a_message_that_the_database_refuses_is_stored_bare_and_keeps_no_other_out(
+    account: MailAccount, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    insert = rows.insert
+
+    def refuse(instances: Sequence[Any], **options: bool) -> None:
+        if any(getattr(each, "subject", "") == "poison" for each in instances):
+            raise error
+        insert(instances, **options)
+
+    monkeypatch.setattr(rows, "insert", refuse)
+    poison = octets_of("poison")
+    messages = deliver(account, octets_of("one"), poison, octets_of("two"))
+    assert [message.subject for message in messages] == ["one", "", "two"]
+    assert messages[1].defects == ["could not be read"]
+    assert messages[1].octets == poison
+    assert Entry.objects.count() == 3
 
 
 def test_a_clock_that_runs_ahead_does_not_pin_its_mail_on_top(account: MailAccount) -> None:

@@ -38,6 +38,8 @@ _NAMED_ZONES = {
 # Years that every database and every calendar of a browser can hold, in any zone.
 _FIRST_YEAR, _LAST_YEAR = 1900, 9998
 _LONGEST = 256
+# No place keeps a time further from UTC, and PostgreSQL takes none of 16 hours.
+_FARTHEST = timedelta(hours=14)
 
 
 def date(value: bytes | str) -> datetime | None:
@@ -96,6 +98,6 @@ def _zone(text: str) -> timezone:
     digits = text[1:].zfill(2)
     hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
     offset = timedelta(hours=hours, minutes=minutes)
-    if not offset or offset >= timedelta(hours=24):
+    if not offset or offset > _FARTHEST:
         return UTC
     return timezone(-offset if text[0] == "-" else offset)
