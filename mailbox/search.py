@@ -7,6 +7,7 @@ from typing import Self
 from django.db import connection
 
 from mailbox.mime.tokens import Term, query_terms, tokens
+from mailbox.models import rows
 
 # Enough to find a word deep in a long mail; past it a text is mostly quoted history.
 BODY_TOKENS_LIMIT = 10_000
@@ -30,14 +31,11 @@ class Words:
 
 def index(documents: Iterable[tuple[int, int, Words]]) -> None:
     """Put the words of messages into the index, or replace them there: (message id, account id, words)."""
-    rows = [(pk, ([_account_token(account)], each.people, each.subject, each.body)) for pk, account, each in documents]
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany(_SQLITE_INSERT, [(pk, *map(" ".join, columns)) for pk, columns in rows])
-        else:
-            cursor.executemany(_POSTGRES_INSERT, [(pk, _tsvector(columns)) for pk, columns in rows])
+    cut = [(pk, ([_account_token(account)], each.people, each.subject, each.body)) for pk, account, each in documents]
+    if connection.vendor == "sqlite":
+        rows.write_many(*_SQLITE_INSERT, [(pk, *map(" ".join, columns)) for pk, columns in cut])
+    else:
+        rows.write_many(*_POSTGRES_INSERT, [(pk, _tsvector(columns)) for pk, columns in cut], _POSTGRES_REPLACE)
 
 
 def remove(message_ids: Sequence[int]) -> None:
@@ -78,12 +76,11 @@ def find(query: str, accounts: Collection[int], *, limit: int = 200) -> list[int
 
 
 _SQLITE_INSERT = (
-    "INSERT OR REPLACE INTO mailbox_search (rowid, account, people, subject, body) VALUES (%s, %s, %s, %s, %s)"
+    "INSERT OR REPLACE INTO mailbox_search (rowid, account, people, subject, body) VALUES ",
+    "(%s, %s, %s, %s, %s)",
 )
-_POSTGRES_INSERT = (
-    "INSERT INTO mailbox_search (message_id, document) VALUES (%s, %s::tsvector)"
-    " ON CONFLICT (message_id) DO UPDATE SET document = excluded.document"
-)
+_POSTGRES_INSERT = ("INSERT INTO mailbox_search (message_id, document) VALUES ", "(%s, %s::tsvector)")
+_POSTGRES_REPLACE = " ON CONFLICT (message_id) DO UPDATE SET document = excluded.document"
 
 type _Columns = tuple[list[str], list[str], list[str], list[str]]
 

@@ -6,10 +6,13 @@ Django's `bulk_create` makes a statement of thousands of parameters and asks eac
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import batched, chain
 from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
+
+_ROWS_AT_ONCE = 500
 
 type _Adapt = Callable[[Any], Any]
 
@@ -46,13 +49,30 @@ def _columns(model: type[models.Model]) -> list[str]:
 
 
 def _write(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], end: str) -> None:
-    marks = ", ".join(["%s"] * len(names))
-    statement = f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ({marks}){end}"  # noqa: S608
     adapts = _adapts(model, names)
-    adapted = [_adapted(row, adapts) for row in rows]
-    if adapted:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, adapted)
+    place = f"({', '.join(['%s'] * len(names))})"
+    write_many(
+        f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ",  # noqa: S608
+        place,
+        [_adapted(row, adapts) for row in rows],
+        end,
+    )
+
+
+def write_many(start: str, place: str, rows: Sequence[Sequence[Any]], end: str = "") -> None:
+    """Execute `start`, `place` and `end` for all `rows`, the way that is fast on this database.
+
+    SQLite prepares the statement once. PostgreSQL would be sent it once for each row, so there one statement has
+    a place for each of several rows.
+    """
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.executemany(start + place + end, rows)
+        else:
+            for some in batched(rows, _ROWS_AT_ONCE):
+                cursor.execute(start + ", ".join([place] * len(some)) + end, [*chain.from_iterable(some)])
 
 
 def _adapted(row: Sequence[Any], adapts: Sequence[tuple[int, _Adapt]]) -> list[Any]:
