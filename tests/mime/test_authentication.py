@@ -20,7 +20,8 @@ Received: from mail.far.test (mail.far.test. [192.0.2.7])
 Received-SPF: pass (google.com: domain of dana@far.test designates 192.0.2.7 as permitted sender)
 Authentication-Results: mx.google.com;
        dkim=pass header.i=@far.test header.s=s1 header.b="ab/+cd==";
-       spf=pass (google.com: domain of dana@far.test designates 192.0.2.7 as permitted sender) smtp.mailfrom=dana@far.test;
+       spf=pass (google.com: domain of dana@far.test designates 192.0.2.7 as permitted sender)
+        smtp.mailfrom=dana@far.test;
        dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=far.test
 DKIM-Signature: v=1; a=rsa-sha256; d=far.test
 """
