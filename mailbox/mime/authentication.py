@@ -88,6 +88,8 @@ class Authentication:
     dmarc: Verdict = Verdict.NONE
     domain: str = ""
     """The domain of the From field, where the server vouches that the message came from there."""
+    via: str = ""
+    """Where it is not vouched for: the domain that did sign or send it."""
 
     @property
     def is_verified(self) -> bool:
@@ -110,12 +112,14 @@ def authenticate(fields: Iterable[tuple[bytes, bytes]], *, author: str, trusted:
         return Authentication()
     results = [result for report in reports for result in report.results]
     dmarc = _worst(result.verdict for result in results if result.method == "dmarc")
+    domain = _vouched(results, dmarc, domain_of(author))
     return Authentication(
         server=reports[0].server,
         spf=_worst(result.verdict for result in results if result.method == "spf"),
         dkim=_best(result.verdict for result in results if result.method == "dkim"),
         dmarc=dmarc,
-        domain=_vouched(results, dmarc, domain_of(author)),
+        domain=domain,
+        via="" if domain else next(_proven(results), ""),
     )
 
 
