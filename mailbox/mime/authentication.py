@@ -180,16 +180,17 @@ def _trustworthy(traces: Sequence[_Trace], trusted: frozenset[str]) -> list[Repo
     first = next((at for at, trace in enumerate(traces) if not trace.report and not trace.is_local), None)
     if first is None:
         return []
-    above = [trace.report for trace in traces[:first] if trace.report and _is_trusted(trace.report.server, trusted)]
+    above = [trace.report for trace in traces[:first] if trace.report and is_trusted(trace.report.server, trusted)]
     if above:
         return above
     for trace in traces[first:]:
-        if trace.report and _is_trusted(trace.report.server, trusted):
+        if trace.report and is_trusted(trace.report.server, trusted):
             return [trace.report] if _is_of_the_house(traces, trace) else []
     return []
 
 
-def _is_trusted(server: str, trusted: frozenset[str]) -> bool:
+def is_trusted(server: str, trusted: Collection[str]) -> bool:
+    """Whether `server` is one of the names in `trusted`, or below a domain that is named as `*.example.test`."""
     if server in trusted:
         return True
     return any(name.startswith("*.") and server.endswith(name[1:]) for name in trusted)

@@ -13,6 +13,7 @@ from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.sanitize import Sanitized, sanitize
 from mailbox.models import Attachment, Message
+from mailbox.views.findings import Trust
 from mailbox.views.on_server import OnServer
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
@@ -42,6 +43,7 @@ class Sheet:
     blocked_count: int = 0
     attachments: Sequence[Attachment] = ()
     on_server: OnServer | None = None
+    trust: Trust | None = None
 
     @property
     def is_open(self) -> bool:
