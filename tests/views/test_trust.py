@@ -179,7 +179,10 @@ def test_looks_people_up_on_the_indexes(web: Client, account: MailAccount) -> No
         trust_of(web, message)
     [sql] = [query["sql"] for query in queries if "wrote_before" in query["sql"]]
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-        plan = "\n".join(row[-1] for row in cursor.fetchall())
-    assert plan.count("INDEX message_sender (") == 2
-    assert plan.count("INDEX message_sender_name (") == 2
+        if connection.vendor == "postgresql":
+            # A few rows are cheaper to read whole; the question is what can be done with a million.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
+        plan = [str(line[-1]) for line in cursor.fetchall()]
+    assert sum("message_sender " in line for line in plan) == 2
+    assert sum("message_sender_name " in line for line in plan) == 2
