@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from mailbox.mime.components import CalendarLimits, Component, Property, read_components
+from mailbox.mime.domains import is_disguised
 from mailbox.mime.recurrence import Recurrence, recurrence_of
 from mailbox.mime.words import clean
 from mailbox.mime.zones import localized
@@ -15,7 +16,8 @@ _DATE = re.compile(r"\s*(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d
 _DURATION = re.compile(
     r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?", re.ASCII
 )
-_LINK = re.compile(r"https?://[^\s<>\"'\\]{1,2000}", re.ASCII | re.I)
+# Nothing may stand before the host and pass for it.
+_LINK = re.compile(r"https?://([^\s<>\"'\\/?#@:]{1,253})(?::\d{1,5})?(?=[/?#\s]|\Z)[^\s<>\"'\\]{0,2000}", re.I)
 # Programs put the address of a call into properties of their own.
 _CALLS = ("X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "CONFERENCE", "URL")
 _LONGEST_TEXT = 500
@@ -145,7 +147,7 @@ def _event(event: Component, whole: Component, limits: CalendarLimits) -> Event:
 def _links(event: Component, location: str) -> Iterator[str]:
     """The addresses of a call: first the one that people are told."""
     for text in (location, *(event.text(name) for name in _CALLS)):
-        if found := _LINK.search(text):
+        if (found := _LINK.search(text)) and not is_disguised(found[1]):
             yield found[0].rstrip(".,;)")
 
 

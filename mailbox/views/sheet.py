@@ -14,6 +14,7 @@ from mailbox.mime.plain import Block, blocks
 from mailbox.mime.sanitize import Sanitized, sanitize
 from mailbox.models import Attachment, Message
 from mailbox.views.findings import Trust
+from mailbox.views.invitation import Invitation, invitation_of
 from mailbox.views.on_server import OnServer
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
@@ -44,6 +45,7 @@ class Sheet:
     attachments: Sequence[Attachment] = ()
     on_server: OnServer | None = None
     trust: Trust | None = None
+    invitation: Invitation | None = None
 
     @property
     def is_open(self) -> bool:
@@ -71,6 +73,7 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
         blocked_count=_blocked_count(message, parsed) if has_frame else 0,
         attachments=[each for each in message.attachments.all() if not (has_frame and _is_in_the_text(each))],
         on_server=on_server,
+        invitation=invitation_of(parsed, own_addresses),
     )
 
 
