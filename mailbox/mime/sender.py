@@ -221,7 +221,7 @@ def _sender(it: _Reading) -> Iterator[Finding]:
     sender = next(iter(it.header.sender), None)
     if it.header.from_ and sender and sender.address.lower() != it.author.address.lower():
         yield Finding(Sign.SENT_BY, Level.FACT, sender.address)
-    if it.authentication.via:
+    if it.authentication.via and site(it.authentication.via) != site(it.domain):
         yield Finding(Sign.VIA, Level.FACT, it.authentication.via)
 
 

@@ -142,7 +142,8 @@ def _card(event: Event, own_addresses: Collection[str]) -> Card:
 
 def _guest(person: Person) -> Guest:
     icon, state = _STATES[person.answer]
-    return Guest(person.display, person.address if person.name else "", icon, state)
+    has_name = person.name.lower() not in ("", person.address.lower())
+    return Guest(person.display, person.address if has_name else "", icon, state)
 
 
 def _local(moment: date | None) -> date | None:

@@ -64,6 +64,7 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
     """Return the sheet of `message`, which has its original and attachments loaded."""
     parsed = parse(message.octets)
     has_frame = parsed.html is not None
+    invitation = invitation_of(parsed, own_addresses)
     return Sheet(
         message=message,
         parsed=parsed,
@@ -71,9 +72,13 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
         passages=() if has_frame else _passages(parsed),
         has_frame=has_frame,
         blocked_count=_blocked_count(message, parsed) if has_frame else 0,
-        attachments=[each for each in message.attachments.all() if not (has_frame and _is_in_the_text(each))],
+        attachments=[
+            each
+            for each in message.attachments.all()
+            if not (has_frame and _is_in_the_text(each)) and not (invitation and each.part == invitation.part)
+        ],
         on_server=on_server,
-        invitation=invitation_of(parsed, own_addresses),
+        invitation=invitation,
     )
 
 
