@@ -29,6 +29,10 @@ _COMMENT_MARK = re.compile(r"\\.|[()]", re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;()]++)", re.I)
 _LOCAL_HANDOVER = re.compile(r"\bwith\s+(?:utf8)?lmtp", re.I)
+# What a client says of itself stands in comments, and may hold a `by` of its own.
+_COMMENT = re.compile(r"\([^()]*+\)")
+# One house under two names.
+_HOUSES = {"exchangelabs.com": "outlook.com"}
 _PRIVATE_ENDS = (".internal", ".local", ".localdomain", ".lan", ".home.arpa", ".invalid")
 # Names of servers come from the wire and are shown and stored.
 _SERVER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
@@ -166,6 +170,8 @@ def _traces(fields: Iterable[tuple[bytes, bytes]]) -> list[_Trace]:
 
 
 def _received(text: str) -> _Trace:
+    for _ in range(3):
+        text = _COMMENT.sub(" ", text)
     by = _BY.search(text)
     return _Trace(by=by[1].lower() if by else "", is_local=bool(_LOCAL_HANDOVER.search(text)))
 
@@ -199,8 +205,13 @@ def is_trusted(server: str, trusted: Collection[str]) -> bool:
 def _is_of_the_house(traces: Sequence[_Trace], report: _Trace) -> bool:
     """Whether every hand-over above `report` was to the server's own house."""
     above = [trace.by for trace in traces[: traces.index(report)] if not trace.report and trace.by]
-    house = site(report.report.server) if report.report and report.report.server else site(above[-1] if above else "")
-    return all(_is_private(by) or site(by) == house for by in above)
+    named = report.report.server if report.report else ""
+    house = _house(named or next(iter(above), ""))
+    return all(_is_private(by) or _house(by) == house for by in above)
+
+
+def _house(host: str) -> str:
+    return _HOUSES.get(site(host), site(host))
 
 
 def _is_private(host: str) -> bool:

@@ -24,7 +24,9 @@ def with_trust(sheets: Sequence[Sheet], shown: Sidebar, user: User | AnonymousUs
     """Return `sheets`, the open ones with what is to be said about their senders: one query, none if all are closed."""
     known = _known([sheet.message for sheet in sheets if sheet.is_open], shown)
     return [
-        replace(sheet, trust=_trust(sheet, known[sheet.message.pk], shown, user)) if sheet.is_open else sheet
+        replace(sheet, trust=_trust(sheet, known.get(sheet.message.pk, Known()), shown, user))
+        if sheet.is_open
+        else sheet
         for sheet in sheets
     ]
 

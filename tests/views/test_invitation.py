@@ -37,8 +37,8 @@ def sample(name: str) -> str:
     return (FOLDER / f"{name}.ics").read_text(encoding="utf-8")
 
 
-def read(text: str, **options: bool) -> Invitation:
-    found = invitation_of(parse(invitation_message(text, **options)), {"alice@home.test"})
+def read(text: str, *, as_file: bool = False) -> Invitation:
+    found = invitation_of(parse(invitation_message(text, as_file=as_file)), {"alice@home.test"})
     assert found
     return found
 
