@@ -18,11 +18,11 @@ _LONGEST = 16_384
 _MANY_FIELDS = 50
 _MANY_RESULTS = 60
 _TOKEN = re.compile(
-    r'"(?P<quoted>(?:[^"\\]|\\.)*+)"?'
+    r'\s*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"?'
     r"|(?P<comment>\()"
     r"|(?P<mark>[;=])"
     r'|(?P<word>[^\s;="()]++)'
-    r"|\s++|.",
+    r"|.|\Z)",
     re.S,
 )
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.S)
@@ -111,7 +111,7 @@ def authenticate(fields: Iterable[tuple[bytes, bytes]], *, author: str, trusted:
     `fields` are those of the message in order. A trusted name is an authserv-id, `*.example.test` for all below a
     domain, or "" for fields that name no server.
     """
-    reports = _trustworthy(_traces(fields), frozenset(name.lower() for name in trusted))
+    reports = _trustworthy(_traces(fields), frozenset(name.lower() for name in trusted)) if trusted else []
     if not reports:
         return Authentication()
     results = [result for report in reports for result in report.results]
@@ -171,6 +171,8 @@ def _traces(fields: Iterable[tuple[bytes, bytes]]) -> list[_Trace]:
 
 def _received(text: str) -> _Trace:
     for _ in range(3):
+        if "(" not in text:
+            break
         text = _COMMENT.sub(" ", text)
     by = _BY.search(text)
     return _Trace(by=by[1].lower() if by else "", is_local=bool(_LOCAL_HANDOVER.search(text)))
@@ -269,7 +271,7 @@ def _clauses(text: str) -> Iterator[list[str]]:
         at = token.end()
         if token.lastgroup == "comment":
             at = _comment_end(text, at)
-        elif token[0] == ";":
+        elif token["mark"] == ";":
             yield clause
             clause = []
         elif token.lastgroup:
@@ -281,7 +283,7 @@ def _append(clause: list[str], token: re.Match[str]) -> None:
     if token.lastgroup == "quoted":
         clause.append(_ESCAPED.sub(r"\1", token["quoted"]))
     else:
-        clause.append(token[0])
+        clause.append(token["mark"] or token["word"])
 
 
 def _comment_end(text: str, start: int) -> int:

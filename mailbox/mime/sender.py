@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from functools import cache
 
 from mailbox.mime.authentication import Authentication
 from mailbox.mime.domains import domain_of, is_disguised, punycode, site, skeleton
@@ -160,11 +161,16 @@ def _domain(it: _Reading) -> Iterator[Finding]:
 
 def _imitated(host: str, own_addresses: Collection[str]) -> str:
     """Return the known name that `host` looks like without being it; "" without one."""
-    known = {*_IMITATED, *(site(domain_of(each)) for each in own_addresses)}
-    if not host or host in known:
+    own = {site(domain_of(each)) for each in own_addresses}
+    if not host or host in _IMITATED or host in own:
         return ""
     looks = skeleton(host)
-    return next((each for each in sorted(known) if skeleton(each) == looks), "")
+    return next((each for each in sorted(own) if skeleton(each) == looks), "") or _imitated_names().get(looks, "")
+
+
+@cache
+def _imitated_names() -> dict[str, str]:
+    return {skeleton(name): name for name in _IMITATED}
 
 
 def _name_holds_address(it: _Reading) -> Iterator[Finding]:
@@ -179,6 +185,8 @@ def _name_holds_address(it: _Reading) -> Iterator[Finding]:
 
 
 def _name_is_mixed(it: _Reading) -> Iterator[Finding]:
+    if it.author.name.isascii():
+        return
     for word in _WORD.findall(it.author.name[:_LOOKED_AT]):
         scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in set(word)}
         if "LATIN" in scripts and scripts.intersection(_TAKEN_FOR_LATIN):
