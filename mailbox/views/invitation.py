@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from mailbox.mime.calendar import Answer, Calendar, Event, Method, Person, read_calendar
 from mailbox.mime.components import CalendarLimits
@@ -34,6 +34,21 @@ _STATES = {
     Answer.TENTATIVE: ("clock", gettext_lazy("may come")),
     Answer.DELEGATED: ("forward", gettext_lazy("sends somebody else")),
     Answer.OPEN: ("", gettext_lazy("has not answered")),
+}
+_EVERY = {
+    Frequency.DAILY: (gettext_lazy("Every day"), ngettext_lazy("Every %(count)s day", "Every %(count)s days", "count")),
+    Frequency.WEEKLY: (
+        gettext_lazy("Every week"),
+        ngettext_lazy("Every %(count)s week", "Every %(count)s weeks", "count"),
+    ),
+    Frequency.MONTHLY: (
+        gettext_lazy("Every month"),
+        ngettext_lazy("Every %(count)s month", "Every %(count)s months", "count"),
+    ),
+    Frequency.YEARLY: (
+        gettext_lazy("Every year"),
+        ngettext_lazy("Every %(count)s year", "Every %(count)s years", "count"),
+    ),
 }
 _NTH = {
     1: gettext_lazy("Every month on the first %(day)s"),
@@ -214,31 +229,26 @@ def _repeats(rule: Recurrence) -> str:
 
 
 def _rhythm(rule: Recurrence) -> str:
-    count = {"count": rule.interval}
-    if rule.frequency == Frequency.DAILY:
-        return ngettext("Every day", "Every %(count)s days", rule.interval) % count
-    if rule.frequency == Frequency.WEEKLY:
-        return _weeks(rule)
-    if rule.frequency == Frequency.MONTHLY:
-        return _months(rule)
-    if rule.frequency == Frequency.YEARLY:
-        return ngettext("Every year", "Every %(count)s years", rule.interval) % count
-    return _("More than once")
+    if rule.frequency == Frequency.WEEKLY and rule.weekdays:
+        return _weekdays(rule)
+    if rule.frequency == Frequency.MONTHLY and rule.interval == 1 and (words := _day_of_month(rule)):
+        return words
+    return _every(rule) if rule.frequency in _EVERY else _("More than once")
 
 
-def _weeks(rule: Recurrence) -> str:
+def _every(rule: Recurrence) -> str:
+    once, often = _EVERY[rule.frequency]
+    return str(once) if rule.interval == 1 else str(often % {"count": rule.interval})
+
+
+def _weekdays(rule: Recurrence) -> str:
     if rule.interval == 1 and rule.weekdays == _WORKDAYS:
         return _("Monday to Friday")
-    weeks = ngettext("Every week", "Every %(count)s weeks", rule.interval) % {"count": rule.interval}
-    if not rule.weekdays:
-        return weeks
     days = get_text_list([str(WEEKDAYS[day]) for day in rule.weekdays], _("and"))
-    return _("%(weeks)s on %(days)s") % {"weeks": weeks, "days": days}
+    return _("%(weeks)s on %(days)s") % {"weeks": _every(rule), "days": days}
 
 
-def _months(rule: Recurrence) -> str:
-    if rule.interval == 1 and rule.nth in _NTH and rule.weekdays:
+def _day_of_month(rule: Recurrence) -> str:
+    if rule.nth in _NTH and rule.weekdays:
         return str(_NTH[rule.nth]) % {"day": WEEKDAYS[rule.weekdays[0]]}
-    if rule.interval == 1 and rule.month_day > 0:
-        return _("Every month on day %(day)s") % {"day": rule.month_day}
-    return ngettext("Every month", "Every %(count)s months", rule.interval) % {"count": rule.interval}
+    return _("Every month on day %(day)s") % {"day": rule.month_day} if rule.month_day > 0 else ""
