@@ -66,8 +66,12 @@ def _known(messages: Sequence[Message], shown: Sidebar) -> dict[int, Known]:
 
 
 def _namesake(others: QuerySet[Message]) -> Coalesce:
-    """Another address under the same name: the ranges before and after this one, for `<>` would read through both."""
-    same_name = others.filter(sender_name=OuterRef("sender_name"), sender_name__gt="").exclude(folder=Folder.TRASH)
+    """Another address that wrote under the same name earlier, so that an impostor casts no doubt on his model.
+
+    The addresses before and after this one in the index are two ranges; `<>` would read through all of its own.
+    """
+    earlier = others.filter(received_at__lt=OuterRef("received_at")).exclude(folder=Folder.TRASH)
+    same_name = earlier.filter(sender_name=OuterRef("sender_name"), sender_name__gt="")
     before = same_name.filter(Q(sender_address__gt="") & Q(sender_address__lt=OuterRef("sender_address")))
     after = same_name.filter(sender_address__gt=OuterRef("sender_address"))
     return Coalesce(*(Subquery(part.values("sender_address")[:1]) for part in (before, after)))

@@ -100,6 +100,12 @@ def test_a_correspondent_whose_other_address_sorts_later_is_known_too(web: Clien
     assert trust_of(web, message).mark == "caution"
 
 
+def test_an_impostor_casts_no_doubt_on_the_one_whose_name_he_took(web: Client, account: MailAccount) -> None:
+    [message] = deliver(account, octets_of(sender="Dana Fern <dana@far.test>", date=EARLY))
+    deliver(account, octets_of(sender="Dana Fern <dana.fern@free.test>"))
+    assert sentences(web, message) == ["This is the first message from this address."]
+
+
 def test_names_in_the_trash_are_nobodys(web: Client, account: MailAccount) -> None:
     [old] = deliver(account, octets_of(sender="Dana Fern <dana@far.test>", date=EARLY))
     Message.objects.filter(pk=old.pk).update(folder=Folder.TRASH)
