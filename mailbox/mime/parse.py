@@ -19,6 +19,7 @@ from mailbox.mime.preview import html_text
 from mailbox.mime.protection import Protection, protection_of_text, protection_of_tree
 from mailbox.mime.structure import Node, read_tree
 from mailbox.mime.trace import received_at
+from mailbox.mime.unpack import Roles, is_tnef, unpack_tnef, unpack_uuencoded
 
 # UTF-8 takes up to four for one; HTML spends as many on its tags.
 _OCTETS_PER_CHARACTER = 4
@@ -130,15 +131,26 @@ def parse(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 
         defects.append("NUL octets")
     choice = choose(root)
     leaves = list(_leaves(root))
-    parts = _Parts(octets, {id(node) for node in choice.shown + choice.readable}, {id(n) for n in choice.attached})
-    made = {id(node): parts.part(index, node) for index, node in enumerate(leaves)}
+    reader = _Parts(octets, {id(node) for node in choice.shown + choice.readable}, {id(n) for n in choice.attached})
+    made = {id(node): reader.part(index, node) for index, node in enumerate(leaves)}
+    roles = Roles(
+        parts=list(made.values()),
+        bodies=[made[id(node)] for node in choice.shown],
+        readable=[made[id(node)] for node in choice.readable],
+        attachments=[made[id(node)] for node in choice.attached],
+        defects=defects,
+    )
+    if any(map(is_tnef, roles.attachments)):
+        unpack_tnef(roles, limits)
+    if b"\nbegin " in octets:
+        unpack_uuencoded(roles, limits)
     return Parsed(
         header=_header(root.header, limits),
-        parts=tuple(made.values()),
+        parts=tuple(roles.parts),
         defects=tuple(defects),
-        bodies=tuple(made[id(node)] for node in choice.shown),
-        readable=tuple(made[id(node)] for node in choice.readable),
-        attachments=tuple(made[id(node)] for node in choice.attached),
+        bodies=tuple(roles.bodies),
+        readable=tuple(roles.readable),
+        attachments=tuple(roles.attachments),
         limits=limits,
         root=root,
     )

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from mailbox.mime.charset import decode_text
+from mailbox.mime.enriched import enriched_text, richtext_text
 from mailbox.mime.parameters import read_parameters
 from mailbox.mime.plain import unflow
 from mailbox.mime.transfer_encoding import decode_octets, decoded_count
@@ -12,6 +13,7 @@ from mailbox.mime.words import decode
 # Octets that an encoding may spend on one: quoted-printable takes three, and line ends come on top.
 _WRITTEN = 4
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=[\"'\s]{0,9}([\w:.-]{1,60})", re.I)
+_ENRICHED = {"text/enriched": enriched_text, "text/richtext": richtext_text}
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -67,6 +69,8 @@ class Part:
         text = decode_text(octets, self.charset or self._inner_charset(octets))
         if "\r" in text:
             text = _LINE_END.sub("\n", text)
+        if self.media_type in _ENRICHED:
+            return _ENRICHED[self.media_type](text)
         return unflow(text, self.is_delsp) if self.is_flowed else text
 
     def _inner_charset(self, octets: bytes) -> str:
