@@ -1,13 +1,15 @@
 """Names for attachments that every file system takes and that cannot mislead a reader."""
 
 import re
+from unicodedata import normalize
 
 from mailbox.mime.words import clean
 
 _SEPARATORS = re.compile(r"[\\/]")
 _FORBIDDEN = re.compile(r'[<>:"|?*\u200b-\u200d\u00ad\u034f\u2060-\u2064\ufffd]')
 _SPACE = re.compile(r"\s+")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.I)
+# Windows takes these for devices, whatever ending follows.
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[\d¹²³])\s*(?:\.|$)", re.I)
 _LONGEST_OCTETS = 200  # file systems take 255; a copy's number and a suffix must still fit
 _LONGEST_EXTENSION = 16
 _EXTENSIONS = {
@@ -25,6 +27,7 @@ _EXTENSIONS = {
     "message/delivery-status": "txt",
     "message/disposition-notification": "txt",
     "message/external-body": "txt",
+    "message/partial": "txt",
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/gif": "gif",
@@ -76,8 +79,10 @@ def media_type_of(name: str) -> str:
 def safe_name(name: str) -> str:
     """`name` without folders, forbidden and invisible characters, at most 200 octets; may be empty."""
     name = _SEPARATORS.split(clean(name).rstrip("/\\"))[-1]
+    # Macintosh mailers take letters and their accents apart, which other systems show side by side.
+    name = normalize("NFC", name)
     name = _SPACE.sub(" ", _FORBIDDEN.sub("_", name)).strip(". ")
-    if _RESERVED.match(name):
+    if _RESERVED.match(name) or name.startswith(("-", "~")):
         name = "_" + name
     return _shorten(name)
 
