@@ -140,7 +140,7 @@ def parse(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 
     if b"\x00" in octets:
         defects.append("NUL octets")
     choice = choose(root)
-    charset = _charset(root)
+    charset = "" if octets.isascii() else _charset(root)
     made = read_leaves(octets, root, choice, charset=charset)
     roles = Roles(
         parts=list(made.values()),
@@ -149,7 +149,7 @@ def parse(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 
         attachments=[made[id(node)] for node in choice.attached],
         defects=defects,
     )
-    _unpack(roles, octets, limits)
+    _unpack(roles, limits)
     return Parsed(
         header=_header(_in_utf8(root.header, charset), limits),
         parts=tuple(roles.parts),
@@ -168,13 +168,12 @@ def _charset(root: Node) -> str:
     return next(filter(None, (node.parameters.get("charset", "") for node in texts)), "")
 
 
-def _unpack(roles: Roles, octets: bytes, limits: Limits) -> None:
+def _unpack(roles: Roles, limits: Limits) -> None:
     if any(map(is_tnef, roles.attachments)):
         unpack_tnef(roles, limits)
     if any(part.media_type in SMIME_TYPES for part in roles.attachments):
         _open_signed(roles, limits)
-    if b"\nbegin " in octets:
-        unpack_uuencoded(roles, limits)
+    unpack_uuencoded(roles, limits)
 
 
 def _open_signed(roles: Roles, limits: Limits) -> None:

@@ -32,7 +32,11 @@ def raw(value: bytes | str, charset: str = "") -> str:
 
     `charset` is what the message uses elsewhere: raw text is mostly in the same.
     """
-    return value if isinstance(value, str) else decode_text(value, charset)
+    if isinstance(value, str):
+        return value
+    if value.isascii() and b"\x1b" not in value and b"\x00" not in value:
+        return value.decode("ascii")
+    return decode_text(value, charset)
 
 
 def clean(text: str) -> str:
