@@ -19,6 +19,8 @@ def message_ids(value: bytes | str, *, limit: int = 1_000) -> tuple[str, ...]:
 
     In-Reply-To was free text once (RFC 822, 4.6.2): words around an id are passed over.
     """
+    if not value:
+        return ()
     text = raw(value)
     found = [_SPACE.sub("", match[1]) for match in islice(_ID.finditer(text), limit)]
     if not found:
