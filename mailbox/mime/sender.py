@@ -21,7 +21,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 _VIA = re.compile(r"\s(?:via|über|経由)(?:\s|$)", re.I)
 _LOOKED_AT = 1_000
 _SHOWN = 3
-_ROBOTS = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply")
+# Two words, and nobody's name all the same.
+_SHARED_NAMES = (
+    "mail delivery",
+    "mailer daemon",
+    "customer s",
+    "support team",
+    "no reply",
+    "do not reply",
+    "it support",
+)
 # Scripts whose letters pass for each other; kana beside Latin letters are daily bread.
 _TAKEN_FOR_LATIN = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "LISU")
 # Names that reports about phishing lead with. Only exact look-alikes are named, so a long list would add little.
@@ -106,10 +115,6 @@ class _Reading:
         names = {name.lower() for name, _ in self.header.raw_fields}
         return bool(names & {b"list-id", b"list-unsubscribe", b"list-post", b"auto-submitted"})
 
-    @property
-    def is_robot(self) -> bool:
-        return self.author.address.lower().startswith(_ROBOTS)
-
 
 def findings(header: Header, authentication: Authentication, known: Known) -> tuple[Finding, ...]:
     """Return what is to be said about the sender of a message that came from outside, the gravest first."""
@@ -121,10 +126,10 @@ def findings(header: Header, authentication: Authentication, known: Known) -> tu
 
 def _raised(found: list[Finding], authentication: Authentication) -> list[Finding]:
     """Two cautions that explain each other are danger: a name that deceives, and a check that failed or a detour."""
-    signs = {finding.sign for finding in found}
     raised = _ABOUT_THE_NAME if authentication.is_refuted else frozenset[Sign]()
-    if any(each.sign == Sign.REPLY_ELSEWHERE and each.level == Level.CAUTION for each in found):
-        raised |= _IMPERSONATION & signs
+    # A forger writes the fields of a list as easily as any other, so they excuse no known name.
+    if Sign.REPLY_ELSEWHERE in {finding.sign for finding in found}:
+        raised |= _IMPERSONATION
     return [
         replace(each, level=Level.DANGER) if each.sign in raised and each.level == Level.CAUTION else each
         for each in found
@@ -195,7 +200,7 @@ def _name_is_mixed(it: _Reading) -> Iterator[Finding]:
 
 
 def _name_of_somebody(it: _Reading) -> Iterator[Finding]:
-    level = Level.CAUTION if it.known.is_new and not (it.is_bulk or it.is_robot) else Level.FACT
+    level = Level.CAUTION if it.known.is_new else Level.FACT
     if it.author.address.lower() in it.known.own_addresses:
         # Whoever writes to himself through his provider is vouched for by it; without a judge nobody can tell.
         is_doubtful = it.authentication.server is not None and not it.authentication.is_verified
@@ -210,6 +215,8 @@ def _name_of_somebody(it: _Reading) -> Iterator[Finding]:
 
 def is_whole_name(name: str) -> bool:
     """Whether it is a name of a person and not one that many share: two words, or three letters of Han or Kana."""
+    if name.lower().startswith(_SHARED_NAMES):
+        return False
     letters = [letter for letter in name if unicodedata.east_asian_width(letter) in "WF"]
     return len(_WORD.findall(name)) > 1 or len(letters) > 2
 
