@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -40,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Itera
         yield site
 
 
-def opened(browser: Browser, site: Site, subject: str, **options: object) -> Page:
+def opened(browser: Browser, site: Site, subject: str, **options: Any) -> Page:
     """A window in which Alice has opened a message."""
     page = browser.new_context(base_url=site.url, **options).new_page()
     page.goto("/account/login/")
@@ -86,6 +87,7 @@ def test_the_words_stay_on_a_telephone(browser: Browser, site: Site) -> None:
     page = opened(browser, site, "Locked", viewport=PHONE)
     page.click(".trust__mark")
     box = page.locator(".trust__words").bounding_box()
+    assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
     page.context.close()
