@@ -151,7 +151,7 @@ def parse(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 
     )
     _unpack(roles, limits)
     return Parsed(
-        header=_header(_in_utf8(root.header, charset), limits),
+        header=read_message_header(_in_utf8(root.header, charset), limits),
         parts=tuple(roles.parts),
         defects=tuple(defects),
         bodies=tuple(roles.bodies),
@@ -206,7 +206,8 @@ def _is_utf8(octets: bytes) -> bool:
     return True
 
 
-def _header(header: RawHeader, limits: Limits) -> Header:
+def read_message_header(header: RawHeader, limits: Limits) -> Header:
+    """The values of a message's header; of a repeated field the first counts."""
     first = header.first()
     mailboxes = {
         name: addresses(first[key], limit=limits.addresses_count)
