@@ -35,9 +35,8 @@ class JudgesField(forms.CharField):
             required=False,
             max_length=5000,
             help_text=_(
-                "Most providers check where a message comes from and write what they found above it, in a field named"
-                " Authentication-Results that begins with the server's name. Only name servers of your own provider:"
-                " anybody can write such a field, and only your provider can vouch for its own. One name a line;"
+                "Most providers check where a message comes from, and write what they found above it under the name of"
+                " their server. Name only servers of your own provider: anybody can write such lines. One name a line;"
                 " *.example.org stands for every name that ends so."
             ),
         )
