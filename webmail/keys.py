@@ -9,7 +9,6 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-
 _SHARED_SECONDS = 60
 
 

@@ -10,7 +10,7 @@ from mailbox.mime.words import clean, decode, raw
 __all__ = ["Address", "addresses", "clean", "date", "decode", "message_ids"]
 
 _ID = re.compile(r"<([^<>]++)>")
-_BARE_ID = re.compile(r"[^\s<>,;\"@]++@[^\s<>,;\"]++")
+_BARE_ID = re.compile(r"(?<![^\s<>,;\"@])[^\s<>,;\"@]++@[^\s<>,;\"]++")
 
 
 def message_ids(value: bytes | str, *, limit: int = 1_000) -> tuple[str, ...]:

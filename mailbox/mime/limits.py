@@ -9,10 +9,14 @@ class Limits:
 
     header_octets: int = 256 * 1024
     """Of one header, the message's own or a part's."""
+    headers_octets: int = 2 * 1024 * 1024
+    """Of all headers of parts together."""
     parts_count: int = 1_000
     """Of all multiparts together; what follows stays inside the last part."""
     depth: int = 40
     """Multiparts inside multiparts; a deeper one is kept as a single attachment."""
+    messages_depth: int = 8
+    """Messages inside messages (message/rfc822) that `Parsed.nested` opens."""
     delimiters_count: int = 50_000
     """Lines that look like a boundary, true or not."""
     addresses_count: int = 5_000

@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from itertools import islice
 
 from mailbox.mime.charset import decode_text
 
@@ -12,6 +13,7 @@ _UNSEEN = re.compile(
 )
 # The end of the field may stand for the closing `?=`: some mailers cut long subjects anywhere.
 _ENCODED_WORD = re.compile(r"=\?([\w.:+'*-]++)\?([bBqQ])\?([^?]*+)(?:\?=|\??\Z)")
+_MANY_WORDS = 2_000  # what follows them is left as it is written
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
@@ -27,13 +29,16 @@ def decode(value: bytes | str) -> str:
     return clean(text)
 
 
-def raw(value: bytes | str) -> str:
-    """Text of a field as it stands, encoded words untouched; RFC 6532 allows UTF-8, practice allows anything."""
+def raw(value: bytes | str, charset: str = "") -> str:
+    """Text of a field as it stands, encoded words untouched; RFC 6532 allows UTF-8, practice allows anything.
+
+    `charset` is what the message uses elsewhere: raw text is mostly in the same.
+    """
     if isinstance(value, str):
         return value
     if value.isascii() and b"\x1b" not in value and b"\x00" not in value:
         return value.decode("ascii")
-    return decode_text(value, "")
+    return decode_text(value, charset)
 
 
 def clean(text: str) -> str:
@@ -47,7 +52,7 @@ def _decode_words(text: str) -> str:
     chunks: list[tuple[str, bytes]] = []  # (charset, octets); plain text has the charset "" and is kept beside
     pieces: list[str] = []
     end = 0
-    for word in _ENCODED_WORD.finditer(text):
+    for word in islice(_ENCODED_WORD.finditer(text), _MANY_WORDS):
         between = text[end : word.start()]
         end = word.end()
         if chunks and not between.strip():

@@ -13,6 +13,8 @@ from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.sanitize import Sanitized, sanitize
 from mailbox.models import Attachment, Message
+from mailbox.views.findings import Trust
+from mailbox.views.invitation import Invitation, invitation_of
 from mailbox.views.on_server import OnServer
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
@@ -42,6 +44,8 @@ class Sheet:
     blocked_count: int = 0
     attachments: Sequence[Attachment] = ()
     on_server: OnServer | None = None
+    trust: Trust | None = None
+    invitation: Invitation | None = None
 
     @property
     def is_open(self) -> bool:
@@ -60,6 +64,7 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
     """Return the sheet of `message`, which has its original and attachments loaded."""
     parsed = parse(message.octets)
     has_frame = parsed.html is not None
+    invitation = invitation_of(parsed, own_addresses)
     return Sheet(
         message=message,
         parsed=parsed,
@@ -67,8 +72,13 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
         passages=() if has_frame else _passages(parsed),
         has_frame=has_frame,
         blocked_count=_blocked_count(message, parsed) if has_frame else 0,
-        attachments=[each for each in message.attachments.all() if not (has_frame and _is_in_the_text(each))],
+        attachments=[
+            each
+            for each in message.attachments.all()
+            if not (has_frame and _is_in_the_text(each)) and not (invitation and each.part == invitation.part)
+        ],
         on_server=on_server,
+        invitation=invitation,
     )
 
 
