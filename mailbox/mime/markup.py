@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from mailbox.mime.allowed import CLOSED_BY_SIBLINGS, DROPPED_WHOLE, FORMATTING, LINK_ATTRIBUTES, VOID
 from mailbox.mime.limits import HtmlLimits
+from mailbox.mime.trackers import is_pixel
 
 _VALUE = r"\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++"
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]++)(?:\s*+=\s*+({_VALUE}))?")
@@ -18,16 +19,25 @@ _TAG = re.compile(
     rf"(?:(?P<attributes>(?:[\s/]*+[^\s\"'<>/=]++(?:\s*+=\s*+(?:{_VALUE}))?)*+)[\s/]*+>|(?P<broken>[^<>]*+)>)"
     rf"|<(?P<other>[!?/a-zA-Z])[^<>]*+>?|<"
 )
+_DESCRIPTOR = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)[wx]\Z")
 _COMMENT_END = re.compile(r"--!?>")
 
 
 @dataclass(slots=True)
 class Markup:
-    """The rewritten HTML, the text of its style sheets in order, and the attributes of its `body`."""
+    """The rewritten HTML, and what was read on the way; addresses are as written."""
 
-    html: str
-    sheets: list[str]
-    body: dict[str, str] | None
+    html: str = ""
+    sheets: list[str] = field(default_factory=list)
+    """The text of its style sheets, in order."""
+    body: dict[str, str] | None = None
+    """The attributes of its `body`, None without one."""
+    style_links: list[str] = field(default_factory=list)
+    """Addresses of style sheets elsewhere."""
+    pixels: list[str] = field(default_factory=list)
+    """Addresses of images too small to be seen."""
+    pictures: list[str] = field(default_factory=list)
+    """Addresses of all other images."""
 
 
 def rewrite(source: str, limits: HtmlLimits) -> Markup:
@@ -40,8 +50,7 @@ class _Rewriter:
     source: str
     limits: HtmlLimits
     out: list[str] = field(default_factory=list)
-    sheets: list[str] = field(default_factory=list)
-    body: dict[str, str] | None = None
+    markup: Markup = field(default_factory=Markup)
     lower: str = ""
     unclosed: set[str] = field(default_factory=set)
     open: dict[str, int] = field(default_factory=dict)  # by name
@@ -60,7 +69,8 @@ class _Rewriter:
         return self._markup()
 
     def _markup(self) -> Markup:
-        return Markup("".join(self.out), self.sheets, self.body)
+        self.markup.html = "".join(self.out)
+        return self.markup
 
     def _read(self, found: re.Match[str]) -> int:
         """Write what `found` is worth, and tell where to go on."""
@@ -92,11 +102,25 @@ class _Rewriter:
         attributes = found["attributes"]
         if attributes is None:
             attributes = _mended(found["broken"])
-        if name == "body":
-            self.body = {**attribute_values(attributes), **(self.body or {})}
-        elif self._open(name):
+        if name in ("body", "img", "link"):
+            attributes = self._read_values(name, attributes)
+        if name not in ("body", "link") and self._open(name):
             self.out.append(f"<{name}{LINK_ATTRIBUTES if name == 'a' else ''} {attributes}>")
         return found.end()
+
+    def _read_values(self, name: str, attributes: str) -> str:
+        """Keep what is told by several attributes together, and return them as they are to be written."""
+        values = attribute_values(attributes)
+        if name == "body":
+            self.markup.body = {**values, **(self.markup.body or {})}
+        elif name == "link":
+            if "stylesheet" in values.get("rel", "").lower():
+                self.markup.style_links.append(values.get("href", ""))
+        elif source := values.get("src", "") or best_candidate(values.get("srcset", "")):
+            (self.markup.pixels if is_pixel(values) else self.markup.pictures).append(source)
+            if not values.get("src"):
+                attributes = f' src="{html.escape(source)}" {attributes}'
+        return attributes
 
     def _skip_element(self, name: str, start: int) -> int:
         """Past the element's end; one that is never closed loses its tag only, and its text is shown."""
@@ -109,7 +133,7 @@ class _Rewriter:
             # Code is no text, and nothing after it can be told from it.
             return len(self.source) if name in ("script", "style") else start
         if name == "style":
-            self.sheets.append(self.source[start:end])
+            self.markup.sheets.append(self.source[start:end])
         return end
 
     def _open(self, name: str) -> bool:
@@ -143,6 +167,18 @@ def attribute_values(attributes: str) -> dict[str, str]:
         bare = value[1:-1] if value[:1] in ("'", '"') else value
         found.setdefault(name.lower(), html.unescape(bare))
     return found
+
+
+def best_candidate(srcset: str) -> str:
+    """The address of the largest image that `srcset` offers, "" if it offers none."""
+    best, size = "", 0.0
+    for candidate in srcset.split(", ")[:20]:
+        address, _, descriptor = candidate.strip().strip(",").partition(" ")
+        number = _DESCRIPTOR.match(descriptor.strip())
+        found = float(number[1]) if number else 1.0
+        if address and found > size:
+            best, size = address, found
+    return best
 
 
 def _mended(broken: str) -> str:

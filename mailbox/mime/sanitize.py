@@ -8,23 +8,18 @@ loads by its headers.
 import html as entities
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import unquote
+from dataclasses import dataclass
 
 import nh3
 
 from mailbox.mime.allowed import ATTRIBUTES, BODY_ATTRIBUTES, SCHEMES, TAGS
 from mailbox.mime.limits import HtmlLimits
-from mailbox.mime.markup import rewrite
+from mailbox.mime.markup import Markup, rewrite
+from mailbox.mime.remote import References, Remote, RemoteReference, absolute
 from mailbox.mime.styles import PREFIX, clean_declarations, clean_sheet, prefixed
 
 _ATTRIBUTES = {tag: set(names) for tag, names in ATTRIBUTES.items()}
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
-_REMOTE = re.compile(r"(?:https?:)?//", re.I)
-_REMOTE_CSS = re.compile(r"url\(\s*+[\"']?\s*+(?:https?:)?//", re.I)
-_REMOTE_BACKGROUND = re.compile(r"<t[^<>]*?\sbackground\s*+=\s*+[\"']?\s*+(?:https?:)?//", re.I)
-_PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
-_LONGEST_PICTURE = 64 * 1024
 _NAME = re.compile(r"[\w-]{1,100}\Z")
 _PLAIN_VALUE = re.compile(r"[\w #%.,+:;/()'-]{0,200}\Z")
 _REFERENCE_LEFT = re.compile("[\t\r\n\x00-\x1f]+")
@@ -32,27 +27,40 @@ _REFERENCE_LEFT = re.compile("[\t\r\n\x00-\x1f]+")
 
 @dataclass(frozen=True, slots=True)
 class Sanitized:
-    """Harmless HTML for a document of its own, and how many remote images it would have loaded."""
+    """Harmless HTML for a document of its own, and what it would have loaded from elsewhere."""
 
     html: str
-    blocked_count: int
+    remote: tuple[RemoteReference, ...] = ()
+    """Every remote address once, in the order of first use: style sheets of the message, then its content."""
+    loaded_count: int = 0
+    """How many of them the HTML loads, from the place on this site that was given for them."""
+
+    @property
+    def blocked_count(self) -> int:
+        return len(self.remote) - self.loaded_count
 
 
-def sanitize(html: str, *, images: Mapping[str, str] | None = None, limits: HtmlLimits = HtmlLimits()) -> Sanitized:  # noqa: B008
+def sanitize(
+    html: str,
+    *,
+    images: Mapping[str, str] | None = None,
+    remote: Remote | None = None,
+    limits: HtmlLimits = HtmlLimits(),  # noqa: B008
+) -> Sanitized:
     """`html` without anything that runs, loads or leaves; sanitising the result again changes nothing.
 
-    `images` maps content ids (RFC 2392, without angle brackets) to addresses on this site; `cid:` images not in
-    it go. The style sheets of the message stand first, then its content, in a `div` for its `body` if it had one.
+    `images` maps content ids (RFC 2392, without angle brackets) to addresses on this site; `cid:` images not in it
+    go, and an image that has one of these addresses already keeps it. `remote` is asked once for each absolute
+    http(s) address of an image (`src`, `background`, `url()` of backgrounds and lists) but a tracker's, and returns
+    the address on this site that stands for it, or None to block it; without `remote` all are blocked. The style
+    sheets of the message stand first, then its content, in a `div` for its `body` if it had one.
     """
     markup = rewrite(html, limits)
-    filter_ = _Filter(images or {}, limits.style_characters)
-    if markup.body and _REMOTE.match(markup.body.get("background", "").strip()):
-        filter_.blocked_count += 1
-    sheet = _sheet(markup.sheets, filter_, limits)
-    filter_.blocked_count += len(_REMOTE_BACKGROUND.findall(markup.html))
-    source = markup.html if markup.body is None else _wrapped(markup.html, markup.body)
+    references = References(images or {}, remote, limits.remote_count, _trackers(markup))
+    sheet = _sheet(markup, references, limits)
+    filter_ = _Filter(references, limits.style_characters)
     tree = nh3.clean(
-        source,
+        markup.html if markup.body is None else _wrapped(markup.html, markup.body),
         tags=set(TAGS),
         clean_content_tags={"script", "style"},
         attributes=_ATTRIBUTES,
@@ -61,13 +69,20 @@ def sanitize(html: str, *, images: Mapping[str, str] | None = None, limits: Html
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
-    return Sanitized(sheet + tree, filter_.blocked_count)
+    return Sanitized(sheet + tree, references.named(), len(references.loaded))
 
 
-def _sheet(sheets: list[str], filter_: "_Filter", limits: HtmlLimits) -> str:
-    css = "\n".join(_without_comment_marks(each) for each in sheets)[: limits.style_characters]
-    filter_.blocked_count += len(_REMOTE_CSS.findall(css))
-    cleaned = clean_sheet(css, limit=limits.style_characters) if css.strip() else ""
+def _trackers(markup: Markup) -> frozenset[str]:
+    """The addresses that are nowhere large enough to be seen."""
+    pixels, shown = (frozenset(filter(None, map(absolute, each))) for each in (markup.pixels, markup.pictures))
+    return pixels - shown
+
+
+def _sheet(markup: Markup, references: References, limits: HtmlLimits) -> str:
+    for address in markup.style_links:
+        references.style(address)
+    css = "\n".join(_without_comment_marks(each) for each in markup.sheets)[: limits.style_characters]
+    cleaned = clean_sheet(css, references, limit=limits.style_characters) if css.strip() else ""
     return f"<style>{cleaned}</style>" if cleaned and "<" not in cleaned else ""
 
 
@@ -78,6 +93,9 @@ def _without_comment_marks(css: str) -> str:
 def _wrapped(markup: str, body: dict[str, str]) -> str:
     kept: dict[str, str] = {name: body[name] for name in BODY_ATTRIBUTES if name in body}
     kept["class"] = f"{PREFIX}body {kept.get('class', '')}".strip()
+    # A `div` has no `background` of its own.
+    if background := absolute(body.get("background", "")):
+        kept["style"] = f"background-image:url({background});{kept.get('style', '')}"
     attributes = "".join(f' {name}="{entities.escape(value)}"' for name, value in kept.items())
     return f"<div{attributes}>{markup}</div>"
 
@@ -86,21 +104,16 @@ def _wrapped(markup: str, body: dict[str, str]) -> str:
 class _Filter:
     """The attribute filter of one message; nh3 has already dropped what is not on its lists."""
 
-    images: Mapping[str, str]
+    references: References
     style_room: int
     """Characters of `style` attributes still to be read; CSS costs more than any other part of a message."""
-    blocked_count: int = 0
-    addresses: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.addresses = frozenset(self.images.values())
 
     def attribute(self, tag: str, name: str, value: str) -> str | None:
         """The value to keep, None to drop the attribute."""
         if name == "style":
             return self._style(value)
-        if name == "src":
-            return self._picture(value)
+        if name in ("src", "background"):
+            return self.references.image(value)
         if name == "href":
             return _link(value)
         if name in ("class", "id", "headers"):
@@ -113,20 +126,7 @@ class _Filter:
         self.style_room -= len(css)
         if self.style_room < 0:
             return None
-        self.blocked_count += len(_REMOTE_CSS.findall(css)) if "url(" in css.lower() else 0
-        return clean_declarations(css) or None
-
-    def _picture(self, value: str) -> str | None:
-        address = _REFERENCE_LEFT.sub("", value).strip()
-        if address in self.addresses:
-            return address
-        if address[:4].lower() == "cid:":
-            return self.images.get(unquote(address[4:])) or self.images.get(address[4:])
-        if address[:5].lower() == "data:":
-            return address if len(address) <= _LONGEST_PICTURE and _PICTURE.match(address) else None
-        if _REMOTE.match(address):
-            self.blocked_count += 1
-        return None
+        return clean_declarations(css, self.references) or None
 
 
 def _link(value: str) -> str | None:
