@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.text import get_text_list
@@ -11,9 +12,14 @@ from django.utils.translation import gettext as _
 from mailbox.mime.headers import Address
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.plain import Block, blocks
-from mailbox.mime.sanitize import Sanitized, sanitize
+from mailbox.mime.remote import Remote, RemoteReference
+from mailbox.mime.sanitize import sanitize
 from mailbox.models import Attachment, Message
 from mailbox.views.on_server import OnServer
+
+if TYPE_CHECKING:
+    from mailbox.views.list_line import ListLine
+    from mailbox.views.remote_line import RemoteLine
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
@@ -39,7 +45,9 @@ class Sheet:
     recipients: str = ""
     passages: Sequence[Passage] = ()
     has_frame: bool = False
-    blocked_count: int = 0
+    remote: Sequence[RemoteReference] = ()
+    remote_line: "RemoteLine | None" = None
+    list_line: "ListLine | None" = None
     attachments: Sequence[Attachment] = ()
     on_server: OnServer | None = None
 
@@ -66,30 +74,32 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
         recipients=_recipients(parsed, own_addresses),
         passages=() if has_frame else _passages(parsed),
         has_frame=has_frame,
-        blocked_count=_blocked_count(message, parsed) if has_frame else 0,
+        remote=_remote(message, parsed) if has_frame else (),
         attachments=[each for each in message.attachments.all() if not (has_frame and _is_in_the_text(each))],
         on_server=on_server,
     )
 
 
-def sections(message: Message) -> list[Section]:
-    """Return the bodies of `message` in their order, for a document of its own."""
+def sections(message: Message, remote: Remote | None = None) -> list[Section]:
+    """Return the bodies of `message` in their order, for a document of its own.
+
+    `remote` gives images from elsewhere their addresses on this site; without it they are blocked.
+    """
     parsed = parse(message.octets)
     images = _images(message, parsed)
     return [
-        Section(html=sanitize(body.text(), images=images).html)
+        Section(html=sanitize(body.text(), images=images, remote=remote).html)
         if body.media_type == "text/html"
         else Section(text=body.text())
         for body in parsed.bodies
     ]
 
 
-def _blocked_count(message: Message, parsed: Parsed) -> int:
+def _remote(message: Message, parsed: Parsed) -> tuple[RemoteReference, ...]:
+    """Return what the bodies would load from elsewhere, each address once."""
     images = _images(message, parsed)
-    found: list[Sanitized] = [
-        sanitize(body.text(), images=images) for body in parsed.bodies if body.media_type == "text/html"
-    ]
-    return sum(each.blocked_count for each in found)
+    found = (sanitize(body.text(), images=images) for body in parsed.bodies if body.media_type == "text/html")
+    return tuple({each.address: each for sanitized in found for each in sanitized.remote}.values())
 
 
 def _images(message: Message, parsed: Parsed) -> dict[str, str]:
