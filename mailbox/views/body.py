@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from mailbox.mime.parse import parse
 from mailbox.models import Attachment, Message
+from mailbox.views.section import paper_of_all
 from mailbox.views.sheet import INLINE_TYPES, sections
 
 # Without allow-scripts, allow-same-origin gives the document nothing but its cookies for its own images, and lets the
@@ -24,9 +25,11 @@ _LOCKED = "default-src 'none'; script-src 'none'; form-action 'none'; base-uri '
 @require_safe
 @xframe_options_sameorigin
 def body(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the bodies of one message in the document that its conversation frames."""
+    """Show the bodies of one message in the document that its conversation frames; `?paper=dark` turns its colours."""
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
-    response = render(request, "mailbox/body/page.html", {"sections": sections(message), "message": message})
+    found = sections(message)
+    context = {"sections": found, "paper": paper_of_all(found), "is_dark": request.GET.get("paper") == "dark"}
+    response = render(request, "mailbox/body/page.html", context | {"message": message})
     images = request.build_absolute_uri(reverse("conversation", args=[key])) + "part/"
     return _locked(response, policy=_body_policy(images))
 
