@@ -37,11 +37,8 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "time": _names("datetime"),
     "details": _names("open"),
 }
-# Written first into every link: nh3 would add it at random before or behind `rel`, and keeps it where it finds it.
-LINK_ATTRIBUTES = ' target="_blank"'
 BODY_ATTRIBUTES = ("style", "bgcolor", "dir", "lang", "class", "id")
-# cid and data are answered by the filter of attributes; nh3 must let them pass to it.
-SCHEMES = _names("http https mailto tel cid data")
+SCHEMES = _names("http https mailto tel data")
 
 DROPPED_WHOLE = _names("""
     script style title textarea xmp iframe noembed noframes plaintext svg math object applet embed select option button

@@ -5,7 +5,7 @@ blocked, and a tracker or a style sheet is blocked whatever the place.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote
@@ -22,6 +22,7 @@ _LONGEST_ADDRESS = 8 * 1024
 # What may stand in an attribute and, unquoted, in `url()`.
 _OWN_ADDRESS = re.compile(r"(?:https?://[\w.:\[\]-]+)?/(?!/)[\w./?=&%:~+,@-]*\Z", re.A)
 _CONTROLS = re.compile("[\x00-\x1f]+")
+_DESCRIPTOR = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)[wx]\Z")
 _UNSAFE = re.compile(r"[\s\"'()<>\\]")
 
 
@@ -50,8 +51,6 @@ class References:
     remote: Remote | None = None
     limit: int = 1_000
     """Remote addresses; more are blocked without being named."""
-    trackers: Collection[str] = ()
-    """Absolute addresses of images too small to be seen."""
     found: dict[str, RemoteKind] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
     own: frozenset[str] = field(init=False)
@@ -59,8 +58,8 @@ class References:
     def __post_init__(self) -> None:
         self.own = frozenset(self.images.values())
 
-    def image(self, value: str) -> str | None:
-        """The address to load in place of `value`, None for nothing."""
+    def image(self, value: str, *, is_pixel: bool = False) -> str | None:
+        """The address to load in place of `value`, None for nothing; `is_pixel` tells that nobody would see it."""
         address = _CONTROLS.sub("", value).strip()
         if address in self.own:
             return address if _OWN_ADDRESS.match(address) else None
@@ -70,13 +69,12 @@ class References:
         if scheme == "data:":
             return _picture(address)
         there = absolute(address)
-        return self._remote_image(there) if there else None
+        return self._remote_image(there, is_pixel) if there else None
 
     def style(self, value: str) -> None:
         """Remember a style sheet or a font: it is never loaded."""
-        there = absolute(value)
-        if there and len(self.found) < self.limit:
-            self.found.setdefault(there, RemoteKind.STYLE)
+        if there := absolute(value):
+            self._note(there, RemoteKind.STYLE)
 
     def named(self) -> tuple[RemoteReference, ...]:
         """Every remote address in the order of its first use."""
@@ -86,19 +84,23 @@ class References:
         address = self.images.get(unquote(content_id)) or self.images.get(content_id)
         return address if address and _OWN_ADDRESS.match(address) else None
 
-    def _remote_image(self, address: str) -> str | None:
-        if address not in self.found:
-            self._meet(address)
+    def _remote_image(self, address: str, is_pixel: bool) -> str | None:
+        if is_pixel or is_known_tracker(address):
+            self._note(address, RemoteKind.TRACKER)
+            return None
+        if self.found.get(address) != RemoteKind.IMAGE and self._note(address, RemoteKind.IMAGE):
+            here = self.remote(address) if self.remote else None
+            if here and _OWN_ADDRESS.match(here):
+                self.loaded[address] = here
         return self.loaded.get(address)
 
-    def _meet(self, address: str) -> None:
-        if len(self.found) >= self.limit:
-            return
-        is_tracker = address in self.trackers or is_known_tracker(address)
-        self.found[address] = RemoteKind.TRACKER if is_tracker else RemoteKind.IMAGE
-        here = self.remote(address) if self.remote and not is_tracker else None
-        if here and _OWN_ADDRESS.match(here):
-            self.loaded[address] = here
+    def _note(self, address: str, kind: RemoteKind) -> bool:
+        """Whether there was room; an address that is an image anywhere is one."""
+        if address in self.found or len(self.found) < self.limit:
+            if self.found.get(address) != RemoteKind.IMAGE:
+                self.found[address] = kind
+            return True
+        return False
 
 
 def absolute(value: str) -> str | None:
@@ -108,6 +110,18 @@ def absolute(value: str) -> str | None:
         return None
     whole = "https:" + address if address.startswith("//") else address
     return _UNSAFE.sub(lambda found: "".join(f"%{octet:02X}" for octet in found[0].encode()), whole)
+
+
+def best_candidate(srcset: str) -> str:
+    """The address of the largest image that a `srcset` offers, "" if it offers none."""
+    best, size = "", 0.0
+    for candidate in srcset.split(", ")[:20]:
+        address, _, descriptor = candidate.strip().strip(",").partition(" ")
+        number = _DESCRIPTOR.match(descriptor.strip())
+        found = float(number[1]) if number else 1.0
+        if address and found > size:
+            best, size = address, found
+    return best
 
 
 def _picture(address: str) -> str | None:

@@ -1,28 +1,32 @@
 """A stranger's HTML as HTML that shows the same and does nothing.
 
-Three steps, each safe without the other two: `markup` bounds and rewrites the tags, nh3 builds the tree and keeps
-what is on the lists below, `styles` keeps harmless CSS. The page that shows the result still forbids scripts and
-loads by its headers.
+`markup` bounds the message and writes every tag anew, with the attributes that are kept here; `styles` keeps harmless
+CSS; nh3 builds the tree of that and drops once more whatever is not on the lists of `allowed`. The page that shows the
+result still forbids scripts and loads by its headers.
 """
 
 import html as entities
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import nh3
 
 from mailbox.mime.allowed import ATTRIBUTES, BODY_ATTRIBUTES, SCHEMES, TAGS
 from mailbox.mime.limits import HtmlLimits
 from mailbox.mime.markup import Markup, rewrite
-from mailbox.mime.remote import References, Remote, RemoteReference, absolute
+from mailbox.mime.remote import References, Remote, RemoteReference, absolute, best_candidate
 from mailbox.mime.styles import PREFIX, clean_declarations, clean_sheet, prefixed
+from mailbox.mime.trackers import is_pixel
 
-_ATTRIBUTES = {tag: set(names) for tag, names in ATTRIBUTES.items()}
+_EVERYWHERE = set(ATTRIBUTES["*"])
+_ATTRIBUTES = {tag: set(names) | _EVERYWHERE for tag, names in ATTRIBUTES.items()}
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
+_FREE = frozenset(("href", "src", "title", "alt", "summary", "abbr", "target"))
+_SPECIAL = re.compile("[&<>\"']")
 _NAME = re.compile(r"[\w-]{1,100}\Z")
 _PLAIN_VALUE = re.compile(r"[\w #%.,+:;/()'-]{0,200}\Z")
-_REFERENCE_LEFT = re.compile("[\t\r\n\x00-\x1f]+")
+_CONTROLS = re.compile("[\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Sanitized:
 
     html: str
     remote: tuple[RemoteReference, ...] = ()
-    """Every remote address once, in the order of first use: style sheets of the message, then its content."""
+    """Every remote address once, in the order of first use: the content's, the body's, those of style sheets."""
     loaded_count: int = 0
     """How many of them the HTML loads, from the place on this site that was given for them."""
 
@@ -55,27 +59,19 @@ def sanitize(
     the address on this site that stands for it, or None to block it; without `remote` all are blocked. The style
     sheets of the message stand first, then its content, in a `div` for its `body` if it had one.
     """
-    markup = rewrite(html, limits)
-    references = References(images or {}, remote, limits.remote_count, _trackers(markup))
-    sheet = _sheet(markup, references, limits)
-    filter_ = _Filter(references, limits.style_characters)
+    references = References(images or {}, remote, limits.remote_count)
+    attributes = _Attributes(references, limits.style_characters)
+    markup = rewrite(html, limits, attributes.write)
+    content = markup.html if markup.body is None else _wrapped(markup.html, markup.body, attributes)
     tree = nh3.clean(
-        markup.html if markup.body is None else _wrapped(markup.html, markup.body),
+        content,
         tags=set(TAGS),
-        clean_content_tags={"script", "style"},
         attributes=_ATTRIBUTES,
-        attribute_filter=filter_.attribute,
         url_schemes=set(SCHEMES),
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
-    return Sanitized(sheet + tree, references.named(), len(references.loaded))
-
-
-def _trackers(markup: Markup) -> frozenset[str]:
-    """The addresses that are nowhere large enough to be seen."""
-    pixels, shown = (frozenset(filter(None, map(absolute, each))) for each in (markup.pixels, markup.pictures))
-    return pixels - shown
+    return Sanitized(_sheet(markup, references, limits) + tree, references.named(), len(references.loaded))
 
 
 def _sheet(markup: Markup, references: References, limits: HtmlLimits) -> str:
@@ -90,36 +86,53 @@ def _without_comment_marks(css: str) -> str:
     return css.replace("<!--", "").replace("-->", "")
 
 
-def _wrapped(markup: str, body: dict[str, str]) -> str:
+def _wrapped(markup: str, body: dict[str, str], attributes: "_Attributes") -> str:
     kept: dict[str, str] = {name: body[name] for name in BODY_ATTRIBUTES if name in body}
     kept["class"] = f"{PREFIX}body {kept.get('class', '')}".strip()
     # A `div` has no `background` of its own.
     if background := absolute(body.get("background", "")):
         kept["style"] = f"background-image:url({background});{kept.get('style', '')}"
-    attributes = "".join(f' {name}="{entities.escape(value)}"' for name, value in kept.items())
-    return f"<div{attributes}>{markup}</div>"
+    return f"<div{attributes.write('div', kept)}>{markup}</div>"
 
 
 @dataclass(slots=True)
-class _Filter:
-    """The attribute filter of one message; nh3 has already dropped what is not on its lists."""
+class _Attributes:
+    """What the tags of one message may say; nh3 drops once more what is not on its lists."""
 
     references: References
     style_room: int
     """Characters of `style` attributes still to be read; CSS costs more than any other part of a message."""
+    known: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Attributes as written, by name and value: most of a newsletter's repeat."""
 
-    def attribute(self, tag: str, name: str, value: str) -> str | None:
+    def write(self, tag: str, values: dict[str, str]) -> str:
+        """The attributes to keep, each after a space."""
+        if tag == "a":
+            values = _link_values(values)
+        elif tag == "img":
+            values = self._image_values(values)
+        allowed, known = _ATTRIBUTES.get(tag, _EVERYWHERE), self.known
+        kept = [
+            known[pair] if (pair := (name, value)) in known else self._attribute(name, value)
+            for name, value in values.items()
+            if name in allowed
+        ]
+        return "".join(kept)
+
+    def _attribute(self, name: str, value: str) -> str:
+        cleaned = value if name in _FREE else self._clean(name, value)
+        text = "" if cleaned is None else f' {name}="{_escaped(cleaned)}"'
+        self.known[name, value] = text
+        return text
+
+    def _clean(self, name: str, value: str) -> str | None:
         """The value to keep, None to drop the attribute."""
         if name == "style":
             return self._style(value)
-        if name in ("src", "background"):
+        if name == "background":
             return self.references.image(value)
-        if name == "href":
-            return _link(value)
         if name in ("class", "id", "headers"):
             return _names(value)
-        if name in ("title", "alt", "summary", "abbr", "target", "rel"):
-            return value
         return value if _PLAIN_VALUE.match(value) else None
 
     def _style(self, css: str) -> str | None:
@@ -128,10 +141,30 @@ class _Filter:
             return None
         return clean_declarations(css, self.references) or None
 
+    def _image_values(self, values: dict[str, str]) -> dict[str, str]:
+        source = values.get("src") or best_candidate(values.get("srcset", ""))
+        address = self.references.image(source, is_pixel=is_pixel(values))
+        kept = {name: value for name, value in values.items() if name != "src"}
+        return {"src": address, **kept} if address else kept
+
+
+def _link_values(values: dict[str, str]) -> dict[str, str]:
+    """Where the link leads stands in its title; `target` stands first because nh3 would add it anywhere."""
+    address = _link(values.get("href", ""))
+    kept = {name: value for name, value in values.items() if name not in ("href", "target", "title")}
+    return {"target": "_blank", **({"href": address, "title": address} if address else {}), **kept}
+
 
 def _link(value: str) -> str | None:
-    address = _REFERENCE_LEFT.sub("", value).strip()
-    return address if _LINK.match(address) else None
+    address = _CONTROLS.sub("", value).strip()
+    if not _LINK.match(address):
+        return None
+    # Browsers read a backslash as a slash: the host would not be the one that stands here.
+    return address.replace("\\", "/") if address[:4].lower() == "http" else address
+
+
+def _escaped(value: str) -> str:
+    return entities.escape(value) if _SPECIAL.search(value) else value
 
 
 def _names(value: str) -> str | None:

@@ -58,7 +58,7 @@ def _hide(request: HttpRequest, message: Message) -> None:
 
 @require_safe
 def remote_image(request: HttpRequest, key: str, token: str) -> HttpResponse:
-    """Send an image of a message that lies elsewhere; 503 while it is not here yet, 404 when it is not to be had."""
+    """Send an image of a message that lies elsewhere; 202 while it is on its way, 204 when it is not to be had."""
     get_object_or_404(Message.objects.visible_to(request.user).only("pk"), key=key)
     address = address_there(key, token)
     if address is None:
@@ -71,10 +71,11 @@ def remote_image(request: HttpRequest, key: str, token: str) -> HttpResponse:
 
 
 def _image(row: RemoteImage | None) -> HttpResponse:
+    # Browsers show the text beside an image for both, and the log of the web server is spared.
     if row is None or not row.is_settled:
-        response = HttpResponse(status=503, headers={"Retry-After": "1", "Cache-Control": "no-store"})
+        response = HttpResponse(status=202, headers={"Cache-Control": "no-store"})
     elif not row.is_here:
-        response = HttpResponse(status=404, headers={"Cache-Control": "private, max-age=300"})
+        response = HttpResponse(status=204, headers={"Cache-Control": "private, max-age=300"})
     else:
         response = HttpResponse(bytes(row.octets), content_type=row.media_type)
         response["Cache-Control"] = "private, max-age=86400"

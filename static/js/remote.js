@@ -23,6 +23,8 @@
 
   function start(root) {
     for (const frame of root.querySelectorAll("iframe[data-fit]")) {
+      if (frame.dataset.images !== undefined) continue;
+      frame.dataset.images = "";
       frame.addEventListener("load", () => watch(frame));
       watch(frame);
     }

@@ -29,6 +29,11 @@ class Elements(HTMLParser):
         self.found.append((tag, {name: value or "" for name, value in attrs}))
 
 
+def nothing(tag: str, values: dict[str, str]) -> str:
+    """Writes tags without attributes."""
+    return ""
+
+
 def assert_harmless(html: str) -> None:
     for tag, attributes in Elements(html).found:
         assert tag in TAGS or tag == "style"
@@ -132,14 +137,14 @@ def test_unclosed_elements_do_not_swallow_the_message():
 def test_depth_is_bounded_before_the_tree_is_built(tag):
     limits = HtmlLimits(depth=50, formatting=10)
 
-    markup = rewrite(f"<{tag}>" * 20_000 + "x", limits)
+    markup = rewrite(f"<{tag}>" * 20_000 + "x", limits, nothing)
 
     assert markup.html.count("<") <= 50
     assert markup.html.endswith("x")
 
 
 def test_closing_tags_free_their_depth():
-    markup = rewrite("<div><b>x</b></div>" * 500, HtmlLimits(depth=5))
+    markup = rewrite("<div><b>x</b></div>" * 500, HtmlLimits(depth=5), nothing)
 
     assert markup.html.count("<div") == 500
 
@@ -162,7 +167,7 @@ def test_what_lies_beyond_the_limits_is_cut():
 def test_styles_beyond_the_limit_are_dropped():
     limits = HtmlLimits(style_characters=25)
 
-    assert sanitize("<p style='color:red'>x" * 5, limits=limits).html.count("style") == 2
+    assert sanitize("".join(f"<p style='color:re{n}'>x" for n in range(5)), limits=limits).html.count("style") == 2
     assert (
         sanitize("<style>" + "p{color:red}" * 5 + "</style>", limits=limits).html
         == "<style>p{color:red}p{color:red}</style>"
@@ -212,11 +217,11 @@ def test_remote_images_are_shown_from_the_place_given_for_them():
     assert '<img src="/remote/a%20b.png?of=1">' in cleaned.html
     assert "background-image:url(/remote/p.png?of=1);color:red" in cleaned.html
     assert [each.address for each in cleaned.remote] == [
-        "https://far.test/hero.jpg",
-        "https://far.test/paper.png",
         "https://far.test/wood.png",
         "http://far.test/a%20b.png",
         "https://far.test/p.png",
+        "https://far.test/paper.png",
+        "https://far.test/hero.jpg",
     ]
     assert cleaned.blocked_count == 0
 
@@ -296,3 +301,14 @@ def test_sanitising_again_changes_nothing_shown_by_the_hook(payload):
     places = {each.address: place(each.address) or "" for each in once.remote}
 
     assert sanitize(once.html, images=IMAGES | places, remote=place).html == once.html
+
+
+def test_the_title_of_a_link_is_where_it_leads():
+    assert sanitize('<a title="My bank" href="https://far.test/?a=1&copy=2&amp;b=3">x</a>').html == (
+        '<a target="_blank" href="https://far.test/?a=1&amp;copy=2&amp;b=3" title="https://far.test/?a=1&amp;copy=2&amp;b=3"'
+        ' rel="noopener noreferrer">x</a>'
+    )
+
+
+def test_a_link_leads_where_a_browser_would_go():
+    assert 'href="https://evil.test/@bank.test"' in sanitize('<a href="https://evil.test\\@bank.test">x</a>').html
