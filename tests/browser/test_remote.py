@@ -17,7 +17,7 @@ from tests.web.odd_web import OddWeb, hear_request, png, response
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("remote")]
 
-SUBJECTS = ("Boats", "Oars", "Sails", "Knots")
+SUBJECTS = ("Boats", "Oars", "Sails", "Knots", "Paper")
 
 
 class World:
@@ -31,9 +31,9 @@ class World:
 
 
 def _draw(line: Line) -> None:
-    """Send an image; the last of each letter comes later than a browser's first question may wait."""
+    """Send an image; some come later than a browser's first question may wait."""
     hear_request(line)
-    if b"/11.png" in line.heard[0]:
+    if b"/11.png" in line.heard[0] or b"/paper" in line.heard[0]:
         time.sleep(2.5)
     line.say(response(png()))
 
@@ -73,9 +73,12 @@ def letter(subject: str, world: World) -> bytes:
     message["From"], message["To"], message["Subject"] = f"{subject} <{subject}@far.test>", "alice@home.test", subject
     message["List-Unsubscribe"] = f"<https://localhost:{world.exit.port}/out?{subject}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    images = "".join(f'<img src="{world.images.url}/{subject}/{number}.png">' for number in range(12))
-    tracker = f'<img src="{world.images.url}/{subject}/open.gif" width="1" height="1">'
-    message.set_content(f"<p>About {subject}</p>{images}{tracker}", subtype="html")
+    place = f"{world.images.url}/{subject}"
+    images = "".join(f'<img src="{place}/{number}.png">' for number in range(12))
+    tracker = f'<img src="{place}/open.gif" width="1" height="1">'
+    papers = f"""<table background="{place}/paper-1.png"><tr><td>One</td></tr></table>
+        <div style="background: #fff url({place}/paper-2.png) repeat-x">Two</div>"""
+    message.set_content(papers if subject == "Paper" else f"<p>About {subject}</p>{images}{tracker}", subtype="html")
     return message.as_bytes()
 
 
@@ -138,6 +141,16 @@ def test_images_appear_without_scripts(windows: Windows) -> None:
     page.wait_for_load_state("networkidle")
     drawn = page.frame_locator(".message__frame").locator("img")
     assert [image.evaluate("image => image.naturalWidth") for image in drawn.all()] == [48] * 12 + [0]
+
+
+def test_backgrounds_appear_when_they_come_late(windows: Windows, world: World) -> None:
+    page = windows.open("alice")
+    open_letter(page, "Paper")
+    page.click("text=Show images")
+    frame = page.frame_locator(".message__frame")
+    expect(frame.locator("table[background$='?late']")).to_have_count(1, timeout=30_000)
+    expect(frame.locator("div[style*='?late']")).to_have_count(1)
+    assert asked_for(world, "Paper") == {b"/Paper/paper-1.png", b"/Paper/paper-2.png"}
 
 
 def test_leaves_a_list_after_saying_whom_it_asks(windows: Windows, world: World) -> None:

@@ -1,5 +1,6 @@
 """The guarded client: what it asks for, what it takes, and when it goes away."""
 
+import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -7,6 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from mailbox import web
+from mailbox.web import wire
+from tests.dovecot import write_certificate
 from tests.pop3.misbehaving import Line
 from tests.web.odd_web import PNG, OddWeb, Script, gives, hear_request, leads_to, response, says
 
@@ -346,3 +349,44 @@ def test_a_redirect_of_a_post_is_not_followed(serve):
         web.post(server.url, b"a=b", "text/plain", resolve=to_loopback, limits=LIMITS)
     assert answered.value.status == 302
     assert len(server.lines) == 1
+
+
+# TLS
+
+
+@pytest.fixture
+def secure(serve, tmp_path, monkeypatch) -> OddWeb:
+    """A server that proves to be pictures.test, to a client that believes it."""
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    write_certificate(*files, host="pictures.test")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    names: list[str] = []
+    context.sni_callback = lambda _wire, name, _context: names.append(name)
+    client = ssl.create_default_context(cafile=str(files[0]))
+    monkeypatch.setattr(wire, "_context", lambda: client)
+    server = serve(lambda line: (line.start_tls(context), gives()(line)))
+    server.names = names
+    return server
+
+
+def test_the_pinned_address_must_prove_the_name(secure):
+    assert get(f"https://pictures.test:{secure.port}/a.png").content == PNG
+    assert secure.names == ["pictures.test"]
+    assert b"Host: pictures.test:%d" % secure.port in heard(secure)
+
+
+def test_a_closing_dot_is_not_part_of_the_name_to_prove(secure):
+    assert get(f"https://pictures.test.:{secure.port}/a.png").content == PNG
+
+
+def test_another_name_is_not_believed(secure):
+    with pytest.raises(web.Untrusted):
+        get(f"https://far.test:{secure.port}/a.png")
+
+
+def test_a_server_without_tls_is_not_asked_in_the_clear(serve):
+    server = serve(gives())
+    with pytest.raises(web.WebError):
+        get(f"https://pictures.test:{server.port}/a.png")
+    assert server.requests == []
