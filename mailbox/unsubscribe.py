@@ -11,7 +11,7 @@ from webmail.celery import wake
 
 State, Trouble = Unsubscription.State, Unsubscription.Trouble
 
-_TROUBLE_OF: dict[type[web.WebError], Trouble] = {
+_TROUBLE_OF: dict[type[web.WebError], Unsubscription.Trouble] = {
     web.Answered: Trouble.ANSWERED,
     web.Unreachable: Trouble.UNREACHABLE,
     web.Untrusted: Trouble.UNTRUSTED,

@@ -121,6 +121,7 @@ def test_what_may_pass_is_tried_again_a_few_times(settings):
     settings.PRIVATE_WEB_HOSTS = ["127.0.0.1"]
     with OddWeb(gives(status="503 Later")) as server:
         row = loaded(server.url)
+        assert row.due_at
         assert row.due_at > timezone.now()
         for _ in range(3):
             RemoteImage.objects.update(due_at=timezone.now())

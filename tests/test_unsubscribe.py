@@ -94,6 +94,7 @@ def test_what_may_pass_is_tried_again_and_given_up_in_the_end(letter, alice, mon
     unsubscribe.post(row)
     row.refresh_from_db()
     assert (row.state, row.trouble) == ("waiting", "unreachable")
+    assert row.due_at
     assert row.due_at > timezone.now()
     for _ in range(4):
         Unsubscription.objects.update(due_at=timezone.now())

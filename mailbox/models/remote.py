@@ -29,8 +29,8 @@ class RemoteImageQuerySet(models.QuerySet["RemoteImage"]):
 
     def want(self, addresses: Collection[str]) -> None:
         """Make a row for each address that has none; it is due at once."""
-        rows = (RemoteImage(sha256=sha256(each.encode()), address=each) for each in addresses)
-        self.bulk_create(rows, ignore_conflicts=True)
+        rows = [RemoteImage(sha256=sha256(each.encode()), address=each) for each in addresses]
+        RemoteImage.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 class RemoteImage(Claimable):

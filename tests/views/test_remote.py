@@ -82,7 +82,7 @@ def shown(html: str) -> list[str]:
 
 def test_says_how_much_would_be_loaded_and_from_whom(web, news):
     page = page_of(web, news)
-    assert "2 images not loaded, 1 tracker blocked" in page
+    assert "2 images not loaded · 1 tracker blocked" in page
     assert re.search(r"far\.test</span> <span class=\"soft\">2<", page)
     assert re.search(
         r"count\.far\.test</span> <span class=\"soft\">1</span> <span class=\"chip chip--warn\">tracker", page
@@ -136,7 +136,7 @@ def test_a_conversation_without_anything_remote_costs_none(web, account):
 def test_once_shows_the_images_of_this_message(web, account, news, woken):
     [other] = deliver(account, octets(subject="Other"))
     page = choose(web, news, "once", headers=HTMX).content.decode()
-    assert "2 images shown, 1 tracker blocked" in page
+    assert "2 images shown · 1 tracker blocked" in page
     assert "<html" not in page
     assert woken == ["load_images"] * 2
     assert len(shown(body_of(web, news))) == 2
