@@ -115,7 +115,7 @@ def test_says_what_became_of_it(web, account, facts, says):
     Unsubscription.objects.update(**facts, ended_at=message.stored_at)
     part = web.get(f"/m/{message.key}/unsubscribe/", headers=HTMX).content.decode()
     assert all(words in part for words in says)
-    assert ("Ask again" in part) is (facts["state"] != "waiting")
+    assert ("Unsubscribe again" in part) is (facts["state"] != "waiting")
     assert ("hx-trigger" in part) is (facts["state"] == "waiting")
 
 
