@@ -29,9 +29,15 @@ def body(request: HttpRequest, key: str) -> HttpResponse:
     """Show the bodies of one message in the document that its conversation frames; `?paper=dark` turns its colours."""
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
     remote = remote_of(request, message)
-    found = sections(message, remote=remote)
-    context = {"sections": found, "paper": paper_of_all(found), "is_dark": request.GET.get("paper") == "dark"}
-    response = render(request, "mailbox/body/page.html", context | {"message": message})
+    found, scheme = sections(message, remote=remote), "dark" if request.GET.get("paper") == "dark" else "light"
+    context = {
+        "message": message,
+        "sections": [each.in_scheme(scheme) for each in found],
+        "paper": paper_of_all(found),
+        "is_dark": scheme == "dark",
+        "has_dark_rules": any(each.has_dark_rules for each in found),
+    }
+    response = render(request, "mailbox/body/page.html", context)
     place = request.build_absolute_uri(reverse("conversation", args=[key]))
     response = _locked(response, policy=_body_policy(f"{place}part/ {place}remote/" if remote else f"{place}part/"))
     if any(each.remote for each in found):

@@ -13,6 +13,7 @@ from mailbox.mime.remote import RemoteKind
 from mailbox.mime.sanitize import sanitize
 
 PAYLOADS = (Path(__file__).parent / "payloads.txt").read_text().splitlines()
+NEWSLETTERS = sorted((Path(__file__).parent / "newsletters").glob("*.html"))
 IMAGES = {"logo@x": "/m/1/part/2/"}
 ALWAYS = {"target", "rel"}
 
@@ -312,3 +313,50 @@ def test_the_title_of_a_link_is_where_it_leads():
 
 def test_a_link_leads_where_a_browser_would_go():
     assert 'href="https://evil.test/@bank.test"' in sanitize('<a href="https://evil.test\\@bank.test">x</a>').html
+
+
+@pytest.mark.parametrize("path", NEWSLETTERS, ids=lambda path: path.stem)
+def test_a_newsletter_is_harmless_and_stays_as_it_is(path):
+    html = path.read_text()
+    once = sanitize(html, images=IMAGES)
+    shown = sanitize(html, images=IMAGES, remote=place)
+    places = {each.address: place(each.address) or "" for each in shown.remote}
+
+    assert_harmless(once.html)
+    assert sanitize(once.html, images=IMAGES).html == once.html
+    assert sanitize(shown.html, images=IMAGES | places, remote=place).html == shown.html
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("weekly", '<table role="presentation" class="m-wrap" border="0" cellpadding="0" cellspacing="0" width="600"'),
+        ("weekly", "@media only screen and (max-width: 620px){.m-wrap{width:100% !important}"),
+        ("weekly", '<td align="center" bgcolor="#166534" style="border-radius:6px">'),
+        ("shop", "background:linear-gradient(180deg,#fde047,#facc15);border-radius:22px"),
+        ("shop", 'bgcolor="#4c1d95" valign="middle"'),
+        ("dark", "@media (prefers-color-scheme: dark){.m-body,.m-outer{background:#111111 !important}"),
+        ("receipt", '<table width="100%" cellpadding="8" cellspacing="0" border="1" bordercolor="#dddddd"'),
+        ("receipt", ".m-body a{color:#0066c0}"),
+        ("japanese", "font-family:'ＭＳ Ｐゴシック','Hiragino Kaku Gothic ProN',Meiryo,sans-serif"),
+        ("japanese", '<font color="#FFFFFF" size="5">'),
+        ("letter", "<li>varnish, the <i>matt</i> one</li>"),
+    ],
+)
+def test_newsletters_keep_their_looks(name, kept):
+    assert kept in sanitize((Path(__file__).parent / "newsletters" / f"{name}.html").read_text()).html
+
+
+def test_newsletters_lose_what_only_other_programs_read():
+    html = "".join(sanitize(path.read_text()).html for path in NEWSLETTERS)
+
+    for gone in ("v:rect", "[if", "ogsc", "far.test/hero", "<link", "far.test/o.gif"):
+        assert gone not in html.replace('href="https', "")
+
+
+def test_the_hero_of_a_newsletter_comes_through_the_hook():
+    cleaned = sanitize((Path(__file__).parent / "newsletters/shop.html").read_text(), remote=place)
+
+    assert 'background="/remote/hero.jpg?of=1"' in cleaned.html
+    assert "background-image:url(/remote/hero.jpg?of=1)" in cleaned.html
+    assert [each.address for each in cleaned.remote if each.kind == RemoteKind.TRACKER] == ["https://t.far.test/o.gif"]
