@@ -68,6 +68,7 @@ def test_reads_a_mailto(uri, address, subject, text):
         "<mailto:nobody>",
         "<mailto:a@far.test,b@far.test>",
         "<mailto:a%0D%0Ab@far.test>",
+        "<mailto:a%00b@far.test>",
     ],
 )
 def test_what_leads_nowhere_is_no_way_out(value):
