@@ -77,12 +77,17 @@ class RemoteImage(Claimable):
         """Drop what is old, and the oldest of what is over REMOTE_IMAGES_OCTETS_LIMIT together."""
         cls.objects.filter(made_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
         over = (cls.objects.aggregate(sum=Sum("octets_count"))["sum"] or 0) - settings.REMOTE_IMAGES_OCTETS_LIMIT
+        if over > 0:
+            cls._drop_oldest(over)
+
+    @classmethod
+    def _drop_oldest(cls, octets_count: int) -> None:
         leaving = []
         for pk, count in cls.objects.order_by("made_at").values_list("pk", "octets_count").iterator():
-            if over <= 0:
-                break
             leaving.append(pk)
-            over -= count
+            octets_count -= count
+            if octets_count <= 0:
+                break
         cls.objects.filter(pk__in=leaving).delete()
 
 

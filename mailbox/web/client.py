@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .errors import Answered, Garbled, Unreachable
+from .resolving import resolved
 from .target import Target, read_target, redirected
 from .values import Answer, Limits, Resolve
 from .wire import Wire, dial
@@ -18,6 +19,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What every browser begins with; it tells neither program nor version, and servers that refuse strangers accept it.
 _AGENT = "Mozilla/5.0"
 _CHUNK = 16 * 1024
+MALFORMED = (http.client.HTTPException, ValueError)
+"""What `http.client` raises on an answer that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,13 @@ def _ask(
     limits: Limits,
     ends_at: float,
 ) -> Answer | _Moved:
-    addresses = resolve(target.host, target.port)
+    addresses = resolved(target, resolve, ends_at=ends_at)
     room = {"ends_at": ends_at, "seconds": limits.connect_seconds, "allowance": limits.header_octets}
     with dial(target, addresses, **room) as wire:  # type: ignore[arg-type]
         wire.sendall(_octets(request, target))
         try:
             return _read(wire, request.method, is_wanted, limits)
-        except (http.client.HTTPException, ValueError) as error:
+        except MALFORMED as error:
             # IncompleteRead quotes what came; a log needs only its kind.
             raise Garbled(type(error).__name__) from error
 

@@ -12,7 +12,7 @@ class Limits:
     """Bounds of one question with all its redirects."""
 
     seconds: float = 12.0
-    """From the first connection to the last octet."""
+    """From the first question for a name to the last octet."""
     connect_seconds: float = 5.0
     octets: int = 5 * 2**20
     """Of the content."""

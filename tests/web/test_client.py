@@ -4,15 +4,20 @@ import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailbox import web
-from mailbox.web import wire
+from mailbox.web import client, wire
 from tests.dovecot import write_certificate
 from tests.pop3.misbehaving import Line
 from tests.web.odd_web import PNG, OddWeb, Script, gives, hear_request, leads_to, response, says
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LIMITS = web.Limits(seconds=2, connect_seconds=1, octets=10_000, header_octets=4_000)
 
 
@@ -276,6 +281,16 @@ def test_another_status_is_told_with_whether_it_may_pass(serve, status, is_perma
     assert answered.value.is_permanent is is_permanent
 
 
+@given(st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n", CHUNKED]), st.binary(max_size=300))
+def test_whatever_comes_is_an_answer_or_a_web_error(beginning, rest):
+    wire = SimpleNamespace(allowance=0, makefile=lambda *_: BytesIO(beginning + rest))
+    try:
+        answer = client._read(wire, "GET", lambda _: True, LIMITS)
+    except (web.WebError, *client.MALFORMED):
+        return
+    assert isinstance(answer, web.Answer | client._Moved)
+
+
 # How long it waits
 
 
@@ -301,6 +316,18 @@ def test_one_deadline_counts_for_all(serve, script):
     with pytest.raises(web.Unreachable):
         get(serve(script).url, limits=web.Limits(seconds=0.5))
     assert time.monotonic() - begun < 2
+
+
+def test_resolving_counts_as_well(serve):
+    server = serve(gives())
+
+    def slow(_host: str, _port: int) -> Sequence[str]:
+        time.sleep(1.5)
+        return ["127.0.0.1"]
+
+    with pytest.raises(web.Unreachable):
+        get(server.url, slow, limits=web.Limits(seconds=0.3))
+    assert server.lines == []
 
 
 def test_redirects_do_not_begin_the_deadline_anew(serve):
