@@ -19,7 +19,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What every browser begins with; it tells neither program nor version, and servers that refuse strangers accept it.
 _AGENT = "Mozilla/5.0"
 _CHUNK = 16 * 1024
-MALFORMED = (http.client.HTTPException, ValueError)
+MALFORMED = (http.client.HTTPException, ValueError, OverflowError)
 """What `http.client` raises on an answer that is none."""
 
 

@@ -256,6 +256,7 @@ def test_what_does_not_end_is_ended(serve, beginning, octets):
         b"HTTP/1.1 abc OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n-" + b"9" * 30 + b"\r\n",
         b"\x16\x03\x01\x02\x00",
     ],
 )
