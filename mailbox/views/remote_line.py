@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -122,7 +123,13 @@ def address_here(key: str, address: str) -> str:
     It is signed for the message: nobody can make one for an address that no message of his holds.
     """
     token = f"{urlsafe_base64_encode(address.encode())}.{_signature(key, address)}"
-    return reverse("remote_image", args=[key, token])
+    return _place(key).replace("-token-", token)
+
+
+@lru_cache(maxsize=64)
+def _place(key: str) -> str:
+    # A message may have hundreds of images, and to build an address takes longer than to sign it.
+    return reverse("remote_image", args=[key, "-token-"])
 
 
 def address_there(key: str, token: str) -> str | None:
