@@ -7,8 +7,10 @@ from mailbox.models.message import Message
 from mailbox.models.original import Original
 from mailbox.models.outgoing import Outgoing, Recipient
 from mailbox.models.pull_log import PullLog
+from mailbox.models.remote import RemoteImage, TrustedSender
 from mailbox.models.retrieved import RetrievedUidl
 from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
+from mailbox.models.unsubscription import Unsubscription
 
 __all__ = [
     "Attachment",
@@ -22,7 +24,10 @@ __all__ = [
     "Outgoing",
     "PullLog",
     "Recipient",
+    "RemoteImage",
     "RetrievedUidl",
     "Thread",
     "ThreadReference",
+    "TrustedSender",
+    "Unsubscription",
 ]

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from mailbox.mime.parse import parse
 from mailbox.models import Attachment, Message
+from mailbox.views.remote_line import remote_of
+from mailbox.views.section import paper_of_all
 from mailbox.views.sheet import INLINE_TYPES, sections
 
 # Without allow-scripts, allow-same-origin gives the document nothing but its cookies for its own images, and lets the
@@ -24,11 +26,24 @@ _LOCKED = "default-src 'none'; script-src 'none'; form-action 'none'; base-uri '
 @require_safe
 @xframe_options_sameorigin
 def body(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the bodies of one message in the document that its conversation frames."""
+    """Show the bodies of one message in the document that its conversation frames; `?paper=dark` turns its colours."""
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
-    response = render(request, "mailbox/body/page.html", {"sections": sections(message), "message": message})
-    images = request.build_absolute_uri(reverse("conversation", args=[key])) + "part/"
-    return _locked(response, policy=_body_policy(images))
+    remote = remote_of(request, message)
+    found, scheme = sections(message, remote=remote), "dark" if request.GET.get("paper") == "dark" else "light"
+    context = {
+        "message": message,
+        "sections": [each.in_scheme(scheme) for each in found],
+        "paper": paper_of_all(found),
+        "is_dark": scheme == "dark",
+        "has_dark_rules": any(each.has_dark_rules for each in found),
+    }
+    response = render(request, "mailbox/body/page.html", context)
+    place = request.build_absolute_uri(reverse("conversation", args=[key]))
+    response = _locked(response, policy=_body_policy(f"{place}part/ {place}remote/" if remote else f"{place}part/"))
+    if any(each.remote for each in found):
+        # It shows what the reader says, and that may change.
+        response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @require_safe

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
 from mailbox.models import Folder, Message
 from mailbox.views.entries import LISTS, List, list_of
 from mailbox.views.inbox import list_context
+from mailbox.views.lines import with_lines
 from mailbox.views.offers import offers_of
 from mailbox.views.on_server import Rest, on_server
 from mailbox.views.search import found_context
@@ -40,7 +39,7 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
         return sheet_part(request, message, is_awaited=request.GET["sheet"] == "whole")
     shown = sidebar(request.user)
     which = list_of(request.GET, LISTS[message.folder])
-    context = _context(shown, message, which, request.user) | {"account": shown.account(request.GET.get("account", ""))}
+    context = _context(request, shown, message, which) | {"account": shown.account(request.GET.get("account", ""))}
     if not wants_part(request):
         context = _beside(shown, which, context["account"]) | context
     return render_screen(request, "mailbox/conversation", "_conversation", context)
@@ -52,15 +51,20 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
     if is_awaited and known and known.rest == Rest.COMING:
         return HttpResponse(status=204)
     shown = sidebar(request.user)
-    [sheet] = with_trust([open_sheet(message, _own_addresses(shown), known)], shown, request.user)
+    [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known)])
     return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": sheet})
+
+
+def _annotated(request: HttpRequest, shown: Sidebar, sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Return `sheets` with who they are from, what they leave out and how to leave their lists."""
+    return with_lines(request, with_trust(sheets, shown, request.user))
 
 
 def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[str, Any]:
     return found_context(shown, which.words) if which.is_search else list_context(shown, which, account)
 
 
-def _context(shown: Sidebar, opened: Message, which: List, user: User | AnonymousUser) -> dict[str, Any]:
+def _context(request: HttpRequest, shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
     messages = _messages(opened)
     return {
         "sidebar": shown,
@@ -68,7 +72,7 @@ def _context(shown: Sidebar, opened: Message, which: List, user: User | Anonymou
         "here": which.key,
         "opened": opened,
         "subject": messages[0].subject,
-        "sheets": with_trust(_sheets(messages, opened, shown), shown, user),
+        "sheets": _annotated(request, shown, _sheets(messages, opened, shown)),
         "is_unread": any(not message.is_read for message in messages),
         "offers": offers_of(messages),
         "own_account": shown.by_pk.get(opened.account_id) if len(shown.accounts) > 1 else None,

@@ -3,25 +3,36 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils.text import get_text_list
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mailbox.mime.headers import Address
+from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.plain import Block, blocks
-from mailbox.mime.sanitize import Sanitized, sanitize
+from mailbox.mime.remote import Remote, RemoteReference
 from mailbox.models import Attachment, Message
 from mailbox.views.findings import Trust
 from mailbox.views.invitation import Invitation, invitation_of
 from mailbox.views.on_server import OnServer
+from mailbox.views.section import Section, paper_of_all, section
+
+if TYPE_CHECKING:
+    from mailbox.views.list_line import ListLine
+    from mailbox.views.remote_line import RemoteLine
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 # A shorter quotation is read faster than unfolded.
 _LONG_QUOTE = 4
 _NAMED_RECIPIENTS = 3
+# Of one message; a longer one is read again.
+_KEPT_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,10 @@ class Sheet:
     recipients: str = ""
     passages: Sequence[Passage] = ()
     has_frame: bool = False
-    blocked_count: int = 0
+    remote: Sequence[RemoteReference] = ()
+    remote_line: "RemoteLine | None" = None
+    list_line: "ListLine | None" = None
+    paper: Paper = Paper.OURS
     attachments: Sequence[Attachment] = ()
     on_server: OnServer | None = None
     trust: Trust | None = None
@@ -52,26 +66,20 @@ class Sheet:
         return self.parsed is not None
 
 
-@dataclass(frozen=True)
-class Section:
-    """One body of the framed document: harmless HTML, or text that is still to be escaped."""
-
-    html: str = ""
-    text: str = ""
-
-
 def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnServer | None = None) -> Sheet:
     """Return the sheet of `message`, which has its original and attachments loaded."""
     parsed = parse(message.octets)
     has_frame = parsed.html is not None
     invitation = invitation_of(parsed, own_addresses)
+    framed = sections(message, parsed) if has_frame else []
     return Sheet(
         message=message,
         parsed=parsed,
         recipients=_recipients(parsed, own_addresses),
         passages=() if has_frame else _passages(parsed),
         has_frame=has_frame,
-        blocked_count=_blocked_count(message, parsed) if has_frame else 0,
+        remote=_remote(framed),
+        paper=paper_of_all(framed),
         attachments=[
             each
             for each in message.attachments.all()
@@ -82,24 +90,26 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
     )
 
 
-def sections(message: Message) -> list[Section]:
-    """Return the bodies of `message` in their order, for a document of its own."""
-    parsed = parse(message.octets)
-    images = _images(message, parsed)
-    return [
-        Section(html=sanitize(body.text(), images=images).html)
-        if body.media_type == "text/html"
-        else Section(text=body.text())
-        for body in parsed.bodies
-    ]
+def sections(message: Message, parsed: Parsed | None = None, *, remote: Remote | None = None) -> list[Section]:
+    """Return the bodies of `message` in their order, for a document of its own.
+
+    `remote` gives images from elsewhere their addresses on this site, the same for each reader; without it they are
+    blocked. The page that frames the bodies and the frame itself both ask, so they are kept for a while.
+    """
+    key = f"{message.key}:{get_language()}:{'images' if remote else ''}"
+    found: list[Section] | None = caches["documents"].get(key)
+    if found is None:
+        parsed = parsed or parse(message.octets)
+        images = _images(message, parsed)
+        found = [section(body.text(), body.media_type, images, remote) for body in parsed.bodies]
+        if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
+            caches["documents"].set(key, found)
+    return found
 
 
-def _blocked_count(message: Message, parsed: Parsed) -> int:
-    images = _images(message, parsed)
-    found: list[Sanitized] = [
-        sanitize(body.text(), images=images) for body in parsed.bodies if body.media_type == "text/html"
-    ]
-    return sum(each.blocked_count for each in found)
+def _remote(sections: Sequence[Section]) -> tuple[RemoteReference, ...]:
+    """Return what the bodies would load from elsewhere, each address once."""
+    return tuple({each.address: each for section in sections for each in section.remote}.values())
 
 
 def _images(message: Message, parsed: Parsed) -> dict[str, str]:
