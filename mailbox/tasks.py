@@ -4,11 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import delivery, outbox, pull
-from mailbox.models import Outgoing, PullLog, RetrievedUidl
+from mailbox import delivery, outbox, pull, thumbnails
+from mailbox.models import Message, Outgoing, PullLog, RetrievedUidl, Thumbnail
 from webmail.celery import wake
 
-__all__ = ["housekeeping", "pull_due", "pull_maildrop", "send", "send_due", "wake"]
+__all__ = ["housekeeping", "make_thumbnails", "pull_due", "pull_maildrop", "send", "send_due", "wake"]
 
 # More than this at one tick would only queue the same ids again at the next.
 _AT_ONCE = 500
@@ -43,8 +43,16 @@ def send(pk: int) -> None:
 
 
 @shared_task
+def make_thumbnails(pk: int) -> None:
+    """Make what is missing of the small pictures of one message."""
+    if message := Message.objects.select_related("original").filter(pk=pk).first():
+        thumbnails.make(message)
+
+
+@shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
     RetrievedUidl.prune(timezone.now())
     PullLog.trim()
+    Thumbnail.prune(timezone.now())

@@ -9,6 +9,7 @@ from mailbox.models.outgoing import Outgoing, Recipient
 from mailbox.models.pull_log import PullLog
 from mailbox.models.retrieved import RetrievedUidl
 from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
+from mailbox.models.thumbnail import Thumbnail
 
 __all__ = [
     "Attachment",
@@ -25,4 +26,5 @@ __all__ = [
     "RetrievedUidl",
     "Thread",
     "ThreadReference",
+    "Thumbnail",
 ]

@@ -12,7 +12,8 @@ from mailbox.mime.headers import Address
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.sanitize import Sanitized, sanitize
-from mailbox.models import Attachment, Message
+from mailbox.models import Message
+from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.on_server import OnServer
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
@@ -40,7 +41,7 @@ class Sheet:
     passages: Sequence[Passage] = ()
     has_frame: bool = False
     blocked_count: int = 0
-    attachments: Sequence[Attachment] = ()
+    files: Files = NO_FILES
     on_server: OnServer | None = None
 
     @property
@@ -60,6 +61,8 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
     """Return the sheet of `message`, which has its original and attachments loaded."""
     parsed = parse(message.octets)
     has_frame = parsed.html is not None
+    files = files_of(message, parsed)
+    ask_for_thumbnails(message, files)
     return Sheet(
         message=message,
         parsed=parsed,
@@ -67,7 +70,7 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
         passages=() if has_frame else _passages(parsed),
         has_frame=has_frame,
         blocked_count=_blocked_count(message, parsed) if has_frame else 0,
-        attachments=[each for each in message.attachments.all() if not (has_frame and _is_in_the_text(each))],
+        files=files,
         on_server=on_server,
     )
 
@@ -99,10 +102,6 @@ def _images(message: Message, parsed: Parsed) -> dict[str, str]:
         for part in parsed.parts
         if part.content_id and part.media_type in INLINE_TYPES
     }
-
-
-def _is_in_the_text(attachment: Attachment) -> bool:
-    return attachment.is_inline and bool(attachment.content_id)
 
 
 def _passages(parsed: Parsed) -> list[Passage]:
