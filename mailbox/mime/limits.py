@@ -13,6 +13,8 @@ class Limits:
     """Of all multiparts together; what follows stays inside the last part."""
     depth: int = 40
     """Multiparts inside multiparts; a deeper one is kept as a single attachment."""
+    messages_depth: int = 8
+    """Messages inside messages (message/rfc822) that `Parsed.nested` opens."""
     delimiters_count: int = 50_000
     """Lines that look like a boundary, true or not."""
     addresses_count: int = 5_000

@@ -5,26 +5,25 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbox.mime.bodies import choose
-from mailbox.mime.charset import decode_text
 from mailbox.mime.fields import RawHeader
 from mailbox.mime.filenames import made_up_name, safe_name
 from mailbox.mime.headers import Address, addresses, date, decode, message_ids
 from mailbox.mime.limits import Limits
 from mailbox.mime.parameters import read_parameters
-from mailbox.mime.plain import unflow
+from mailbox.mime.part import Part
 from mailbox.mime.preview import html_text
+from mailbox.mime.protection import Protection, protection_of_text, protection_of_tree
 from mailbox.mime.structure import Node, read_tree
 from mailbox.mime.trace import received_at
-from mailbox.mime.transfer_encoding import decode_octets, decoded_count
 
 # UTF-8 takes up to four for one; HTML spends as many on its tags.
 _OCTETS_PER_CHARACTER = 4
-_META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=[\"'\s]{0,9}([\w:.-]{1,60})", re.I)
-_LINE_END = re.compile(r"\r\n?")
+MESSAGE_TYPES = ("message/rfc822", "message/global", "message/news")
+_CALENDAR_TYPES = ("text/calendar", "application/ics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,49 +57,6 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A leaf of the tree; it keeps the message's octets alive and decodes its own slice when asked."""
-
-    index: int
-    """Its place among `Parsed.parts`, stable for one and the same message."""
-    media_type: str
-    charset: str
-    file_name: str
-    """Safe for any file system; never empty for an attachment."""
-    content_id: str
-    is_inline: bool
-    """Part of the shown message: a body, or an image that the HTML refers to by its content id."""
-    encoding: str = ""
-    is_flowed: bool = False
-    is_delsp: bool = False
-    message: bytes = field(default=b"", repr=False)
-    start: int = 0
-    end: int = 0
-
-    @property
-    def octets_count(self) -> int:
-        """The size of `content()` in octets; for base64 that is counted without decoding it."""
-        return decoded_count(self.message, self.start, self.end, encoding=self.encoding)
-
-    def content(self) -> bytes:
-        """The octets of the file that was attached, transfer encoding removed."""
-        return decode_octets(self.message[self.start : self.end], self.encoding)
-
-    def text(self, *, octets_limit: int | None = None) -> str:
-        """The content, or its first `octets_limit` octets, as text with LF line ends and flowed paragraphs joined."""
-        octets = self.content()[:octets_limit]
-        text = decode_text(octets, self.charset or self._inner_charset(octets))
-        if "\r" in text:
-            text = _LINE_END.sub("\n", text)
-        return unflow(text, self.is_delsp) if self.is_flowed else text
-
-    def _inner_charset(self, octets: bytes) -> str:
-        """The charset that unlabelled HTML claims for itself in its first kilobyte."""
-        claimed = _META_CHARSET.search(octets, 0, 1024) if self.media_type == "text/html" else None
-        return claimed[1].decode("ascii", "replace") if claimed else ""
-
-
-@dataclass(frozen=True, slots=True)
 class Parsed:
     """A message as values; `defects` name what was wrong with it, in a few words each."""
 
@@ -114,6 +70,26 @@ class Parsed:
     attachments: tuple[Part, ...]
     """Everything else but second renderings of the bodies; inline images have `is_inline`."""
     limits: Limits = field(default=Limits(), repr=False)
+    root: Node | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def calendar(self) -> Part | None:
+        """The first part that is a calendar object (RFC 5545), wherever it stands."""
+        return next((part for part in self.parts if part.media_type in _CALENDAR_TYPES), None)
+
+    @property
+    def protection(self) -> Protection:
+        """How the message claims to be signed or encrypted; nothing is verified."""
+        found = protection_of_tree(self.root) if self.root else Protection.NONE
+        plain = self.plain
+        return protection_of_text(plain.content()) if found is Protection.NONE and plain else found
+
+    def nested(self, part: Part) -> "Parsed | None":
+        """The message that `part` holds, None for parts of other types and below `limits.messages_depth` of them."""
+        if part.media_type not in MESSAGE_TYPES or self.limits.messages_depth < 1:
+            return None
+        limits = replace(self.limits, messages_depth=self.limits.messages_depth - 1)
+        return parse(part.content(), limits=limits)
 
     @property
     def html(self) -> Part | None:
@@ -164,6 +140,7 @@ def parse(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 
         readable=tuple(made[id(node)] for node in choice.readable),
         attachments=tuple(made[id(node)] for node in choice.attached),
         limits=limits,
+        root=root,
     )
 
 
@@ -225,27 +202,33 @@ class _Parts:
             file_name=name,
             content_id=content_id,
             is_inline=is_body or (is_picture and bool(content_id or disposition == "inline")),
-            encoding=_encoding(node),
+            encoding=self._encoding(node),
             is_flowed=node.parameters.get("format", "").lower() == "flowed",
             is_delsp=node.parameters.get("delsp", "").lower() == "yes",
             message=self.octets,
             start=node.start,
             end=node.end,
+            fields=node.fields,
         )
+
+    def _encoding(self, node: Node) -> str:
+        if not node.fields or node.media_type.startswith("multipart/"):
+            return ""
+        value = node.fields.get(b"content-transfer-encoding", b"")
+        encoding = value.split(b"(")[0].strip(b" \t\r\n\"';").decode("ascii", "replace").lower()
+        if node.media_type == "message/rfc822" and encoding:
+            # RFC 2046, 5.2.1 allows none here, and most that name one did not use it.
+            is_encoded = encoding == "base64" and _BASE64_LINE.match(self.octets, node.start, node.end)
+            return encoding if is_encoded else ""
+        return encoding
 
     def _title(self, node: Node) -> str:
         """A forwarded message is named by its subject, others by their description."""
-        if node.media_type in ("message/rfc822", "message/global"):
+        if node.media_type in MESSAGE_TYPES:
             inner = _SUBJECT.search(self.octets, node.start, min(node.end, node.start + 20_000))
             return decode(inner[1]) if inner else "message"
         return decode(node.fields.get(b"content-description", b""))
 
 
+_BASE64_LINE = re.compile(rb"\s{0,9}[A-Za-z0-9+/]{4,}={0,2}\r?$", re.M)
 _SUBJECT = re.compile(rb"^subject:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.I | re.M)
-
-
-def _encoding(node: Node) -> str:
-    if node.media_type.startswith(("multipart/", "message/rfc822")) or not node.fields:
-        return ""
-    value = node.fields.get(b"content-transfer-encoding", b"")
-    return value.split(b"(")[0].strip(b" \t\r\n\"';").decode("ascii", "replace").lower()

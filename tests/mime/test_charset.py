@@ -40,6 +40,46 @@ JAPANESE = "こんにちは、これは日本語の本文です。よろしく�
         ("Łódź", "iso8859-2", "iso8859_2"),
         ("Łódź", "cp1250", "windows1250"),
         ("\ufefftext", "utf-8", "utf-8"),
+        ("～―∥－①", "cp932", "sjis"),
+        ("①㈱ｱｲｳ", "euc_jis_2004", "euc-jp"),
+        ("香港嘅", "big5hkscs", "big5"),
+        ("𠀀丂", "gb18030", "gb2312"),
+        ("똠방각하", "cp949", "ks_c_5601-1987"),
+        ("안녕하세요", "iso2022_kr", "iso-2022-kr"),
+        ("中文邮件", "hz", "hz-gb-2312"),
+        ("Привіт, ґанок", "koi8-u", "koi8-u"),
+        ("Жлъчка", "mac_cyrillic", "x-mac-cyrillic"),
+        ("Привет", "cp866", "dos-866"),
+        ("Žluťoučký", "mac_latin2", "x-mac-ce"),
+        ("Xin chào đồng".replace("ồ", "ô\u0300"), "cp1258", "windows-1258"),
+        ("Ægir – €", "cp1252", "8859-1"),
+        ("naïve", "utf-8", "charset=utf-8"),
+        ("naïve", "utf-8", "utf-8?q"),
+        ("naïve", "utf-8", "65001"),
+        ("語言文字", "utf-16-le", "utf-16"),
+        ("言語", "utf-16-be", "utf-16"),
+        ("wide 語 text", "utf-32-be", "utf-32"),
+        ("wide 語 text", "utf-32-le", "ucs-4"),
+        ("wide 語 text", "utf-32", ""),
+        ("wide 語 text", "utf-32-be", ""),
+        ("wide 語 text", "utf-16-le", ""),
+        ("wide 語 text", "utf-16-be", "us-ascii"),
+        ("wide 語 text", "utf-16", "iso-8859-1"),
+        ("中文邮件的正文", "utf-8", "gb2312"),
+        (JAPANESE, "utf-8", "shift_jis"),
+        ("Привет", "utf-8", "windows-1251"),
+        ("Καλημέρα", "utf-8", "iso-8859-7"),
+        ("Съешь ещё этих мягких булок", "cp1251", "iso-8859-1"),
+        ("Съешь ещё этих мягких французских булок", "cp866", ""),
+        ("Καλημέρα κόσμε, τι κάνεις σήμερα;", "cp1253", ""),
+        ("مرحبا بالعالم كيف حالك اليوم", "cp1256", ""),
+        ("Günaydın dünya, bugün nasılsınız?", "cp1254", ""),
+        ("Proszę o szybką odpowiedź, dziękuję", "cp1250", ""),
+        ("Proszę o szybką odpowiedź, dziękuję", "iso8859-2", ""),
+        ("오늘 날씨가 좋습니다. 공원에 갑시다", "cp949", ""),
+        ("今天天氣很好，我們去公園散步吧", "big5", ""),
+        ("Déjà vu à l'hôtel, ça va être là", "latin-1", ""),
+        ("Grüße aus Köln", "cp850", "x-unknown"),
     ],
 )
 def test_reads(text, written, label):
@@ -48,6 +88,41 @@ def test_reads(text, written, label):
 
 def test_half_width_kana_and_vendor_characters_of_iso_2022_jp():
     assert decode_text(b"\x1b(I1\x1b$B-!-j\x1b(B", "iso-2022-jp") == "ｱ①㈱"
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (b"\x1b&@\x1b$B$\x22\x1b(B", "あ"),
+        (b"\x1b$(B$\x22\x1b(J", "あ"),
+        (b"\x1b$(D\x22\x2f\x1b(B", "˘"),
+        (b"\x1b$(Q\x2e\x21\x1b(B", "俱"),
+        (b"\x1b$(P\x21\x21\x1b(B ok \x1b(I1\x1b(B", "𠂉 ok ｱ"),
+        (b"\x1b.A\x1bNi\x1b$B$\x22\x1b(B", "éあ"),
+        (b"kana \x0e1\x0f ok", "kana ｱ ok"),
+        (b"kana \xb1 \x1b$B$\x22\x1b(B", "kana ｱ あ"),
+        (b"\x1b$By!|q\x1b(B", "纊ⅰ"),
+    ],
+)
+def test_sets_and_shifts_of_iso_2022_jp(octets, text):
+    assert decode_text(octets, "iso-2022-jp-3") == text
+
+
+def test_vendor_characters_that_the_larger_sets_lack():
+    assert decode_text(b"5 \x80", "gbk") == "5 €"
+    assert decode_text(b"5 \xa3\xe1", "big5") == "5 €"
+    assert decode_text(b"\xff5", "gbk") == "\ufffd5"
+
+
+def test_a_sentence_is_found_below_a_long_ascii_text():
+    text = "<p>ascii</p>\n" * 10_000 + "Съешь ещё этих мягких французских булок"
+
+    assert decode_text(text.encode("cp1251"), "") == text
+
+
+def test_utf_7_is_read_only_where_it_is_named():
+    assert decode_text(b"+ADw-script+AD4-", "") == "+ADw-script+AD4-"
+    assert decode_text(b"+ADw-script+AD4-", "utf-7") == "<script>"
 
 
 def test_a_lost_closing_escape_costs_one_line():
