@@ -2,8 +2,8 @@
 
 from django.urls import path, register_converter
 
-from mailbox.mime.nested import Places
-from mailbox.views import archive, file, paper, part, source
+from mailbox.mime.places import Places
+from mailbox.views import archive, body, enclosed, file, paper, part, source
 
 
 class PlacesConverter:
@@ -23,6 +23,8 @@ register_converter(PlacesConverter, "places")
 urlpatterns = [
     path("part/<places:places>/", part.part, name="part"),
     path("part/<places:places>/view/", file.file, name="file"),
+    path("part/<places:places>/body/", body.body, name="body"),
+    path("part/<places:places>/message/", enclosed.enclosed, name="enclosed"),
     path("part/<places:places>/thumbnail/", file.thumbnail, name="thumbnail"),
     path("files/", file.files, name="files"),
     path("files/zip/", archive.archive, name="zip"),

@@ -1,7 +1,6 @@
 """Which attached files may be shown by a browser, and as what: the octets decide, not the label (threat 17)."""
 
-from mailbox.mime.parse import Part
-from mailbox.mime.slices import head
+from mailbox.mime.part import Part
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 PDF = "application/pdf"
@@ -20,7 +19,7 @@ def shown_type(part: Part) -> str:
     A picture or a PDF is one by its first octets, whatever it is called. Text has no such mark: it must be called text
     and hold no NUL. HTML, SVG and XML are never shown, for a browser might run what is in them.
     """
-    octets = head(part, _LOOKED_AT)
+    octets = part.head(_LOOKED_AT)
     if found := _by_octets(octets):
         return found
     return TEXT if _is_called_text(part) and b"\x00" not in octets else ""

@@ -3,7 +3,7 @@
 import binascii
 from collections.abc import Iterator
 
-from mailbox.mime.parse import Part
+from mailbox.mime.part import Part
 from mailbox.mime.transfer_encoding import decode_octets
 
 SLICE_OCTETS = 64 * 1024
@@ -22,16 +22,6 @@ def slices(part: Part, size: int = SLICE_OCTETS) -> Iterator[bytes]:
     if part.encoding == "quoted-printable":
         return _quoted_printable(part, size)
     return _plain(part, size) if part.encoding in _PLAIN else iter((part.content(),))
-
-
-def head(part: Part, count: int) -> bytes:
-    """Return the first `count` octets of the content, decoding hardly more than those."""
-    found = b""
-    for piece in slices(part, max(4 * count, 256)):
-        found += piece
-        if len(found) >= count:
-            break
-    return found[:count]
 
 
 def _plain(part: Part, size: int) -> Iterator[bytes]:

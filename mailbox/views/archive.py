@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from mailbox.mime.archive import zipped
 from mailbox.mime.filenames import safe_name
-from mailbox.mime.nested import Places, message_at
 from mailbox.mime.parse import parse
+from mailbox.mime.places import Places, message_at
 from mailbox.mime.slices import slices
 from mailbox.views.files import listed_parts
 from mailbox.views.locked import download

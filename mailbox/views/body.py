@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from mailbox.mime.places import Places
 from mailbox.models import Message
 from mailbox.views.locked import locked
 from mailbox.views.sheet import sections
@@ -21,10 +22,10 @@ _SANDBOX = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbo
 
 @require_safe
 @xframe_options_sameorigin
-def body(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the bodies of one message in the document that its conversation frames."""
+def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
+    """Show the bodies of one message, or of the one inside it at `places`, in the document that a page frames."""
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
-    response = render(request, "mailbox/body/page.html", {"sections": sections(message), "message": message})
+    response = render(request, "mailbox/body/page.html", {"sections": sections(message, places), "message": message})
     images = request.build_absolute_uri(reverse("conversation", args=[key])) + "part/"
     return locked(response, policy=_body_policy(images))
 

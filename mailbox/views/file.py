@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from mailbox.mime.nested import Places, message_at
 from mailbox.mime.parse import parse
+from mailbox.mime.places import Places, message_at
 from mailbox.mime.shown import TEXT, shown_type
 from mailbox.models import Message, Thumbnail
 from mailbox.views.files import File, ask_for_thumbnails, file_of, files_in, files_of

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from mailbox.mime.kinds import Kind, kind_of, word_of
-from mailbox.mime.nested import Places
-from mailbox.mime.parse import Parsed, Part
+from mailbox.mime.parse import Header, Parsed
+from mailbox.mime.part import Part
+from mailbox.mime.places import DEEPEST, Places
 from mailbox.mime.shown import PDF, PICTURES, TEXT, shown_type
 from mailbox.models import Attachment, Message
 from mailbox.thumbnails import wanted
@@ -56,9 +58,20 @@ _ICONS = {
 
 
 @dataclass(frozen=True)
+class Enclosed:
+    """A message inside a message, folded to one line."""
+
+    file: File
+    sender: str
+    subject: str
+    dated_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Files:
     """The files of one message, or of one inside it."""
 
+    messages: Sequence[Enclosed] = ()
     pictures: Sequence[File] = ()
     """Those with a small picture, made or to come."""
     others: Sequence[File] = ()
@@ -67,11 +80,11 @@ class Files:
 
     @property
     def all(self) -> list[File]:
-        return [*self.pictures, *self.others]
+        return [*(each.file for each in self.messages), *self.pictures, *self.others]
 
     @property
     def count(self) -> int:
-        return len(self.pictures) + len(self.others)
+        return len(self.all)
 
     @property
     def octets_count(self) -> int:
@@ -83,7 +96,7 @@ class Files:
         return any(each.thumbnail == "coming" for each in self.pictures)
 
     def __bool__(self) -> bool:
-        return bool(self.pictures or self.others)
+        return bool(self.messages or self.pictures or self.others)
 
 
 NO_FILES = Files()
@@ -95,12 +108,12 @@ def files_of(message: Message, parsed: Parsed) -> Files:
     rows = [each for each in message.attachments.all() if each.part in parts]
     coming = {each.pk for each in wanted(rows)}
     files = [_file(each, parts[each.part], is_coming=each.pk in coming) for each in rows]
-    return _sorted(files)
+    return _sorted(files, parsed)
 
 
 def files_in(parsed: Parsed, places: Places) -> Files:
     """Return the files of a message that lies at `places` in another."""
-    return _sorted([file_of(part, places) for part in listed_parts(parsed)], places)
+    return _sorted([file_of(part, places) for part in listed_parts(parsed)], parsed, places)
 
 
 def listed_parts(parsed: Parsed) -> list[Part]:
@@ -119,13 +132,26 @@ def ask_for_thumbnails(message: Message, files: Files) -> None:
     wake("make_thumbnails", message.pk)
 
 
-def _sorted(files: Iterable[File], places: Places = ()) -> Files:
-    found = list(files)
+def _sorted(files: Sequence[File], parsed: Parsed, places: Places = ()) -> Files:
+    messages = _enclosed(files, parsed) if len(places) < DEEPEST else []
+    opened = {each.file.places for each in messages}
     return Files(
-        pictures=[each for each in found if each.thumbnail],
-        others=[each for each in found if not each.thumbnail],
+        messages=messages,
+        pictures=[each for each in files if each.thumbnail],
+        others=[each for each in files if not each.thumbnail and each.places not in opened],
         places=places,
     )
+
+
+def _enclosed(files: Iterable[File], parsed: Parsed) -> list[Enclosed]:
+    parts = {part.index: part for part in parsed.attachments}
+    inside = [(each, parsed.nested(parts[each.places[-1]])) for each in files]
+    return [_line(each, message.header) for each, message in inside if message]
+
+
+def _line(file: File, header: Header) -> Enclosed:
+    sender = next(iter(header.from_ or header.sender), None)
+    return Enclosed(file, sender.display if sender else "", header.subject, header.date)
 
 
 def _file(attachment: Attachment, part: Part, *, is_coming: bool) -> File:

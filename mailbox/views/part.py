@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from mailbox.mime.nested import Places, part_at
-from mailbox.mime.parse import Part, parse
+from mailbox.mime.parse import parse
+from mailbox.mime.part import Part
+from mailbox.mime.places import Places, part_at
 from mailbox.mime.shown import TEXT, shown_type
 from mailbox.mime.slices import slices
 from mailbox.models import Message

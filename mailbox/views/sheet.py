@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from mailbox.mime.headers import Address
 from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.places import Places, message_at
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.sanitize import Sanitized, sanitize
 from mailbox.models import Message
@@ -67,7 +68,7 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
         message=message,
         parsed=parsed,
         recipients=_recipients(parsed, own_addresses),
-        passages=() if has_frame else _passages(parsed),
+        passages=() if has_frame else passages_of(parsed),
         has_frame=has_frame,
         blocked_count=_blocked_count(message, parsed) if has_frame else 0,
         files=files,
@@ -75,10 +76,12 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
     )
 
 
-def sections(message: Message) -> list[Section]:
-    """Return the bodies of `message` in their order, for a document of its own."""
-    parsed = parse(message.octets)
-    images = _images(message, parsed)
+def sections(message: Message, places: Places = ()) -> list[Section]:
+    """Return the bodies of `message`, or of the one inside it at `places`, in order, for a document of its own."""
+    parsed = message_at(parse(message.octets), places)
+    if parsed is None:
+        return []
+    images = _images(message, parsed, places)
     return [
         Section(html=sanitize(body.text(), images=images).html)
         if body.media_type == "text/html"
@@ -95,16 +98,17 @@ def _blocked_count(message: Message, parsed: Parsed) -> int:
     return sum(each.blocked_count for each in found)
 
 
-def _images(message: Message, parsed: Parsed) -> dict[str, str]:
+def _images(message: Message, parsed: Parsed, places: Places = ()) -> dict[str, str]:
     """Return the address on this site of every image that the message brings along, by its content id."""
     return {
-        part.content_id: reverse("part", args=[message.key, part.index]) + "?inline"
+        part.content_id: reverse("part", args=[message.key, (*places, part.index)]) + "?inline"
         for part in parsed.parts
         if part.content_id and part.media_type in INLINE_TYPES
     }
 
 
-def _passages(parsed: Parsed) -> list[Passage]:
+def passages_of(parsed: Parsed) -> list[Passage]:
+    """Return the plain text of a message, cut into passages."""
     found = [_trimmed(block) for body in parsed.bodies for block in blocks(body.text())]
     runs = [(is_quote, tuple(run)) for is_quote, run in groupby(found, key=lambda block: block.kind == "quote")]
     return [Passage(run, is_quote and sum(len(block.lines) for block in run) > _LONG_QUOTE) for is_quote, run in runs]

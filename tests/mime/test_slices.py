@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbox.mime.parse import Part, parse
-from mailbox.mime.slices import head, slices
+from mailbox.mime.parse import parse
+from mailbox.mime.part import Part
+from mailbox.mime.slices import slices
 
 
 def part_of(body: bytes, encoding: str) -> Part:
@@ -32,14 +33,3 @@ def test_base64_comes_back_whole(content: bytes, size: int) -> None:
 def test_no_slice_of_a_large_file_is_much_larger_than_asked_for() -> None:
     part = part_of(encodebytes(bytes(500_000)), "base64")
     assert max(map(len, slices(part, 10_000))) <= 10_000
-
-
-@pytest.mark.parametrize("encoding", ["base64", "8bit"])
-def test_the_head_is_the_beginning_of_the_content(encoding: str) -> None:
-    body = encodebytes(b"%PDF-1.7 and more" * 100)
-    part = part_of(body, encoding)
-    assert head(part, 20) == part.content()[:20]
-
-
-def test_the_head_of_nothing_is_nothing() -> None:
-    assert head(part_of(b"", "base64"), 20) == b""
