@@ -43,7 +43,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     message = readable(request.user, key)
     messages = messages_beside(message)[-MOST_MESSAGES:] if "conversation" in request.GET else [message]
     prefetch_related_objects(messages, "original")
-    context = {"message": message, "pages": [_page(each) for each in messages]}
+    context = {"message": message, "subject": messages[0].subject, "pages": [_page(each) for each in messages]}
     addresses = (request.build_absolute_uri(reverse("conversation", args=[each.key])) for each in messages)
     response = render(request, "mailbox/print/page.html", context)
     return locked(response, policy=_policy(" ".join(f"{each}part/" for each in addresses)))
