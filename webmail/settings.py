@@ -137,6 +137,15 @@ else:
         "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
     }
 
+# What was made of the messages that were opened last: their page asks for it, then the frame in it does. In memory, for
+# it is private, and soon asked for again or never.
+CACHES["documents"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "documents",
+    "TIMEOUT": 300,
+    "OPTIONS": {"MAX_ENTRIES": 64},
+}
+
 # Celery --------------------------------------------------------------------------------------------------------------
 
 if REDIS_URL:

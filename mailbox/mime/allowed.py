@@ -14,18 +14,18 @@ TAGS = _names("""
     menu nav nobr ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot
     th thead time tr tt u ul var wbr
 """)
-_CELL = _names("align valign bgcolor width height colspan rowspan nowrap headers scope abbr")
+_CELL = _names("align valign bgcolor background width height colspan rowspan nowrap headers scope abbr")
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "*": _names("style class id align dir lang title bgcolor role"),
     "a": _names("href target"),
     "img": _names("src alt width height border hspace vspace"),
-    "table": _names("width height border cellpadding cellspacing frame rules summary bordercolor"),
+    "table": _names("width height border cellpadding cellspacing frame rules summary bordercolor background"),
     "td": _CELL,
     "th": _CELL,
-    "tr": _names("valign height"),
-    "tbody": _names("valign"),
-    "thead": _names("valign"),
-    "tfoot": _names("valign"),
+    "tr": _names("valign height background"),
+    "tbody": _names("valign background"),
+    "thead": _names("valign background"),
+    "tfoot": _names("valign background"),
     "col": _names("span width valign"),
     "colgroup": _names("span width valign"),
     "font": _names("color face size"),
@@ -37,11 +37,8 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "time": _names("datetime"),
     "details": _names("open"),
 }
-# Written first into every link: nh3 would add it at random before or behind `rel`, and keeps it where it finds it.
-LINK_ATTRIBUTES = ' target="_blank"'
 BODY_ATTRIBUTES = ("style", "bgcolor", "dir", "lang", "class", "id")
-# cid and data are answered by the filter of attributes; nh3 must let them pass to it.
-SCHEMES = _names("http https mailto tel cid data")
+SCHEMES = _names("http https mailto tel data")
 
 DROPPED_WHOLE = _names("""
     script style title textarea xmp iframe noembed noframes plaintext svg math object applet embed select option button
@@ -60,17 +57,19 @@ _CORNERS = [f"border{corner}-radius" for corner in ("", "-top-left", "-top-right
 PROPERTIES = frozenset(
     [f"margin{side}" for side in _SIDES] + [f"padding{side}" for side in _SIDES] + _BORDERS + _CORNERS
 ) | _names("""
-    background background-color background-position background-repeat background-size border-collapse border-spacing
-    box-shadow box-sizing caption-side clear color direction display empty-cells float opacity order outline overflow
-    overflow-wrap overflow-x overflow-y quotes table-layout unicode-bidi vertical-align visibility
-    flex flex-basis flex-direction flex-grow flex-shrink flex-wrap gap justify-content
-    align-content align-items align-self column-count column-gap object-fit
-    font font-family font-size font-style font-variant font-weight hyphens letter-spacing line-height
-    list-style list-style-position list-style-type height max-height max-width min-height min-width width
-    text-align text-decoration text-decoration-color text-decoration-line text-decoration-style text-indent
-    text-overflow text-shadow text-transform white-space word-break word-spacing word-wrap writing-mode
-    mso-line-height-rule mso-table-lspace mso-table-rspace -webkit-text-size-adjust -ms-text-size-adjust
+    background background-color background-image background-position background-repeat background-size
+    border-collapse border-spacing box-shadow box-sizing caption-side clear color direction display empty-cells
+    float opacity order outline overflow overflow-wrap overflow-x overflow-y quotes table-layout unicode-bidi
+    vertical-align visibility flex flex-basis flex-direction flex-grow flex-shrink flex-wrap gap justify-content
+    align-content align-items align-self column-count column-gap object-fit font font-family font-size
+    font-style font-variant font-weight hyphens letter-spacing line-height list-style list-style-image
+    list-style-position list-style-type height max-height max-width min-height min-width width text-align
+    text-decoration text-decoration-color text-decoration-line text-decoration-style text-indent text-overflow
+    text-shadow text-transform white-space word-break word-spacing word-wrap writing-mode mso-line-height-rule
+    mso-table-lspace mso-table-rspace -webkit-text-size-adjust -ms-text-size-adjust
 """)
+IMAGE_PROPERTIES = _names("background background-image list-style list-style-image")
+"""Those whose `url()` shows an image; in any other property it goes with its declaration."""
 FUNCTIONS = _names("rgb rgba hsl hsla calc min max clamp linear-gradient radial-gradient")
 PSEUDOS = _names("""
     link visited hover active focus first-child last-child only-child first-of-type last-of-type empty root not

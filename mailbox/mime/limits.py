@@ -37,3 +37,5 @@ class HtmlLimits:
     tags_count: int = 150_000
     style_characters: int = 500_000
     """Of all style sheets together, and of all `style` attributes together."""
+    remote_count: int = 1_000
+    """Remote addresses that are named or asked for; more are blocked unseen."""

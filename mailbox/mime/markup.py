@@ -6,10 +6,14 @@ is not HTML; so the tree builder sees exactly what was counted here.
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mailbox.mime.allowed import CLOSED_BY_SIBLINGS, DROPPED_WHOLE, FORMATTING, LINK_ATTRIBUTES, VOID
+from mailbox.mime.allowed import CLOSED_BY_SIBLINGS, DROPPED_WHOLE, FORMATTING, TAGS, VOID
 from mailbox.mime.limits import HtmlLimits
+
+Write = Callable[[str, dict[str, str]], str]
+"""A tag's lower-case name and its attributes to the attributes as they are to be written, each after a space."""
 
 _VALUE = r"\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++"
 _ATTRIBUTE = re.compile(rf"([^\s\"'<>/=]++)(?:\s*+=\s*+({_VALUE}))?")
@@ -21,46 +25,63 @@ _TAG = re.compile(
 _COMMENT_END = re.compile(r"--!?>")
 
 
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31}(?:;|(?![=A-Za-z0-9;])))")
+
+
 @dataclass(slots=True)
 class Markup:
-    """The rewritten HTML, the text of its style sheets in order, and the attributes of its `body`."""
+    """The rewritten HTML, and what was read on the way; addresses are as written."""
 
-    html: str
-    sheets: list[str]
-    body: dict[str, str] | None
+    html: str = ""
+    sheets: list[str] = field(default_factory=list)
+    """The text of its style sheets, in order."""
+    body: dict[str, str] | None = None
+    """The attributes of its `body`, None without one."""
+    style_links: list[str] = field(default_factory=list)
+    """Addresses of style sheets elsewhere."""
 
 
-def rewrite(source: str, limits: HtmlLimits) -> Markup:
-    """`source` within `limits`: what lies beyond the characters or tags is cut, tags beyond the depth are dropped."""
-    return _Rewriter(source[: limits.characters].replace("\x00", ""), limits).rewrite()
+def rewrite(source: str, limits: HtmlLimits, write: Write) -> Markup:
+    """`source` with the tags and the attributes that `write` keeps; tags and characters beyond `limits` are cut."""
+    return _Rewriter(source[: limits.characters].replace("\x00", ""), limits, write).rewrite()
 
 
 @dataclass(slots=True)
 class _Rewriter:
     source: str
     limits: HtmlLimits
+    write: Write
     out: list[str] = field(default_factory=list)
-    sheets: list[str] = field(default_factory=list)
-    body: dict[str, str] | None = None
+    markup: Markup = field(default_factory=Markup)
     lower: str = ""
     unclosed: set[str] = field(default_factory=set)
     open: dict[str, int] = field(default_factory=dict)  # by name
     depth: int = 1  # the wrapper that stands for `body`
     formatting: int = 0
+    known: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    """Name and opening tag, None for a closing one, by source: a newsletter has few tags, thousands of times."""
 
     def rewrite(self) -> Markup:
         at, tags_count = 0, 0
-        while found := _TAG.search(self.source, at):
-            self.out.append(self.source[at : found.start()])
+        search, source, out, known = _TAG.search, self.source, self.out, self.known
+        while found := search(source, at):
+            start, end = found.span()
+            if start > at:
+                out.append(source[at:start])
             tags_count += 1
             if tags_count > self.limits.tags_count:
                 return self._markup()
-            at = self._read(found)
-        self.out.append(self.source[at:])
+            if tag := known.get(found[0]):
+                self._write(*tag)
+                at = end
+            else:
+                at = self._read(found)
+        out.append(source[at:])
         return self._markup()
 
     def _markup(self) -> Markup:
-        return Markup("".join(self.out), self.sheets, self.body)
+        self.markup.html = "".join(self.out)
+        return self.markup
 
     def _read(self, found: re.Match[str]) -> int:
         """Write what `found` is worth, and tell where to go on."""
@@ -86,17 +107,25 @@ class _Rewriter:
         name = found["name"].lower()
         if name in DROPPED_WHOLE:
             return found.end() if found["close"] else self._skip_element(name, found.end())
-        if found["close"]:
-            self._close(name)
-            return found.end()
-        attributes = found["attributes"]
-        if attributes is None:
-            attributes = _mended(found["broken"])
-        if name == "body":
-            self.body = {**attribute_values(attributes), **(self.body or {})}
-        elif self._open(name):
-            self.out.append(f"<{name}{LINK_ATTRIBUTES if name == 'a' else ''} {attributes}>")
+        if name in TAGS:
+            tag = (name, None if found["close"] else f"<{name}{self.write(name, _values(found))}>")
+            self.known[found[0]] = tag
+            self._write(*tag)
+        elif name in ("body", "link") and not found["close"]:
+            self._read_values(name, _values(found))
         return found.end()
+
+    def _write(self, name: str, opening: str | None) -> None:
+        if opening is None:
+            self._close(name)
+        elif self._open(name):
+            self.out.append(opening)
+
+    def _read_values(self, name: str, values: dict[str, str]) -> None:
+        if name == "body":
+            self.markup.body = {**values, **(self.markup.body or {})}
+        elif "stylesheet" in values.get("rel", "").lower():
+            self.markup.style_links.append(values.get("href", ""))
 
     def _skip_element(self, name: str, start: int) -> int:
         """Past the element's end; one that is never closed loses its tag only, and its text is shown."""
@@ -109,7 +138,7 @@ class _Rewriter:
             # Code is no text, and nothing after it can be told from it.
             return len(self.source) if name in ("script", "style") else start
         if name == "style":
-            self.sheets.append(self.source[start:end])
+            self.markup.sheets.append(self.source[start:end])
         return end
 
     def _open(self, name: str) -> bool:
@@ -136,19 +165,22 @@ class _Rewriter:
             self.out.append(f"</{name}>")
 
 
-def attribute_values(attributes: str) -> dict[str, str]:
-    """Attributes by lower-case name, the first of a name counts, character references resolved."""
-    found: dict[str, str] = {}
-    for name, value in _ATTRIBUTE.findall(attributes):
-        bare = value[1:-1] if value[:1] in ("'", '"') else value
-        found.setdefault(name.lower(), html.unescape(bare))
-    return found
+def _values(found: re.Match[str]) -> dict[str, str]:
+    """Attributes of a tag by lower-case name, the first of a name counts, character references resolved.
+
+    Of a tag with stray quotes, those that have a value.
+    """
+    is_whole = found["attributes"] is not None
+    values: dict[str, str] = {}
+    for name, value in _ATTRIBUTE.findall(found["attributes"] if is_whole else found["broken"]):
+        if is_whole or value:
+            bare = value[1:-1] if value[:1] in ("'", '"') else value
+            values.setdefault(name.lower(), _REFERENCE.sub(_resolved, bare) if "&" in bare else bare)
+    return values
 
 
-def _mended(broken: str) -> str:
-    """The attributes that can be made out of a tag with stray quotes, quoted anew."""
-    pairs = [(name, value) for name, value in _ATTRIBUTE.findall(broken) if value]
-    return "".join(f" {name}={value}" for name, value in pairs)
+def _resolved(reference: re.Match[str]) -> str:
+    return html.unescape(reference[0])
 
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}

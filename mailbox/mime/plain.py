@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
+from urllib.parse import urlsplit
+
+from mailbox.mime.tabular import is_tabular
 
 Kind = Literal["text", "quote", "signature"]
 
@@ -18,6 +21,8 @@ _LINK = re.compile(r"(?<![A-Za-z0-9])(?:https?://|mailto:|www\.)[A-Za-z0-9._~:/?
 _CLOSING = ".,;:!?'*_~|"
 _BRACKETS = {")": "(", "]": "["}
 _DEEPEST = 20
+# Characters that turn the direction of what follows, and could show one address as another.
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,17 @@ class Span:
     text: str
     href: str | None = None
 
+    @property
+    def host(self) -> str:
+        """The host of a link that names something else before it, as in `https://bank.test@evil.test/`; else ""."""
+        if not self.href or "@" not in self.href or self.href[:4].lower() != "http":
+            return ""
+        try:
+            parts = urlsplit(self.href)
+            return parts.hostname or "" if "@" in parts.netloc else ""
+        except ValueError:
+            return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -35,6 +51,8 @@ class Block:
     kind: Kind
     depth: int
     lines: tuple[tuple[Span, ...], ...]
+    is_fixed: bool = False
+    """Whether its columns are aligned by spaces, and fall apart in letters of different widths."""
 
     @property
     def text(self) -> str:
@@ -43,12 +61,26 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """`text` cut where the quote depth changes and where the signature begins; linear in its length."""
+    """`text` cut where the quote depth changes, the signature begins, or columns stand; linear in its length.
+
+    Characters that turn the direction of text are left out.
+    """
+    if not text.isascii():
+        text = _TURNING.sub("", text)
     found = [
-        Block(kind, depth, tuple(spans(line) for _, _, line in run))
+        Block(kind, depth, tuple(spans(line) for line in lines), is_fixed)
         for (kind, depth), run in groupby(_classified(text), key=lambda each: each[:2])
+        for is_fixed, lines in _runs([line for _, _, line in run])
     ]
     return [block for block in found if any(line for line in block.lines)]
+
+
+def _runs(lines: list[str]) -> Iterator[tuple[bool, list[str]]]:
+    """Neighbouring paragraphs with columns, or without them."""
+    paragraphs = [list(run) for _, run in groupby(lines, key=lambda line: not line.strip())]
+    marked = [(is_tabular(paragraph), paragraph) for paragraph in paragraphs]
+    for is_fixed, run in groupby(marked, key=lambda each: each[0]):
+        yield is_fixed, [line for _, paragraph in run for line in paragraph]
 
 
 def spans(line: str) -> tuple[Span, ...]:

@@ -1,73 +1,84 @@
 """A stranger's HTML as HTML that shows the same and does nothing.
 
-Three steps, each safe without the other two: `markup` bounds and rewrites the tags, nh3 builds the tree and keeps
-what is on the lists below, `styles` keeps harmless CSS. The page that shows the result still forbids scripts and
-loads by its headers.
+`markup` bounds the message and writes every tag anew, with the attributes that are kept here; `styles` keeps harmless
+CSS; nh3 builds the tree of that and drops once more whatever is not on the lists of `allowed`. The page that shows the
+result still forbids scripts and loads by its headers.
 """
 
 import html as entities
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 import nh3
 
 from mailbox.mime.allowed import ATTRIBUTES, BODY_ATTRIBUTES, SCHEMES, TAGS
 from mailbox.mime.limits import HtmlLimits
-from mailbox.mime.markup import rewrite
+from mailbox.mime.markup import Markup, rewrite
+from mailbox.mime.remote import References, Remote, RemoteReference, absolute, best_candidate
 from mailbox.mime.styles import PREFIX, clean_declarations, clean_sheet, prefixed
+from mailbox.mime.trackers import is_pixel
 
-_ATTRIBUTES = {tag: set(names) for tag, names in ATTRIBUTES.items()}
+_EVERYWHERE = set(ATTRIBUTES["*"])
+_ATTRIBUTES = {tag: set(names) | _EVERYWHERE for tag, names in ATTRIBUTES.items()}
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
-_REMOTE = re.compile(r"(?:https?:)?//", re.I)
-_REMOTE_CSS = re.compile(r"url\(\s*+[\"']?\s*+(?:https?:)?//", re.I)
-_REMOTE_BACKGROUND = re.compile(r"<t[^<>]*?\sbackground\s*+=\s*+[\"']?\s*+(?:https?:)?//", re.I)
-_PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
-_LONGEST_PICTURE = 64 * 1024
+_FREE = frozenset(("href", "src", "title", "alt", "summary", "abbr", "target"))
+_SPECIAL = re.compile("[&<>\"']")
 _NAME = re.compile(r"[\w-]{1,100}\Z")
 _PLAIN_VALUE = re.compile(r"[\w #%.,+:;/()'-]{0,200}\Z")
-_REFERENCE_LEFT = re.compile("[\t\r\n\x00-\x1f]+")
+_CONTROLS = re.compile("[\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Sanitized:
-    """Harmless HTML for a document of its own, and how many remote images it would have loaded."""
+    """Harmless HTML for a document of its own, and what it would have loaded from elsewhere."""
 
     html: str
-    blocked_count: int
+    remote: tuple[RemoteReference, ...] = ()
+    """Every remote address once, in the order of first use: the content's, the body's, those of style sheets."""
+    loaded_count: int = 0
+    """How many of them the HTML loads, from the place on this site that was given for them."""
+
+    @property
+    def blocked_count(self) -> int:
+        return len(self.remote) - self.loaded_count
 
 
-def sanitize(html: str, *, images: Mapping[str, str] | None = None, limits: HtmlLimits = HtmlLimits()) -> Sanitized:  # noqa: B008
+def sanitize(
+    html: str,
+    *,
+    images: Mapping[str, str] | None = None,
+    remote: Remote | None = None,
+    limits: HtmlLimits = HtmlLimits(),  # noqa: B008
+) -> Sanitized:
     """`html` without anything that runs, loads or leaves; sanitising the result again changes nothing.
 
-    `images` maps content ids (RFC 2392, without angle brackets) to addresses on this site; `cid:` images not in
-    it go. The style sheets of the message stand first, then its content, in a `div` for its `body` if it had one.
+    `images` maps content ids (RFC 2392, without angle brackets) to addresses on this site; `cid:` images not in it
+    go, and an image that has one of these addresses already keeps it. `remote` is asked once for each absolute
+    http(s) address of an image (`src`, `background`, `url()` of backgrounds and lists) but a tracker's, and returns
+    the address on this site that stands for it, or None to block it; without `remote` all are blocked. The style
+    sheets of the message stand first, then its content, in a `div` for its `body` if it had one.
     """
-    markup = rewrite(html, limits)
-    filter_ = _Filter(images or {}, limits.style_characters)
-    if markup.body and _REMOTE.match(markup.body.get("background", "").strip()):
-        filter_.blocked_count += 1
-    sheet = _sheet(markup.sheets, filter_, limits)
-    filter_.blocked_count += len(_REMOTE_BACKGROUND.findall(markup.html))
-    source = markup.html if markup.body is None else _wrapped(markup.html, markup.body)
+    references = References(images or {}, remote, limits.remote_count)
+    attributes = _Attributes(references, limits.style_characters)
+    markup = rewrite(html, limits, attributes.write)
+    content = markup.html if markup.body is None else _wrapped(markup.html, markup.body, attributes)
     tree = nh3.clean(
-        source,
+        content,
         tags=set(TAGS),
-        clean_content_tags={"script", "style"},
         attributes=_ATTRIBUTES,
-        attribute_filter=filter_.attribute,
         url_schemes=set(SCHEMES),
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
-    return Sanitized(sheet + tree, filter_.blocked_count)
+    return Sanitized(_sheet(markup, references, limits) + tree, references.named(), len(references.loaded))
 
 
-def _sheet(sheets: list[str], filter_: "_Filter", limits: HtmlLimits) -> str:
-    css = "\n".join(_without_comment_marks(each) for each in sheets)[: limits.style_characters]
-    filter_.blocked_count += len(_REMOTE_CSS.findall(css))
-    cleaned = clean_sheet(css, limit=limits.style_characters) if css.strip() else ""
+def _sheet(markup: Markup, references: References, limits: HtmlLimits) -> str:
+    for address in markup.style_links:
+        references.style(address)
+    css = "\n".join(_without_comment_marks(each) for each in markup.sheets)[: limits.style_characters]
+    cleaned = clean_sheet(css, references, limit=limits.style_characters) if css.strip() else ""
     return f"<style>{cleaned}</style>" if cleaned and "<" not in cleaned else ""
 
 
@@ -75,63 +86,85 @@ def _without_comment_marks(css: str) -> str:
     return css.replace("<!--", "").replace("-->", "")
 
 
-def _wrapped(markup: str, body: dict[str, str]) -> str:
+def _wrapped(markup: str, body: dict[str, str], attributes: "_Attributes") -> str:
     kept: dict[str, str] = {name: body[name] for name in BODY_ATTRIBUTES if name in body}
     kept["class"] = f"{PREFIX}body {kept.get('class', '')}".strip()
-    attributes = "".join(f' {name}="{entities.escape(value)}"' for name, value in kept.items())
-    return f"<div{attributes}>{markup}</div>"
+    # A `div` has no `background` of its own.
+    if background := absolute(body.get("background", "")):
+        kept["style"] = f"background-image:url({background});{kept.get('style', '')}"
+    return f"<div{attributes.write('div', kept)}>{markup}</div>"
 
 
 @dataclass(slots=True)
-class _Filter:
-    """The attribute filter of one message; nh3 has already dropped what is not on its lists."""
+class _Attributes:
+    """What the tags of one message may say; nh3 drops once more what is not on its lists."""
 
-    images: Mapping[str, str]
+    references: References
     style_room: int
     """Characters of `style` attributes still to be read; CSS costs more than any other part of a message."""
-    blocked_count: int = 0
-    addresses: frozenset[str] = field(init=False)
+    known: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Attributes as written, by name and value: most of a newsletter's repeat."""
 
-    def __post_init__(self) -> None:
-        self.addresses = frozenset(self.images.values())
+    def write(self, tag: str, values: dict[str, str]) -> str:
+        """The attributes to keep, each after a space."""
+        if tag == "a":
+            values = _link_values(values)
+        elif tag == "img":
+            values = self._image_values(values)
+        allowed, known = _ATTRIBUTES.get(tag, _EVERYWHERE), self.known
+        kept = [
+            known[pair] if (pair := (name, value)) in known else self._attribute(name, value)
+            for name, value in values.items()
+            if name in allowed
+        ]
+        return "".join(kept)
 
-    def attribute(self, tag: str, name: str, value: str) -> str | None:
+    def _attribute(self, name: str, value: str) -> str:
+        cleaned = value if name in _FREE else self._clean(name, value)
+        text = "" if cleaned is None else f' {name}="{_escaped(cleaned)}"'
+        self.known[name, value] = text
+        return text
+
+    def _clean(self, name: str, value: str) -> str | None:
         """The value to keep, None to drop the attribute."""
         if name == "style":
             return self._style(value)
-        if name == "src":
-            return self._picture(value)
-        if name == "href":
-            return _link(value)
+        if name == "background":
+            return self.references.image(value)
         if name in ("class", "id", "headers"):
             return _names(value)
-        if name in ("title", "alt", "summary", "abbr", "target", "rel"):
-            return value
         return value if _PLAIN_VALUE.match(value) else None
 
     def _style(self, css: str) -> str | None:
         self.style_room -= len(css)
         if self.style_room < 0:
             return None
-        self.blocked_count += len(_REMOTE_CSS.findall(css)) if "url(" in css.lower() else 0
-        return clean_declarations(css) or None
+        return clean_declarations(css, self.references) or None
 
-    def _picture(self, value: str) -> str | None:
-        address = _REFERENCE_LEFT.sub("", value).strip()
-        if address in self.addresses:
-            return address
-        if address[:4].lower() == "cid:":
-            return self.images.get(unquote(address[4:])) or self.images.get(address[4:])
-        if address[:5].lower() == "data:":
-            return address if len(address) <= _LONGEST_PICTURE and _PICTURE.match(address) else None
-        if _REMOTE.match(address):
-            self.blocked_count += 1
-        return None
+    def _image_values(self, values: dict[str, str]) -> dict[str, str]:
+        source = values.get("src") or best_candidate(values.get("srcset", ""))
+        address = self.references.image(source, is_pixel=is_pixel(values))
+        kept = {name: value for name, value in values.items() if name != "src"}
+        return {"src": address, **kept} if address else kept
+
+
+def _link_values(values: dict[str, str]) -> dict[str, str]:
+    """Where the link leads stands in its title; `target` stands first because nh3 would add it anywhere."""
+    address = _link(values.get("href", ""))
+    kept = {name: value for name, value in values.items() if name not in ("href", "target", "title")}
+    return {"target": "_blank", **({"href": address, "title": address} if address else {}), **kept}
 
 
 def _link(value: str) -> str | None:
-    address = _REFERENCE_LEFT.sub("", value).strip()
-    return address if _LINK.match(address) else None
+    address = _CONTROLS.sub("", value).strip()
+    if not _LINK.match(address):
+        return None
+    # Browsers read a backslash as a slash: the host would not be the one that stands here.
+    return address.replace("\\", "/") if address[:4].lower() == "http" else address
+
+
+def _escaped(value: str) -> str:
+    return entities.escape(value) if _SPECIAL.search(value) else value
 
 
 def _names(value: str) -> str | None:

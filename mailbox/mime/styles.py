@@ -12,7 +12,8 @@ from typing import Any
 
 import tinycss2
 
-from mailbox.mime.allowed import FUNCTIONS, PROPERTIES, PSEUDOS
+from mailbox.mime.allowed import FUNCTIONS, IMAGE_PROPERTIES, PROPERTIES, PSEUDOS
+from mailbox.mime.remote import References
 
 PREFIX = "m-"
 """Stands before every class name and id of a message, so that none can meet one of the application's."""
@@ -23,13 +24,20 @@ _VALUE = (
     rf"(?:{_WORD}|#[0-9A-Fa-f]{{3,8}}|[+-]?[0-9]*\.?[0-9]+(?:%|[A-Za-z]{{1,4}})?|'[\w .-]*'|\"[\w .-]*\"|,|!important)"
 )
 _DECLARATION = re.compile(rf"\s*({_WORD})\s*:\s*({_VALUE}(?:\s*+{_VALUE})*+)\s*(?:;|\Z)")
+# A backslash may spell out `url` in escapes.
+_MAY_LOAD = re.compile(r"url|\\", re.I)
 _FAST_PATH_LIMIT = 4_000
 _DEEPEST = 6
 
 
-def clean_declarations(css: str) -> str:
-    """The allowed declarations of a `style` attribute; "" when none is left."""
-    return _clean_short(css) if len(css) <= _FAST_PATH_LIMIT else _clean_slowly(css)
+def clean_declarations(css: str, references: References | None = None) -> str:
+    """The allowed declarations of a `style` attribute; "" when none is left.
+
+    An image's `url()` becomes what `references` gives for it, else `none`.
+    """
+    if len(css) > _FAST_PATH_LIMIT or _MAY_LOAD.search(css):
+        return _clean_slowly(css, references)
+    return _clean_short(css)
 
 
 @lru_cache(maxsize=4_096)
@@ -40,7 +48,7 @@ def _clean_short(css: str) -> str:
     while at < len(stripped):
         found = _DECLARATION.match(stripped, at)
         if not found:
-            return _clean_slowly(css)
+            return _clean_slowly(css, None)
         at = found.end()
         name = found[1].lower()
         if name in PROPERTIES:
@@ -48,17 +56,38 @@ def _clean_short(css: str) -> str:
     return ";".join(kept)
 
 
-def _clean_slowly(css: str) -> str:
-    return ";".join(_declarations(tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True)))
+def _clean_slowly(css: str, references: References | None) -> str:
+    nodes = tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True)
+    return ";".join(_declarations(nodes, references))
 
 
-def _declarations(nodes: Iterable[Any]) -> Iterator[str]:
+def _declarations(nodes: Iterable[Any], references: References | None) -> Iterator[str]:
     for node in nodes:
         if node.type != "declaration" or node.lower_name not in PROPERTIES:
             continue
-        value = _value(node.value)
+        tokens = node.value
+        if node.lower_name in IMAGE_PROPERTIES:
+            tokens = [_image(token, references) for token in tokens]
+        value = _value(tokens)
         if value:
             yield f"{node.lower_name}:{value}{' !important' if node.important else ''}"
+
+
+def _image(token: Any, references: References | None) -> Any:
+    """The image that `token` may load, `none` in place of one that it may not, any other token as it is."""
+    address = _address(token)
+    if address is None:
+        return token
+    allowed = references.image(address) if references else None
+    return Allowed(f"url({allowed})" if allowed else "none")
+
+
+def _address(token: Any) -> str | None:
+    if token.type == "url":
+        return str(token.value)
+    if token.type == "function" and token.lower_name == "url" and token.arguments:
+        return str(token.arguments[0].value) if token.arguments[0].type == "string" else ""
+    return None
 
 
 def _value(tokens: list[Any], depth: int = 0) -> str:
@@ -69,8 +98,18 @@ def _value(tokens: list[Any], depth: int = 0) -> str:
     return "".join(piece or "" for piece in pieces).strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A piece of a value that was made here, and so needs no check."""
+
+    text: str
+    type: str = "allowed"
+
+
 def _piece(token: Any, depth: int) -> str | None:
     match token.type:
+        case "allowed":
+            return str(token.text)
         case "whitespace":
             return " "
         case "ident":
@@ -100,6 +139,7 @@ class _Sheet:
     """Rules of one sheet; `room` bounds what is written, because one rule may name hundreds of selectors."""
 
     room: int
+    references: References | None = None
 
     def rules(self, nodes: Iterable[Any], depth: int) -> Iterator[str]:
         for node in nodes:
@@ -115,14 +155,21 @@ class _Sheet:
             return self._qualified(node)
         if node.type == "at-rule" and node.lower_at_keyword == "media" and node.content and depth < 2:
             return self._media(node, depth)
+        if node.type == "at-rule" and node.lower_at_keyword in ("import", "font-face") and self.references:
+            self._note_loads([*node.prelude, *(node.content or ())], self.references)
         return ""
+
+    def _note_loads(self, tokens: list[Any], references: References) -> None:
+        for token in tokens:
+            address = token.value if token.type == "string" else _address(token)
+            references.style(address or "")
 
     def _qualified(self, node: Any) -> str:
         selectors = [clean for each in _split(node.prelude) if (clean := _selector(each))]
         if not selectors:
             return ""
         content = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
-        declarations = ";".join(_declarations(content))
+        declarations = ";".join(_declarations(content, self.references))
         return f"{','.join(selectors)}{{{declarations}}}" if declarations else ""
 
     def _media(self, node: Any, depth: int) -> str:
@@ -132,10 +179,13 @@ class _Sheet:
         return f"@media {query}{{{rules}}}" if query and rules else ""
 
 
-def clean_sheet(css: str, *, limit: int = 400_000) -> str:
-    """The allowed rules of a style sheet, class names and ids prefixed, `body` meaning the message's own wrapper."""
+def clean_sheet(css: str, references: References | None = None, *, limit: int = 400_000) -> str:
+    """The allowed rules of a style sheet, class names and ids prefixed, `body` meaning the message's own wrapper.
+
+    Images as in `clean_declarations`; imports and fonts are dropped, and remembered by `references`.
+    """
     nodes = tinycss2.parse_stylesheet(css[:limit], skip_comments=True, skip_whitespace=True)
-    return "".join(_Sheet(limit).rules(nodes, 0))
+    return "".join(_Sheet(limit, references).rules(nodes, 0))
 
 
 def _split(tokens: list[Any]) -> Iterator[list[Any]]:

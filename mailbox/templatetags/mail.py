@@ -229,7 +229,8 @@ def _line(spans: tuple[Span, ...]) -> SafeString:
 def _span(span: Span) -> str:
     if not span.href:
         return span.text
-    return format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', span.href, span.text)
+    target = format_html('<span class="link-target">{}</span>', span.host) if span.host else ""
+    return format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}{}</a>', span.href, span.text, target)
 
 
 @register.filter

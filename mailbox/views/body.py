@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from mailbox.mime.places import Places
 from mailbox.models import Message
 from mailbox.views.locked import locked
+from mailbox.views.section import paper_of_all
 from mailbox.views.sheet import sections
 
 # Without allow-scripts, allow-same-origin gives the document nothing but its cookies for its own images, and lets the
@@ -23,9 +24,14 @@ _SANDBOX = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbo
 @require_safe
 @xframe_options_sameorigin
 def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
-    """Show the bodies of one message, or of the one inside it at `places`, in the document that a page frames."""
+    """Show the bodies of one message, or of the one inside it at `places`, in the document that a page frames.
+
+    `?paper=dark` turns its colours.
+    """
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
-    response = render(request, "mailbox/body/page.html", {"sections": sections(message, places), "message": message})
+    found = sections(message, places=places)
+    context = {"sections": found, "paper": paper_of_all(found), "is_dark": request.GET.get("paper") == "dark"}
+    response = render(request, "mailbox/body/page.html", context | {"message": message})
     images = request.build_absolute_uri(reverse("conversation", args=[key])) + "part/"
     return locked(response, policy=_body_policy(images))
 

@@ -7,11 +7,14 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Header, Parsed, parse
 from mailbox.mime.places import Places, message_at
+from mailbox.models import Message
 from mailbox.views.files import Files, files_in
 from mailbox.views.part import find_part, readable
-from mailbox.views.sheet import Passage, passages_of
+from mailbox.views.section import paper_of_all
+from mailbox.views.sheet import Passage, passages_of, sections
 from webmail.htmx import render_screen
 
 
@@ -24,6 +27,7 @@ class Inner:
     header: Header
     passages: Sequence[Passage]
     has_frame: bool
+    paper: Paper
     files: Files
 
     @property
@@ -44,11 +48,11 @@ def enclosed(request: HttpRequest, key: str, places: Places) -> HttpResponse:
     parsed = message_at(parse(message.octets), places)
     if parsed is None:
         raise Http404
-    inner = _inner(parsed, places, part.file_name)
+    inner = _inner(message, parsed, places=places, file_name=part.file_name)
     return render_screen(request, "mailbox/enclosed", "_message", {"message": message, "inner": inner})
 
 
-def _inner(parsed: Parsed, places: Places, file_name: str) -> Inner:
+def _inner(message: Message, parsed: Parsed, *, places: Places, file_name: str) -> Inner:
     has_frame = parsed.html is not None
     return Inner(
         places=places,
@@ -56,5 +60,6 @@ def _inner(parsed: Parsed, places: Places, file_name: str) -> Inner:
         header=parsed.header,
         passages=() if has_frame else passages_of(parsed),
         has_frame=has_frame,
+        paper=paper_of_all(sections(message, parsed, places=places)) if has_frame else Paper.OURS,
         files=files_in(parsed, places),
     )

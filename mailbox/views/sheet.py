@@ -4,24 +4,29 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils.text import get_text_list
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mailbox.mime.headers import Address
+from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.places import Places, message_at
 from mailbox.mime.plain import Block, blocks
-from mailbox.mime.sanitize import Sanitized, sanitize
 from mailbox.models import Message
 from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.on_server import OnServer
+from mailbox.views.section import Section, paper_of_all, section
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 # A shorter quotation is read faster than unfolded.
 _LONG_QUOTE = 4
 _NAMED_RECIPIENTS = 3
+# Of one message; a longer one is read again.
+_KEPT_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Sheet:
     passages: Sequence[Passage] = ()
     has_frame: bool = False
     blocked_count: int = 0
+    paper: Paper = Paper.OURS
     files: Files = NO_FILES
     on_server: OnServer | None = None
 
@@ -50,52 +56,43 @@ class Sheet:
         return self.parsed is not None
 
 
-@dataclass(frozen=True)
-class Section:
-    """One body of the framed document: harmless HTML, or text that is still to be escaped."""
-
-    html: str = ""
-    text: str = ""
-
-
 def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnServer | None = None) -> Sheet:
     """Return the sheet of `message`, which has its original and attachments loaded."""
     parsed = parse(message.octets)
     has_frame = parsed.html is not None
     files = files_of(message, parsed)
     ask_for_thumbnails(message, files)
+    framed = sections(message, parsed) if has_frame else []
     return Sheet(
         message=message,
         parsed=parsed,
         recipients=_recipients(parsed, own_addresses),
         passages=() if has_frame else passages_of(parsed),
         has_frame=has_frame,
-        blocked_count=_blocked_count(message, parsed) if has_frame else 0,
+        blocked_count=sum(each.blocked_count for each in framed),
+        paper=paper_of_all(framed),
         files=files,
         on_server=on_server,
     )
 
 
-def sections(message: Message, places: Places = ()) -> list[Section]:
-    """Return the bodies of `message`, or of the one inside it at `places`, in order, for a document of its own."""
-    parsed = message_at(parse(message.octets), places)
-    if parsed is None:
-        return []
-    images = _images(message, parsed, places)
-    return [
-        Section(html=sanitize(body.text(), images=images).html)
-        if body.media_type == "text/html"
-        else Section(text=body.text())
-        for body in parsed.bodies
-    ]
+def sections(message: Message, parsed: Parsed | None = None, *, places: Places = ()) -> list[Section]:
+    """Return the bodies of `message`, or of the one inside it at `places`, in order, for a document of its own.
 
-
-def _blocked_count(message: Message, parsed: Parsed) -> int:
-    images = _images(message, parsed)
-    found: list[Sanitized] = [
-        sanitize(body.text(), images=images) for body in parsed.bodies if body.media_type == "text/html"
-    ]
-    return sum(each.blocked_count for each in found)
+    The page that frames them and the frame itself both ask, so they are kept for a while.
+    """
+    # A message keeps its key when its rest arrives, but not its octets.
+    key = f"{message.key}:{message.original_id}:{'.'.join(map(str, places))}:{get_language()}"
+    found: list[Section] | None = caches["documents"].get(key)
+    if found is None:
+        parsed = parsed or message_at(parse(message.octets), places)
+        if parsed is None:
+            return []
+        images = _images(message, parsed, places)
+        found = [section(body.text(), body.media_type, images) for body in parsed.bodies]
+        if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
+            caches["documents"].set(key, found)
+    return found
 
 
 def _images(message: Message, parsed: Parsed, places: Places = ()) -> dict[str, str]:

@@ -2,7 +2,6 @@
 (() => {
   // Beyond this a frame scrolls in itself: no message may push the rest of the page out of reach (threat 19).
   const MOST = 20_000;
-
   const LEAST_ZOOM = 0.5;
 
   function fit(frame) {
@@ -10,8 +9,10 @@
     const body = frame.contentDocument?.body;
     if (!root || !body) return;
     shrink(root, body);
-    const height = Math.min(Math.ceil(root.getBoundingClientRect().height), MOST);
-    if (height) frame.style.blockSize = `${height}px`;
+    const height = Math.ceil(root.getBoundingClientRect().height);
+    if (!height) return;
+    body.toggleAttribute("data-fitted", height <= MOST);
+    frame.style.blockSize = `${Math.min(height, MOST)}px`;
   }
 
   // A newsletter made for a desk is drawn smaller on a phone rather than cut off.
@@ -23,7 +24,8 @@
 
   function follow(frame) {
     const body = frame.contentDocument?.body;
-    if (!body || body.dataset.followed) return;
+    // Before its address is loaded, a frame holds an empty document that is complete too.
+    if (!body || frame.contentDocument.URL === "about:blank" || body.dataset.followed !== undefined) return;
     body.dataset.followed = "";
     fit(frame);
     frame.dataset.fitted = "";
@@ -32,6 +34,8 @@
 
   function start(root) {
     for (const frame of root.querySelectorAll("iframe[data-fit]")) {
+      if (frame.dataset.watched !== undefined) continue;
+      frame.dataset.watched = "";
       frame.addEventListener("load", () => follow(frame));
       if (frame.contentDocument?.readyState === "complete") follow(frame);
     }

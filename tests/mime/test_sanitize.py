@@ -9,6 +9,7 @@ import pytest
 from mailbox.mime.allowed import ATTRIBUTES, TAGS
 from mailbox.mime.limits import HtmlLimits
 from mailbox.mime.markup import rewrite
+from mailbox.mime.remote import RemoteKind
 from mailbox.mime.sanitize import sanitize
 
 PAYLOADS = (Path(__file__).parent / "payloads.txt").read_text().splitlines()
@@ -28,6 +29,11 @@ class Elements(HTMLParser):
         self.found.append((tag, {name: value or "" for name, value in attrs}))
 
 
+def nothing(tag: str, values: dict[str, str]) -> str:
+    """Writes tags without attributes."""
+    return ""
+
+
 def assert_harmless(html: str) -> None:
     for tag, attributes in Elements(html).found:
         assert tag in TAGS or tag == "style"
@@ -38,6 +44,7 @@ def assert_harmless(html: str) -> None:
             assert attributes["rel"] == "noopener noreferrer"
         if "src" in attributes:
             assert attributes["src"] in IMAGES.values() or attributes["src"].startswith("data:image/png")
+        assert "background" not in attributes
         assert all(name.startswith("m-") for name in attributes.get("class", "").split())
         assert attributes.get("id", "m-").startswith("m-")
         assert_harmless_css(attributes.get("style", ""))
@@ -130,14 +137,14 @@ def test_unclosed_elements_do_not_swallow_the_message():
 def test_depth_is_bounded_before_the_tree_is_built(tag):
     limits = HtmlLimits(depth=50, formatting=10)
 
-    markup = rewrite(f"<{tag}>" * 20_000 + "x", limits)
+    markup = rewrite(f"<{tag}>" * 20_000 + "x", limits, nothing)
 
     assert markup.html.count("<") <= 50
     assert markup.html.endswith("x")
 
 
 def test_closing_tags_free_their_depth():
-    markup = rewrite("<div><b>x</b></div>" * 500, HtmlLimits(depth=5))
+    markup = rewrite("<div><b>x</b></div>" * 500, HtmlLimits(depth=5), nothing)
 
     assert markup.html.count("<div") == 500
 
@@ -160,7 +167,7 @@ def test_what_lies_beyond_the_limits_is_cut():
 def test_styles_beyond_the_limit_are_dropped():
     limits = HtmlLimits(style_characters=25)
 
-    assert sanitize("<p style='color:red'>x" * 5, limits=limits).html.count("style") == 2
+    assert sanitize("".join(f"<p style='color:re{n}'>x" for n in range(5)), limits=limits).html.count("style") == 2
     assert (
         sanitize("<style>" + "p{color:red}" * 5 + "</style>", limits=limits).html
         == "<style>p{color:red}p{color:red}</style>"
@@ -188,3 +195,120 @@ def test_hostile_lengths_end(html):
 
 def test_character_references_of_a_body_attribute_cannot_leave_it():
     assert_harmless(sanitize('<body style="color:red" class="a&quot;&gt;&lt;script&gt;" dir="&quot;x">x').html)
+
+
+def place(address: str) -> str | None:
+    """The address on this site for a remote image: what a proxy would give."""
+    return f"/remote/{address.split('/')[-1]}?of=1"
+
+
+def test_remote_images_are_shown_from_the_place_given_for_them():
+    html = (
+        '<style>.hero{background:#eee url("https://far.test/hero.jpg") no-repeat}</style>'
+        '<body background="https://far.test/paper.png"><table background="//far.test/wood.png"><tr><td>'
+        '<img src="http://far.test/a b.png"><p style="background-image:url(https://far.test/p.png);color:red">x'
+    )
+
+    cleaned = sanitize(html, remote=place)
+
+    assert ".m-hero{background:#eee url(/remote/hero.jpg?of=1) no-repeat}" in cleaned.html
+    assert '<div class="m-body" style="background-image:url(/remote/paper.png?of=1)">' in cleaned.html
+    assert '<table background="/remote/wood.png?of=1">' in cleaned.html
+    assert '<img src="/remote/a%20b.png?of=1">' in cleaned.html
+    assert "background-image:url(/remote/p.png?of=1);color:red" in cleaned.html
+    assert [each.address for each in cleaned.remote] == [
+        "https://far.test/wood.png",
+        "http://far.test/a%20b.png",
+        "https://far.test/p.png",
+        "https://far.test/paper.png",
+        "https://far.test/hero.jpg",
+    ]
+    assert cleaned.blocked_count == 0
+
+
+@pytest.mark.parametrize("here", [None, "", "//far.test/a", "javascript:x()", "/a)b", "/a b", '/a"b', "/a<b"])
+def test_an_image_without_a_safe_place_is_blocked(here):
+    cleaned = sanitize('<img src="https://far.test/a.png" alt="Sale">', remote=lambda address: here)
+
+    assert cleaned.html == '<img alt="Sale">'
+    assert cleaned.blocked_count == 1
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img src="https://far.test/o" width="1" height="1">',
+        '<img src="https://far.test/o" style="width:2px; height:2px">',
+        '<img src="https://far.test/o" width=600 height=0>',
+        '<img src="https://far.test/o" style="display:none !important">',
+        '<img src="https://far.test/o" style="max-height:0;opacity:0">',
+        '<img src="https://far.test/o" hidden>',
+        '<img src="https://click.far.test/wf/open?upn=abc">',
+        '<img src="https://far.test/track/open.php?u=1" width="100" height="100">',
+    ],
+)
+def test_a_tracker_is_named_and_never_asked_for(html):
+    asked: list[str] = []
+
+    cleaned = sanitize(html, remote=asked.append)
+
+    assert [each.kind for each in cleaned.remote] == [RemoteKind.TRACKER]
+    assert "src" not in cleaned.html
+    assert not asked
+
+
+def test_an_image_that_is_seen_somewhere_is_no_tracker():
+    small, large = '<img src="//far.test/a" width=1 height=1>', '<img src="https://far.test/a" width=600>'
+
+    assert [each.kind for each in sanitize(small + large).remote] == [RemoteKind.IMAGE]
+
+
+def test_styles_and_fonts_are_named_and_never_loaded():
+    html = (
+        '<link rel="stylesheet" href="https://far.test/a.css"><style>@import url("//far.test/b.css");'
+        "@font-face{font-family:x;src:url(https://far.test/c.woff)}</style>"
+    )
+
+    cleaned = sanitize(html, remote=place)
+
+    assert cleaned.html == ""
+    assert {each.kind for each in cleaned.remote} == {RemoteKind.STYLE}
+    assert cleaned.blocked_count == 3
+
+
+def test_an_address_counts_once():
+    assert sanitize('<img src="http://far.test/a"><img src="http://far.test/a">').blocked_count == 1
+
+
+def test_remote_addresses_beyond_the_limit_are_blocked_unseen():
+    html = "".join(f'<img src="http://far.test/{n}">' for n in range(20))
+
+    cleaned = sanitize(html, remote=place, limits=HtmlLimits(remote_count=5))
+
+    assert len(cleaned.remote) == 5
+    assert cleaned.html.count("src") == 5
+
+
+def test_the_largest_of_several_sizes_is_taken():
+    html = '<img srcset="https://far.test/1.png 1x, https://far.test/2.png 2x">'
+
+    assert '<img src="/remote/2.png?of=1">' in sanitize(html, remote=place).html
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_sanitising_again_changes_nothing_shown_by_the_hook(payload):
+    once = sanitize(payload, images=IMAGES, remote=place)
+    places = {each.address: place(each.address) or "" for each in once.remote}
+
+    assert sanitize(once.html, images=IMAGES | places, remote=place).html == once.html
+
+
+def test_the_title_of_a_link_is_where_it_leads():
+    assert sanitize('<a title="My bank" href="https://far.test/?a=1&copy=2&amp;b=3">x</a>').html == (
+        '<a target="_blank" href="https://far.test/?a=1&amp;copy=2&amp;b=3" title="https://far.test/?a=1&amp;copy=2&amp;b=3"'
+        ' rel="noopener noreferrer">x</a>'
+    )
+
+
+def test_a_link_leads_where_a_browser_would_go():
+    assert 'href="https://evil.test/@bank.test"' in sanitize('<a href="https://evil.test\\@bank.test">x</a>').html

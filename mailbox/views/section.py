@@ -1,0 +1,39 @@
+"""One body of a message as the framed document shows it: harmless HTML, or text that is still to be escaped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from mailbox.mime.links import name_targets
+from mailbox.mime.paper import Paper, paper_of
+from mailbox.mime.plain import Block, blocks
+from mailbox.mime.quotes import fold_quotes
+from mailbox.mime.remote import Remote, RemoteReference
+from mailbox.mime.sanitize import sanitize
+
+
+@dataclass(frozen=True)
+class Section:
+    """HTML, or blocks of text; what the HTML would have loaded, and the paper that it was made for."""
+
+    html: str = ""
+    blocks: Sequence[Block] = ()
+    remote: tuple[RemoteReference, ...] = ()
+    blocked_count: int = 0
+    paper: Paper = Paper.OURS
+
+
+def section(text: str, media_type: str, images: Mapping[str, str], remote: Remote | None = None) -> Section:
+    """Return the section for one body; `images` and `remote` as for `sanitize`."""
+    if media_type != "text/html":
+        return Section(blocks=blocks(text))
+    clean = sanitize(text, images=images, remote=remote)
+    html = fold_quotes(name_targets(clean.html), _("Show the quoted text"))
+    return Section(html, (), clean.remote, clean.blocked_count, paper_of(clean.html))
+
+
+def paper_of_all(sections: Sequence[Section]) -> Paper:
+    """Return the paper that suits every section: white if one of them needs it."""
+    papers = {each.paper for each in sections}
+    return next((paper for paper in (Paper.WHITE, Paper.INKED) if paper in papers), Paper.OURS)
