@@ -28,7 +28,21 @@ from accounts.models import MailAccount, User  # noqa: E402
 from mailbox.models import Message  # noqa: E402
 from tests.cast import deliver  # noqa: E402
 
-WORDS = "boat lunch rain harbour letter garden please tomorrow meeting answer thanks family house".split()
+WORDS = [
+    "boat",
+    "lunch",
+    "rain",
+    "harbour",
+    "letter",
+    "garden",
+    "please",
+    "tomorrow",
+    "meeting",
+    "answer",
+    "thanks",
+    "family",
+    "house",
+]
 HOST = {"HTTP_HOST": "127.0.0.1", "HTTP_HX_REQUEST": "true"}
 
 

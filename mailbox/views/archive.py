@@ -12,6 +12,7 @@ from mailbox.mime.slices import slices
 from mailbox.views.files import listed_parts
 from mailbox.views.locked import download
 from mailbox.views.part import readable
+from mailbox.views.source import without_slashes
 
 
 @require_safe
@@ -23,7 +24,7 @@ def archive(request: HttpRequest, key: str, places: Places = ()) -> StreamingHtt
     if parsed is None or not parts:
         raise Http404
     entries = ((part.file_name, slices(part)) for part in parts)
-    name = safe_name(parsed.header.subject[:100]) or "attachments"
+    name = safe_name(without_slashes(parsed.header.subject)[:100]) or "attachments"
     return download(zipped(entries, timezone.localtime(message.written_at())), f"{name}.zip", media_type=_ZIP)
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from mailbox.mime.kinds import Kind, kind_of, word_of
 from mailbox.mime.parse import Header, Parsed
@@ -117,9 +118,15 @@ def files_in(parsed: Parsed, places: Places) -> Files:
 
 
 def listed_parts(parsed: Parsed) -> list[Part]:
-    """Return the attachments but the images that the text itself shows."""
-    has_frame = parsed.html is not None
-    return [part for part in parsed.attachments if not (has_frame and part.is_inline and part.content_id)]
+    """Return the attachments but the pictures that the HTML itself shows.
+
+    The HTML decides, not the part's header: mailers call pictures of the text attachments, and give files a content id
+    that nothing refers to.
+    """
+    named = [part for part in parsed.attachments if part.content_id and part.media_type in PICTURES]
+    html = "".join(body.text() for body in parsed.bodies if body.media_type == "text/html") if named else ""
+    in_the_text = {part.index for part in named if part.content_id in html or quote(part.content_id) in html}
+    return [part for part in parsed.attachments if part.index not in in_the_text]
 
 
 def ask_for_thumbnails(message: Message, files: Files) -> None:

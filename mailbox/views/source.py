@@ -62,7 +62,12 @@ def headers(request: HttpRequest, key: str) -> HttpResponse:
 def eml_name(message: Message) -> str:
     """Return a file name for the octets of `message`: its subject, and the day of its date for those that share it."""
     day = message.written_at().strftime("%Y-%m-%d")
-    return made_up_name("message/rfc822", 1, title=f"{day} {message.subject}".strip())
+    return made_up_name("message/rfc822", 1, title=f"{day} {without_slashes(message.subject)}")
+
+
+def without_slashes(subject: str) -> str:
+    """Return `subject` with dashes where a file's name would end at a folder."""
+    return subject.replace("/", "-").replace("\\", "-")
 
 
 def legible(octets: bytes) -> str:
