@@ -5,9 +5,19 @@ from dataclasses import dataclass, field
 from mailbox.mime.parameters import read_parameters
 from mailbox.mime.structure import Node
 
-_SHOWN_TYPES = ("text/plain", "text/html")
+# Texts that are files to people, or need a program of their own; any other is read as plain text (RFC 2046, 4.1.4).
+_NO_BODIES = frozenset(
+    f"text/{subtype}"
+    for subtype in (
+        *("calendar", "vcard", "x-vcard", "directory", "rtf", "css", "csv", "tab-separated-values", "javascript"),
+        *("ecmascript", "xml", "x-amp-html", "watch-html", "rfc822-headers", "x-moz-deleted"),
+    )
+)
 # Other renderings of what is shown anyway: no attachment to anyone.
 _RENDERINGS = ("text/enriched", "text/richtext", "text/rtf", "text/x-amp-html", "text/watch-html")
+# What only says how to read the part beside it: the resource fork of a Macintosh file (RFC 1740), and the version
+# that stands in front of what PGP encrypted (RFC 3156, 4).
+_CONTROLS = {"multipart/appledouble": "application/applefile", "multipart/encrypted": "application/pgp-encrypted"}
 
 
 @dataclass(slots=True)
@@ -24,7 +34,18 @@ def choose(root: Node) -> Choice:
     """The roles of all leaves below `root`; a leaf that is another rendering of a shown one has none."""
     choice = Choice()
     _visit(root, choice)
+    if not choice.shown:
+        _show_a_file(choice)
     return choice
+
+
+def _show_a_file(choice: Choice) -> None:
+    """Show the first text that only its name made a file, where nothing else is to be read."""
+    texts = (node for node in choice.attached if _is_text(node) and _disposition(node)[0] != "attachment")
+    if text := next(texts, None):
+        choice.attached = [node for node in choice.attached if node is not text]
+        choice.shown.append(text)
+        choice.readable.append(text)
 
 
 def _visit(node: Node, choice: Choice) -> None:
@@ -35,8 +56,10 @@ def _visit(node: Node, choice: Choice) -> None:
     elif node.media_type == "multipart/related":
         _visit_related(node, choice)
     else:
+        control = _CONTROLS.get(node.media_type)
         for child in node.children:
-            _visit(child, choice)
+            if child.media_type != control:
+                _visit(child, choice)
 
 
 def _place(node: Node, choice: Choice) -> None:
@@ -49,12 +72,18 @@ def _place(node: Node, choice: Choice) -> None:
 
 def is_body(node: Node) -> bool:
     """Whether the leaf is text to be read in place: not declared an attachment, and without a file name."""
-    if node.media_type not in _SHOWN_TYPES:
+    if not _is_text(node):
         return False
-    disposition, parameters = read_parameters(node.fields.get(b"content-disposition", b""))
-    if disposition == "attachment":
-        return False
-    return not (parameters.get("filename") or node.parameters.get("name"))
+    disposition, parameters = _disposition(node)
+    return disposition != "attachment" and not (parameters.get("filename") or node.parameters.get("name"))
+
+
+def _is_text(node: Node) -> bool:
+    return node.media_type.startswith("text/") and node.media_type not in _NO_BODIES
+
+
+def _disposition(node: Node) -> tuple[str, dict[str, str]]:
+    return read_parameters(node.fields.get(b"content-disposition", b""))
 
 
 def _visit_alternative(node: Node, choice: Choice) -> None:
@@ -78,10 +107,10 @@ def _visited(node: Node) -> Choice:
 
 
 def _best(found: list[Choice]) -> Choice | None:
-    with_html = [each for each in found if any(node.media_type == "text/html" for node in each.shown)]
-    with_text = [each for each in found if each.shown]
-    candidates = with_html or with_text
-    return candidates[-1] if candidates else None
+    for media_type in ("text/html", "text/plain"):
+        if candidates := [each for each in found if any(node.media_type == media_type for node in each.shown)]:
+            return candidates[-1]
+    return next((each for each in reversed(found) if each.shown), None)
 
 
 def _is_plain(found: Choice) -> bool:

@@ -11,9 +11,12 @@ _ESCAPED = re.compile(r'\\(["\\])')
 _MANY = 200
 
 
-def read_parameters(value: bytes | str) -> tuple[str, dict[str, str]]:
-    """The value in lower case and its parameters by lower-case name; names are decoded, whichever way was used."""
-    text = raw(value)
+def read_parameters(value: bytes | str, charset: str = "") -> tuple[str, dict[str, str]]:
+    """The value in lower case and its parameters by lower-case name; names are decoded, whichever way was used.
+
+    `charset` is what raw text beyond ASCII is probably in.
+    """
+    text = raw(value, charset)
     head, semicolon, _ = text.partition(";")
     lead = head.partition("(")[0].strip().lower()
     if not semicolon:

@@ -3,26 +3,27 @@
 `parse` never raises and reads no more than `Limits` allow; contents are decoded when they are asked for.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbox.mime.bodies import choose
+from mailbox.mime.cms import is_signed_data, signed_content
 from mailbox.mime.fields import RawHeader
-from mailbox.mime.filenames import made_up_name, safe_name
 from mailbox.mime.headers import Address, addresses, date, decode, message_ids
+from mailbox.mime.leaves import MESSAGE_TYPES, leaves, read_leaves
 from mailbox.mime.limits import Limits
-from mailbox.mime.parameters import read_parameters
 from mailbox.mime.part import Part
 from mailbox.mime.preview import html_text
-from mailbox.mime.protection import Protection, protection_of_text, protection_of_tree
+from mailbox.mime.protection import SMIME_TYPES, Protection, protection_of_text, protection_of_tree
+from mailbox.mime.related import part_at
 from mailbox.mime.structure import Node, read_tree
 from mailbox.mime.trace import received_at
+from mailbox.mime.unpack import Roles, is_tnef, unpack_tnef, unpack_uuencoded
+from mailbox.mime.words import raw
 
 # UTF-8 takes up to four for one; HTML spends as many on its tags.
 _OCTETS_PER_CHARACTER = 4
-MESSAGE_TYPES = ("message/rfc822", "message/global", "message/news")
 _CALENDAR_TYPES = ("text/calendar", "application/ics")
 
 
@@ -81,8 +82,12 @@ class Parsed:
     def protection(self) -> Protection:
         """How the message claims to be signed or encrypted; nothing is verified."""
         found = protection_of_tree(self.root) if self.root else Protection.NONE
-        plain = self.plain
-        return protection_of_text(plain.content()) if found is Protection.NONE and plain else found
+        if found is Protection.NONE and (plain := self.plain):
+            return protection_of_text(plain.content())
+        blocks = (part for part in self.parts if part.media_type in SMIME_TYPES)
+        if found is Protection.SMIME_ENCRYPTED and any(is_signed_data(block.head(32)) for block in blocks):
+            return Protection.SMIME_SIGNED
+        return found
 
     def nested(self, part: Part) -> "Parsed | None":
         """The message that `part` holds, None for parts of other types and below `limits.messages_depth` of them."""
@@ -90,6 +95,12 @@ class Parsed:
             return None
         limits = replace(self.limits, messages_depth=self.limits.messages_depth - 1)
         return parse(part.content(), limits=limits)
+
+    def part_at(self, address: str, html: Part) -> Part | None:
+        """The part that an address in `html` names, by content id or location; None if it leads out of the message."""
+        root = self.root.fields if self.root else {}
+        base = html.content_location or "".join(decode(root.get(b"content-location", b"")).split())
+        return part_at(address, self.parts, base=base)
 
     @property
     def html(self) -> Part | None:
@@ -129,30 +140,75 @@ def parse(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 
     if b"\x00" in octets:
         defects.append("NUL octets")
     choice = choose(root)
-    leaves = list(_leaves(root))
-    parts = _Parts(octets, {id(node) for node in choice.shown + choice.readable}, {id(n) for n in choice.attached})
-    made = {id(node): parts.part(index, node) for index, node in enumerate(leaves)}
+    charset = _charset(root)
+    made = read_leaves(octets, root, choice, charset=charset)
+    roles = Roles(
+        parts=list(made.values()),
+        bodies=[made[id(node)] for node in choice.shown],
+        readable=[made[id(node)] for node in choice.readable],
+        attachments=[made[id(node)] for node in choice.attached],
+        defects=defects,
+    )
+    _unpack(roles, octets, limits)
     return Parsed(
-        header=_header(root.header, limits),
-        parts=tuple(made.values()),
+        header=_header(_in_utf8(root.header, charset), limits),
+        parts=tuple(roles.parts),
         defects=tuple(defects),
-        bodies=tuple(made[id(node)] for node in choice.shown),
-        readable=tuple(made[id(node)] for node in choice.readable),
-        attachments=tuple(made[id(node)] for node in choice.attached),
+        bodies=tuple(roles.bodies),
+        readable=tuple(roles.readable),
+        attachments=tuple(roles.attachments),
         limits=limits,
         root=root,
     )
 
 
-def _leaves(node: Node) -> Iterable[Node]:
-    if not node.children:
-        yield node
-    for child in node.children:
-        yield from _leaves(child)
+def _charset(root: Node) -> str:
+    """The charset that the first labelled text has, in which raw header text probably is as well."""
+    texts = (node for node in leaves(root) if node.media_type.startswith("text/"))
+    return next(filter(None, (node.parameters.get("charset", "") for node in texts)), "")
 
 
-def _header(raw: RawHeader, limits: Limits) -> Header:
-    first = raw.first()
+def _unpack(roles: Roles, octets: bytes, limits: Limits) -> None:
+    if any(map(is_tnef, roles.attachments)):
+        unpack_tnef(roles, limits)
+    if any(part.media_type in SMIME_TYPES for part in roles.attachments):
+        _open_signed(roles, limits)
+    if b"\nbegin " in octets:
+        unpack_uuencoded(roles, limits)
+
+
+def _open_signed(roles: Roles, limits: Limits) -> None:
+    """Show what S/MIME signed as one block; the block stays an attachment, for who verifies it."""
+    block = next(part for part in roles.attachments if part.media_type in SMIME_TYPES)
+    content = signed_content(block.content())
+    if not content or limits.messages_depth < 1:
+        return
+    inner = parse(content, limits=replace(limits, messages_depth=limits.messages_depth - 1))
+    placed = {part.index: replace(part, index=len(roles.parts) + part.index) for part in inner.parts}
+    roles.parts += placed.values()
+    roles.bodies += (placed[part.index] for part in inner.bodies)
+    roles.readable += (placed[part.index] for part in inner.readable)
+    roles.attachments += (placed[part.index] for part in inner.attachments)
+
+
+def _in_utf8(header: RawHeader, charset: str) -> RawHeader:
+    """The header with raw text in the charset of the message's text made UTF-8, where it is not already that."""
+    if not charset or all(value.isascii() for _, value in header.fields):
+        return header
+    fields = tuple((name, value if _is_utf8(value) else raw(value, charset).encode()) for name, value in header.fields)
+    return replace(header, fields=fields)
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _header(header: RawHeader, limits: Limits) -> Header:
+    first = header.first()
     mailboxes = {
         name: addresses(first[key], limit=limits.addresses_count)
         for name, key in _ADDRESS_FIELDS.items()
@@ -165,7 +221,7 @@ def _header(raw: RawHeader, limits: Limits) -> Header:
         subject=decode(first.get(b"subject", b"")),
         date=date(first.get(b"date", b"")),
         received_at=received_at(first.get(b"received", b"")),
-        raw_fields=raw.fields,
+        raw_fields=header.fields,
         **mailboxes,
     )
 
@@ -178,57 +234,3 @@ _ADDRESS_FIELDS = {
     "cc": b"cc",
     "bcc": b"bcc",
 }
-
-
-@dataclass(slots=True)
-class _Parts:
-    octets: bytes
-    body_ids: set[int]
-    attached_ids: set[int]
-
-    def part(self, index: int, node: Node) -> Part:
-        disposition, parameters = read_parameters(node.fields.get(b"content-disposition", b""))
-        content_id = "".join(message_ids(node.fields.get(b"content-id", b""), limit=1))
-        is_body = id(node) in self.body_ids
-        is_attached = id(node) in self.attached_ids
-        name = safe_name(parameters.get("filename") or node.parameters.get("name", ""))
-        if is_attached and not name:
-            name = made_up_name(node.media_type, index + 1, title=self._title(node))
-        is_picture = node.media_type.startswith("image/") and disposition != "attachment"
-        return Part(
-            index=index,
-            media_type=node.media_type,
-            charset=node.parameters.get("charset", "").partition(" ")[0].lower(),
-            file_name=name,
-            content_id=content_id,
-            is_inline=is_body or (is_picture and bool(content_id or disposition == "inline")),
-            encoding=self._encoding(node),
-            is_flowed=node.parameters.get("format", "").lower() == "flowed",
-            is_delsp=node.parameters.get("delsp", "").lower() == "yes",
-            message=self.octets,
-            start=node.start,
-            end=node.end,
-            fields=node.fields,
-        )
-
-    def _encoding(self, node: Node) -> str:
-        if not node.fields or node.media_type.startswith("multipart/"):
-            return ""
-        value = node.fields.get(b"content-transfer-encoding", b"")
-        encoding = value.split(b"(")[0].strip(b" \t\r\n\"';").decode("ascii", "replace").lower()
-        if node.media_type == "message/rfc822" and encoding:
-            # RFC 2046, 5.2.1 allows none here, and most that name one did not use it.
-            is_encoded = encoding == "base64" and _BASE64_LINE.match(self.octets, node.start, node.end)
-            return encoding if is_encoded else ""
-        return encoding
-
-    def _title(self, node: Node) -> str:
-        """A forwarded message is named by its subject, others by their description."""
-        if node.media_type in MESSAGE_TYPES:
-            inner = _SUBJECT.search(self.octets, node.start, min(node.end, node.start + 20_000))
-            return decode(inner[1]) if inner else "message"
-        return decode(node.fields.get(b"content-description", b""))
-
-
-_BASE64_LINE = re.compile(rb"\s{0,9}[A-Za-z0-9+/]{4,}={0,2}\r?$", re.M)
-_SUBJECT = re.compile(rb"^subject:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.I | re.M)

@@ -4,14 +4,18 @@ import re
 from dataclasses import dataclass, field
 
 from mailbox.mime.charset import decode_text
+from mailbox.mime.elsewhere import Fragment, address, fragment
+from mailbox.mime.enriched import enriched_text, richtext_text
 from mailbox.mime.parameters import read_parameters
 from mailbox.mime.plain import unflow
 from mailbox.mime.transfer_encoding import decode_octets, decoded_count
+from mailbox.mime.true_type import LOOKED_AT, true_type
 from mailbox.mime.words import decode
 
 # Octets that an encoding may spend on one: quoted-printable takes three, and line ends come on top.
 _WRITTEN = 4
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=[\"'\s]{0,9}([\w:.-]{1,60})", re.I)
+_ENRICHED = {"text/enriched": enriched_text, "text/richtext": richtext_text}
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -52,6 +56,21 @@ class Part:
         """The address that HTML beside it may know it by (RFC 2557, 4.2), "" without one."""
         return "".join(decode(self.fields.get(b"content-location", b"")).split())
 
+    @property
+    def true_type(self) -> str:
+        """What the first octets show it to be, where they contradict `media_type`."""
+        return true_type(self.head(LOOKED_AT), self.media_type)
+
+    @property
+    def fragment(self) -> Fragment | None:
+        """Which piece of a larger message it is, for message/partial."""
+        return fragment(self.parameters) if self.media_type == "message/partial" else None
+
+    @property
+    def external_address(self) -> str:
+        """Where its content lies, for message/external-body; foreign text, and not always a URL."""
+        return address(self.parameters) if self.media_type == "message/external-body" else ""
+
     def head(self, count: int) -> bytes:
         """The first `count` octets of `content()` or fewer, without decoding the rest."""
         written = self.message[self.start : min(self.end, self.start + _WRITTEN * count + _WRITTEN)]
@@ -67,6 +86,8 @@ class Part:
         text = decode_text(octets, self.charset or self._inner_charset(octets))
         if "\r" in text:
             text = _LINE_END.sub("\n", text)
+        if self.media_type in _ENRICHED:
+            return _ENRICHED[self.media_type](text)
         return unflow(text, self.is_delsp) if self.is_flowed else text
 
     def _inner_charset(self, octets: bytes) -> str:

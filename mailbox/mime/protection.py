@@ -10,7 +10,7 @@ from enum import StrEnum
 from mailbox.mime.parameters import read_parameters
 from mailbox.mime.structure import Node
 
-_SMIME_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+SMIME_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _ENCLOSED = ("enveloped-data", "authenveloped-data", "encrypted-data")
 _ARMOUR = re.compile(rb"^-----BEGIN PGP (MESSAGE|SIGNED MESSAGE)-----[ \t]*\r?$", re.M)
 _LOOKED_AT = 64 * 1024
@@ -64,7 +64,7 @@ def _protection(node: Node) -> Protection:
         return Protection.SMIME_SIGNED if "pkcs7" in _protocol(node) else Protection.OPENPGP_SIGNED
     if node.media_type == "multipart/encrypted":
         return Protection.OPENPGP_ENCRYPTED
-    if node.media_type in _SMIME_TYPES:
+    if node.media_type in SMIME_TYPES:
         return _protection_of_smime(node)
     return Protection.NONE
 

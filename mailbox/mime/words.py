@@ -27,9 +27,12 @@ def decode(value: bytes | str) -> str:
     return clean(text)
 
 
-def raw(value: bytes | str) -> str:
-    """Text of a field as it stands, encoded words untouched; RFC 6532 allows UTF-8, practice allows anything."""
-    return value if isinstance(value, str) else decode_text(value, "")
+def raw(value: bytes | str, charset: str = "") -> str:
+    """Text of a field as it stands, encoded words untouched; RFC 6532 allows UTF-8, practice allows anything.
+
+    `charset` is what the message uses elsewhere: raw text is mostly in the same.
+    """
+    return value if isinstance(value, str) else decode_text(value, charset)
 
 
 def clean(text: str) -> str:

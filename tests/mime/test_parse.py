@@ -1,5 +1,7 @@
 """Bounds of the parser, and parts on their own."""
 
+from urllib.parse import quote
+
 import pytest
 
 from mailbox.mime.limits import Limits
@@ -131,3 +133,48 @@ def test_the_cpu_is_not_asked_to_decode_what_nobody_reads():
 
     assert parsed.attachments[0].octets_count == 3_000_000
     assert parsed.text() == ""
+
+
+def test_raw_header_text_is_in_the_charset_of_the_body():
+    octets = (
+        "From: Иван <i@x.test>\nSubject: Отчёт\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=koi8-r\n\nтекст\n"
+        '--b\nContent-Type: image/png\nContent-Disposition: attachment; filename="счёт.png"\n\nx\n--b--\n'
+    )
+
+    parsed = parse(octets.encode("koi8-r"))
+
+    assert parsed.header.subject == parsed.header.field("subject") == "Отчёт"
+    assert parsed.header.from_[0].name == "Иван"
+    assert parsed.attachments[0].file_name == "счёт.png"
+
+
+def test_raw_header_text_in_utf_8_is_that_whatever_the_body_is_in():
+    octets = "Subject: Größe\nContent-Type: text/plain; charset=iso-2022-jp\n\nx\n".encode()
+
+    assert parse(octets).header.subject == "Größe"
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("a/b\\c.txt", "c.txt"),
+        ("..", "attachment-1.txt"),
+        (".profile", "profile"),
+        ("-rf", "_-rf"),
+        ("~root.txt", "_~root.txt"),
+        ("AUX", "_AUX"),
+        ("com¹.txt", "_com¹.txt"),
+        ("nul .txt", "_nul .txt"),
+        ("console.txt", "console.txt"),
+        ("e\u0301te\u0301.txt", "été.txt"),
+        ("inv\u202efdp.exe", "invfdp.exe"),
+        ('a:b*c?"d<e>f|g', "a_b_c__d_e_f_g"),
+        ("tab\tand\nline", "tab and line"),
+        ("名" * 100 + ".pdf", "名" * 65 + ".pdf"),
+    ],
+)
+def test_names_fit_every_file_system(name, safe):
+    octets = f"Content-Type: text/plain\nContent-Disposition: attachment; filename*=utf-8''{quote(name)}\n\nx\n"
+
+    assert parse(octets.encode()).attachments[0].file_name == safe
