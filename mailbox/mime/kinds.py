@@ -27,7 +27,12 @@ class Kind(StrEnum):
 
 
 def kind_of(file_name: str, media_type: str) -> Kind:
-    """Return the kind by the ending of the name, which decides on the reader's machine, else by the media type."""
+    """Return the kind by the ending of the name, which decides on the reader's machine, else by the media type.
+
+    With a part's true type, what is a program by its octets is one under any name.
+    """
+    if media_type in _PROGRAMS:
+        return Kind.PROGRAM
     main = media_type.partition("/")[0]
     by_type = _BY_TYPE.get(media_type) or _BY_MAIN_TYPE.get(main, Kind.OTHER)
     return _BY_ENDING.get(ending(file_name), by_type)
@@ -66,6 +71,15 @@ _ENDINGS = {
     Kind.PROGRAM: "exe com scr pif bat cmd msi msix js jse vbs vbe wsf wsh ps1 hta lnk jar cpl reg iso img dmg pkg app "
     "apk sh command docm xlsm pptm one url",
 }
+_PROGRAMS = frozenset(
+    {
+        "application/vnd.microsoft.portable-executable",
+        "application/x-executable",
+        "application/x-ms-shortcut",
+        "application/vnd.android.package-archive",
+        "application/java-archive",
+    }
+)
 _BY_ENDING = {each: kind for kind, endings in _ENDINGS.items() for each in endings.split()}
 _BY_MAIN_TYPE = {
     "image": Kind.PICTURE,

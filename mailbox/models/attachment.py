@@ -4,7 +4,7 @@ from typing import Self
 
 from django.db import models
 
-from mailbox.mime.kinds import Kind, kind_of, word_of
+from mailbox.mime.kinds import Kind, kind_of
 from mailbox.models.message import Message
 
 
@@ -35,14 +35,5 @@ class Attachment(models.Model):
         return self.file_name
 
     @property
-    def kind(self) -> Kind:
-        return kind_of(self.file_name, self.media_type)
-
-    @property
-    def word(self) -> str:
-        """Its kind in a few letters: PDF."""
-        return word_of(self.file_name, self.media_type)
-
-    @property
     def is_picture(self) -> bool:
-        return self.kind == Kind.PICTURE
+        return kind_of(self.file_name, self.media_type) == Kind.PICTURE

@@ -167,8 +167,8 @@ def _file(attachment: Attachment, part: Part, *, is_coming: bool) -> File:
     return File(
         file_name=attachment.file_name,
         octets_count=attachment.octets_count,
-        kind=attachment.kind,
-        word=attachment.word,
+        kind=kind_of(attachment.file_name, part.true_type),
+        word=word_of(attachment.file_name, attachment.media_type),
         places=(attachment.part,),
         shown=_shown(part),
         thumbnail="made" if is_made else "coming" if is_coming else "",
@@ -180,7 +180,7 @@ def file_of(part: Part, places: Places) -> File:
     return File(
         file_name=part.file_name,
         octets_count=part.octets_count,
-        kind=kind_of(part.file_name, part.media_type),
+        kind=kind_of(part.file_name, part.true_type),
         word=word_of(part.file_name, part.media_type),
         places=(*places, part.index),
         shown=_shown(part),

@@ -11,6 +11,7 @@ from mailbox.mime.kinds import Kind, kind_of, word_of
         ("harbour.JPG", "application/octet-stream", Kind.PICTURE, "JPG"),
         ("invoice.pdf", "application/octet-stream", Kind.PDF, "PDF"),
         ("invoice.pdf.exe", "application/pdf", Kind.PROGRAM, "EXE"),
+        ("photo.jpg", "application/vnd.microsoft.portable-executable", Kind.PROGRAM, "JPG"),
         ("rota.csv", "text/csv", Kind.SHEET, "CSV"),
         ("notes", "text/plain", Kind.TEXT, ""),
         ("voice", "audio/mpeg", Kind.SOUND, "MPEG"),

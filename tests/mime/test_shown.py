@@ -43,9 +43,9 @@ def test_text_is_shown_as_plain_text(label: str) -> None:
     assert shown_type(part_of(b"words", label)) == "text/plain"
 
 
-def test_text_without_a_label_is_known_by_its_name() -> None:
-    assert shown_type(part_of(b"a,b", "application/octet-stream", "table.CSV")) == "text/plain"
-    assert shown_type(part_of(b"a,b", "application/octet-stream", "table.html")) == ""
+def test_text_without_a_label_is_known_by_its_octets() -> None:
+    assert shown_type(part_of(b"a,b", "application/octet-stream", "table.csv")) == "text/plain"
+    assert shown_type(part_of(b"a\x01b\xff", "application/octet-stream", "table.csv")) == ""
 
 
 def test_what_is_called_text_and_is_not_stays_a_file() -> None:
