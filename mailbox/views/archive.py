@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mailbox.mime.archive import zipped
@@ -24,7 +25,7 @@ def archive(request: HttpRequest, key: str, places: Places = ()) -> StreamingHtt
     if parsed is None or not parts:
         raise Http404
     entries = ((part.file_name, slices(part)) for part in parts)
-    name = safe_name(without_slashes(parsed.header.subject)[:100]) or "attachments"
+    name = safe_name(without_slashes(parsed.header.subject)[:100]) or _("attachments")
     return download(zipped(entries, timezone.localtime(message.written_at())), f"{name}.zip", media_type=_ZIP)
 
 
