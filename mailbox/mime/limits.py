@@ -34,8 +34,8 @@ class HtmlLimits:
     """Open elements at one place."""
     formatting: int = 24
     """Open elements of the kind that HTML reopens in every following block (`b`, `font`, ...)."""
-    tags_count: int = 150_000
-    style_characters: int = 500_000
+    tags_count: int = 60_000
+    style_characters: int = 250_000
     """Of all style sheets together, and of all `style` attributes together."""
     remote_count: int = 1_000
     """Remote addresses that are named or asked for; more are blocked unseen."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 _OWN = r"(?!\s*(?:#fff\b|#ffffff\b|white\b|none\b|transparent\b|inherit\b|initial\b|rgb\(255,\s*255,\s*255\)))"
 _BACKGROUND = re.compile(rf'\sbgcolor="{_OWN}|\sbackground="|[";{{]background(?:-color|-image)?:{_OWN}', re.I)
+_SCHEME = re.compile(r"\(prefers-color-scheme:\s*(dark|light)\)")
 _COLOUR = re.compile(r'[";{]color:(?!\s*inherit\b)|\scolor="', re.I)
 
 
@@ -21,6 +22,24 @@ class Paper(StrEnum):
 
 def paper_of(html: str) -> Paper:
     """The paper that sanitised HTML was made for; pictures in a table are placed for white."""
-    if _BACKGROUND.search(html) or ("<img" in html and "<table" in html):
+    if _BACKGROUND.search(html) or ("<img" in html and "<table" in html) or has_dark_rules(html):
         return Paper.WHITE
     return Paper.INKED if _COLOUR.search(html) else Paper.OURS
+
+
+def has_dark_rules(html: str) -> bool:
+    """Whether the sender says how the message looks in the dark."""
+    return html.startswith("<style>") and _SCHEME.search(_sheet_of(html)) is not None
+
+
+def in_scheme(html: str, scheme: str) -> str:
+    """Sanitised HTML whose sheet takes `scheme`, "dark" or "light", for the reader's, whatever his device prefers."""
+    if not has_dark_rules(html):
+        return html
+    sheet = _sheet_of(html)
+    always, never = "(min-width:0)", "(max-width:0)"
+    return _SCHEME.sub(lambda found: always if found[1] == scheme else never, sheet) + html[len(sheet) :]
+
+
+def _sheet_of(html: str) -> str:
+    return html[: html.index("</style>")]

@@ -73,8 +73,9 @@ class References:
 
     def style(self, value: str) -> None:
         """Remember a style sheet or a font: it is never loaded."""
-        if there := absolute(value):
-            self._note(there, RemoteKind.STYLE)
+        there = absolute(value)
+        if there and self._has_room(there):
+            self.found.setdefault(there, RemoteKind.STYLE)
 
     def named(self) -> tuple[RemoteReference, ...]:
         """Every remote address in the order of its first use."""
@@ -85,22 +86,21 @@ class References:
         return address if address and _OWN_ADDRESS.match(address) else None
 
     def _remote_image(self, address: str, is_pixel: bool) -> str | None:
-        if is_pixel or is_known_tracker(address):
-            self._note(address, RemoteKind.TRACKER)
+        if not self._has_room(address):
             return None
-        if self.found.get(address) != RemoteKind.IMAGE and self._note(address, RemoteKind.IMAGE):
+        if is_pixel or is_known_tracker(address):
+            self.found.setdefault(address, RemoteKind.TRACKER)
+            return None
+        # An address that is an image anywhere is one.
+        if self.found.get(address) != RemoteKind.IMAGE:
+            self.found[address] = RemoteKind.IMAGE
             here = self.remote(address) if self.remote else None
             if here and _OWN_ADDRESS.match(here):
                 self.loaded[address] = here
         return self.loaded.get(address)
 
-    def _note(self, address: str, kind: RemoteKind) -> bool:
-        """Whether there was room; an address that is an image anywhere is one."""
-        if address in self.found or len(self.found) < self.limit:
-            if self.found.get(address) != RemoteKind.IMAGE:
-                self.found[address] = kind
-            return True
-        return False
+    def _has_room(self, address: str) -> bool:
+        return address in self.found or len(self.found) < self.limit
 
 
 def absolute(value: str) -> str | None:

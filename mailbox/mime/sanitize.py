@@ -24,6 +24,7 @@ _ATTRIBUTES = {tag: set(names) | _EVERYWHERE for tag, names in ATTRIBUTES.items(
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
 _FREE = frozenset(("href", "src", "title", "alt", "summary", "abbr", "target"))
 _SPECIAL = re.compile("[&<>\"']")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,6}\Z|[A-Za-z]{3,20}\Z")
 _NAME = re.compile(r"[\w-]{1,100}\Z")
 _PLAIN_VALUE = re.compile(r"[\w #%.,+:;/()'-]{0,200}\Z")
 _CONTROLS = re.compile("[\x00-\x1f]+")
@@ -77,7 +78,9 @@ def sanitize(
 def _sheet(markup: Markup, references: References, limits: HtmlLimits) -> str:
     for address in markup.style_links:
         references.style(address)
-    css = "\n".join(_without_comment_marks(each) for each in markup.sheets)[: limits.style_characters]
+    link = (markup.body or {}).get("link", "")
+    css = f".{PREFIX}body a{{color:{link}}}" if _COLOUR.match(link) else ""
+    css += "\n".join(_without_comment_marks(each) for each in markup.sheets)[: limits.style_characters]
     cleaned = clean_sheet(css, references, limit=limits.style_characters) if css.strip() else ""
     return f"<style>{cleaned}</style>" if cleaned and "<" not in cleaned else ""
 
@@ -89,9 +92,11 @@ def _without_comment_marks(css: str) -> str:
 def _wrapped(markup: str, body: dict[str, str], attributes: "_Attributes") -> str:
     kept: dict[str, str] = {name: body[name] for name in BODY_ATTRIBUTES if name in body}
     kept["class"] = f"{PREFIX}body {kept.get('class', '')}".strip()
-    # A `div` has no `background` of its own.
+    # What a `div` has no attributes for.
     if background := absolute(body.get("background", "")):
         kept["style"] = f"background-image:url({background});{kept.get('style', '')}"
+    if _COLOUR.match(body.get("text", "")):
+        kept["style"] = f"color:{body['text']};{kept.get('style', '')}"
     return f"<div{attributes.write('div', kept)}>{markup}</div>"
 
 

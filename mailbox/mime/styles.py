@@ -20,9 +20,9 @@ PREFIX = "m-"
 
 _BODY = frozenset(("body", "html"))
 _WORD = r"-?[A-Za-z_][\w-]*"
-_VALUE = (
-    rf"(?:{_WORD}|#[0-9A-Fa-f]{{3,8}}|[+-]?[0-9]*\.?[0-9]+(?:%|[A-Za-z]{{1,4}})?|'[\w .-]*'|\"[\w .-]*\"|,|!important)"
-)
+_NUMBER = r"[+-]?[0-9]*\.?[0-9]+(?:%|[A-Za-z]{1,4})?"
+_COLOUR = r"#[0-9A-Fa-f]{3,8}|(?:rgb|hsl)a?\([0-9., %]{1,40}\)"
+_VALUE = rf"(?:{_COLOUR}|{_WORD}|{_NUMBER}|'[\w .-]*'|\"[\w .-]*\"|,|!important)"
 _DECLARATION = re.compile(rf"\s*({_WORD})\s*:\s*({_VALUE}(?:\s*+{_VALUE})*+)\s*(?:;|\Z)")
 # A backslash may spell out `url` in escapes.
 _MAY_LOAD = re.compile(r"url|\\", re.I)

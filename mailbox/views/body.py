@@ -30,8 +30,15 @@ def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
     """
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
     found = sections(message, places=places)
-    context = {"sections": found, "paper": paper_of_all(found), "is_dark": request.GET.get("paper") == "dark"}
-    response = render(request, "mailbox/body/page.html", context | {"message": message})
+    scheme = "dark" if request.GET.get("paper") == "dark" else "light"
+    context = {
+        "message": message,
+        "sections": [each.in_scheme(scheme) for each in found],
+        "paper": paper_of_all(found),
+        "is_dark": scheme == "dark",
+        "has_dark_rules": any(each.has_dark_rules for each in found),
+    }
+    response = render(request, "mailbox/body/page.html", context)
     images = request.build_absolute_uri(reverse("conversation", args=[key])) + "part/"
     return locked(response, policy=_body_policy(images))
 

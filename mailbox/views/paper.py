@@ -52,7 +52,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
 def _page(message: Message) -> Page:
     parsed = parse(message.octets)
     names = [part.file_name for part in listed_parts(parsed)]
-    return Page(message, parsed.header, sections(message), names)
+    return Page(message, parsed.header, [each.in_scheme("light") for each in sections(message)], names)
 
 
 def _policy(images: str) -> str:

@@ -1,12 +1,13 @@
 """One body of a message as the framed document shows it: harmless HTML, or text that is still to be escaped."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from django.utils.translation import gettext as _
 
 from mailbox.mime.links import name_targets
-from mailbox.mime.paper import Paper, paper_of
+from mailbox.mime.paper import Paper, has_dark_rules, in_scheme, paper_of
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.quotes import fold_quotes
 from mailbox.mime.remote import Remote, RemoteReference
@@ -22,6 +23,14 @@ class Section:
     remote: tuple[RemoteReference, ...] = ()
     blocked_count: int = 0
     paper: Paper = Paper.OURS
+
+    @property
+    def has_dark_rules(self) -> bool:
+        return has_dark_rules(self.html)
+
+    def in_scheme(self, scheme: str) -> Self:
+        """Return the section as its sender wants it in the "dark" or the "light"."""
+        return replace(self, html=in_scheme(self.html, scheme))
 
 
 def section(text: str, media_type: str, images: Mapping[str, str], remote: Remote | None = None) -> Section:

@@ -32,12 +32,20 @@
     new ResizeObserver(() => fit(frame)).observe(body);
   }
 
+  // Its text is there long before "load", which waits for the last image.
+  function lookAt(frame) {
+    const there = frame.contentDocument;
+    if (!frame.isConnected || frame.dataset.fitted !== undefined) return;
+    if (there && there.URL !== "about:blank" && there.readyState !== "loading") follow(frame);
+    else setTimeout(lookAt, 30, frame);
+  }
+
   function start(root) {
     for (const frame of root.querySelectorAll("iframe[data-fit]")) {
       if (frame.dataset.watched !== undefined) continue;
       frame.dataset.watched = "";
       frame.addEventListener("load", () => follow(frame));
-      if (frame.contentDocument?.readyState === "complete") follow(frame);
+      lookAt(frame);
     }
   }
 

@@ -71,3 +71,30 @@ def test_unflow(text, delsp, unwrapped):
 )
 def test_hostile_lines_end(text):
     assert len(blocks(text)) <= 1
+
+
+def test_columns_are_a_block_of_their_own():
+    found = blocks("Hello\n\nArticle   Price\nRope      24.00\n\nBye")
+
+    assert [(block.is_fixed, block.text.strip("\n")) for block in found] == [
+        (False, "Hello"),
+        (True, "Article   Price\nRope      24.00"),
+        (False, "Bye"),
+    ]
+
+
+def test_a_quoted_table_keeps_its_columns():
+    assert [block.is_fixed for block in blocks("> a      b\n> c      d")] == [True]
+
+
+@pytest.mark.parametrize("control", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+def test_what_turns_the_direction_of_text_is_left_out(control):
+    assert blocks(f"a{control}b")[0].text == "ab"
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [("https://bank.test@evil.test/", "evil.test"), ("https://x.test/@eve", ""), ("mailto:a@x.test", "")],
+)
+def test_a_link_with_a_login_names_its_host(line, host):
+    assert spans(line)[0].host == host

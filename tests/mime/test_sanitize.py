@@ -1,10 +1,13 @@
 """Nothing active survives, newsletters do."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailbox.mime.allowed import ATTRIBUTES, TAGS
 from mailbox.mime.limits import HtmlLimits
@@ -13,7 +16,9 @@ from mailbox.mime.remote import RemoteKind
 from mailbox.mime.sanitize import sanitize
 
 PAYLOADS = (Path(__file__).parent / "payloads.txt").read_text().splitlines()
+NEWSLETTERS = sorted((Path(__file__).parent / "newsletters").glob("*.html"))
 IMAGES = {"logo@x": "/m/1/part/2/"}
+OWN_IMAGE = re.compile(r"url\((?:/m/1/part/2/|data:image/png;base64,[A-Za-z0-9+/=]+)\)")
 ALWAYS = {"target", "rel"}
 
 
@@ -53,6 +58,7 @@ def assert_harmless(html: str) -> None:
 
 
 def assert_harmless_css(css: str) -> None:
+    css = OWN_IMAGE.sub("", css)
     for word in ("url", "@import", "@font", "@name", "expression", "behavior", "binding", "position:", "\\", "<", "["):
         assert word not in css.lower().replace("background-position:", "")
 
@@ -312,3 +318,68 @@ def test_the_title_of_a_link_is_where_it_leads():
 
 def test_a_link_leads_where_a_browser_would_go():
     assert 'href="https://evil.test/@bank.test"' in sanitize('<a href="https://evil.test\\@bank.test">x</a>').html
+
+
+@pytest.mark.parametrize("path", NEWSLETTERS, ids=lambda path: path.stem)
+def test_a_newsletter_is_harmless_and_stays_as_it_is(path):
+    html = path.read_text()
+    once = sanitize(html, images=IMAGES)
+    shown = sanitize(html, images=IMAGES, remote=place)
+    places = {each.address: place(each.address) or "" for each in shown.remote}
+
+    assert_harmless(once.html)
+    assert sanitize(once.html, images=IMAGES).html == once.html
+    assert sanitize(shown.html, images=IMAGES | places, remote=place).html == shown.html
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("weekly", '<table role="presentation" class="m-wrap" border="0" cellpadding="0" cellspacing="0" width="600"'),
+        ("weekly", "@media only screen and (max-width: 620px){.m-wrap{width:100% !important}"),
+        ("weekly", '<td align="center" bgcolor="#166534" style="border-radius:6px">'),
+        ("shop", "background:linear-gradient(180deg,#fde047,#facc15);border-radius:22px"),
+        ("shop", 'bgcolor="#4c1d95" valign="middle"'),
+        ("dark", "@media (prefers-color-scheme: dark){.m-body,.m-outer{background:#111111 !important}"),
+        ("receipt", '<table width="100%" cellpadding="8" cellspacing="0" border="1" bordercolor="#dddddd"'),
+        ("receipt", ".m-body a{color:#0066c0}"),
+        ("japanese", "font-family:'ＭＳ Ｐゴシック','Hiragino Kaku Gothic ProN',Meiryo,sans-serif"),
+        ("japanese", '<font color="#FFFFFF" size="5">'),
+        ("letter", "<li>varnish, the <i>matt</i> one</li>"),
+    ],
+)
+def test_newsletters_keep_their_looks(name, kept):
+    assert kept in sanitize((Path(__file__).parent / "newsletters" / f"{name}.html").read_text()).html
+
+
+def test_newsletters_lose_what_only_other_programs_read():
+    html = "".join(sanitize(path.read_text()).html for path in NEWSLETTERS)
+
+    for gone in ("v:rect", "[if", "ogsc", "far.test/hero", "<link", "far.test/o.gif"):
+        assert gone not in html.replace('href="https', "")
+
+
+def test_the_hero_of_a_newsletter_comes_through_the_hook():
+    cleaned = sanitize((Path(__file__).parent / "newsletters/shop.html").read_text(), remote=place)
+
+    assert 'background="/remote/hero.jpg?of=1"' in cleaned.html
+    assert "background-image:url(/remote/hero.jpg?of=1)" in cleaned.html
+    assert [each.address for each in cleaned.remote if each.kind == RemoteKind.TRACKER] == ["https://t.far.test/o.gif"]
+
+
+pieces = st.sampled_from([*PAYLOADS, "</style>", "</div>", "<table>", "</table>", "<p>", "<b>", "<!--", '"', ">", "<"])
+addresses = st.sampled_from(["http://far.test/a.png", "//far.test/b", "cid:logo@x", "data:image/png;base64,AA==", "x"])
+images = st.builds(
+    '<img src="{}" width={}><p style="background:url({})">'.format, addresses, st.integers(0, 9), addresses
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(pieces | images, max_size=6).map("".join))
+def test_sanitising_any_mixture_again_changes_nothing(html):
+    once, shown = sanitize(html, images=IMAGES), sanitize(html, images=IMAGES, remote=place)
+    places = {each.address: place(each.address) or "" for each in shown.remote}
+
+    assert_harmless(once.html)
+    assert sanitize(once.html, images=IMAGES).html == once.html
+    assert sanitize(shown.html, images=IMAGES | places, remote=place).html == shown.html
