@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.models import MailAccount
 from mailbox import search, threads
-from mailbox.mime.parse import Parsed, Part, parse
+from mailbox.mime.apart import parse_apart
+from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
 from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing
@@ -56,7 +57,7 @@ def prepare(
     `received_at` is when we received the message ourselves; without it the message's own trace and Date decide.
     `stored_at` is for a message that is derived again; without it this is the moment.
     """
-    parsed = parse(octets)
+    parsed = parse_apart(octets)
     body = parsed.text()
     attachments = tuple(_attachment(part) for part in parsed.attachments)
     message = _message(parsed, body, received_at, stored_at or timezone.now())

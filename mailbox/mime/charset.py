@@ -21,8 +21,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_HIDDEN = re.compile(rb"[\x00\x1b]")
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 # Letters of scripts in use; octets in the wrong order scatter over all others.
 _COMMON = re.compile("[\t\n\r -~\u00a0-\u052f\u0590-\u06ff\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]")
 # Labels that say nothing, or are put on anything by default.
@@ -34,16 +33,13 @@ _LATIN_SAMPLE = 2_000
 def decode_text(octets: bytes, label: str | None) -> str:
     """The text of `octets`; U+FFFD stands where nothing could be read, NUL and lone surrogates never occur."""
     charset = codec_of(label or "")
-    if octets.isascii() and charset.partition("_")[0] not in _NOT_ASCII_BASED and not _HIDDEN.search(octets):
+    is_plain = octets.isascii() and b"\x1b" not in octets and b"\x00" not in octets
+    if is_plain and charset.partition("_")[0] not in _NOT_ASCII_BASED:
         return octets.decode("ascii")
     text = _decode(octets, charset)
-    if "\x00" in text or not text.isascii():
-        text = _NO_TEXT.sub(_replacement, text)
-    return text
-
-
-def _replacement(match: re.Match[str]) -> str:
-    return "" if match[0] == "\x00" else "\ufffd"
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def _decode(octets: bytes, charset: str) -> str:

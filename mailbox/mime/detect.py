@@ -49,7 +49,9 @@ _LATIN = (
     ("mac_roman", "äöüß"),
     ("mac_roman", "éèêëàâçîïôùûœ"),
 )
-_PUNCTUATION = frozenset("‘’‚“”„«»‹›–—…€£§°•·\u00a0\u00ad®©™\u0307")
+_PUNCTUATION = "‘’‚“”„«»‹›–—…€£§°•·\u00a0\u00ad®©™\u0307"
+_LATIN_CODECS = tuple(dict.fromkeys(codec for codec, _ in _LATIN))
+_ALPHABETS = [(codec, frozenset(letters + _PUNCTUATION)) for codec, letters in _LATIN]
 
 
 def guess(octets: bytes) -> str:
@@ -135,11 +137,7 @@ def _cyrillic(sample: bytes) -> str:
 def _latin(sample: bytes) -> str:
     """The codec under which the letters beyond ASCII are those of one language."""
     high = bytes(octet for octet in sample if octet >= 0x80)
-    scores = [(_share(high, codec, letters), codec) for codec, letters in _LATIN]
-    best, codec = max(scores, key=lambda score: score[0])
-    return codec if best * 2 > len(high) else "cp1252"
-
-
-def _share(high: bytes, codec: str, letters: str) -> int:
-    text = high.decode(codec, "replace")
-    return sum(letter.lower() in letters or letter in _PUNCTUATION for letter in text)
+    texts = {codec: high.decode(codec, "replace").lower() for codec in _LATIN_CODECS}
+    scores = [sum(map(letters.__contains__, texts[codec])) for codec, letters in _ALPHABETS]
+    best = max(scores, default=0)
+    return _ALPHABETS[scores.index(best)][0] if best * 2 > len(high) else "cp1252"

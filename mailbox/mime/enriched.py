@@ -3,6 +3,7 @@
 import re
 
 _COMMAND = re.compile(r"<<|<(/?[A-Za-z0-9-]{1,60})>")
+_LONGEST = 1_000_000
 _LINE_ENDS = re.compile(r"\n+")
 # Commands whose content says how the text looks, or is no text.
 _HIDDEN = frozenset({"param", "comment"})
@@ -10,14 +11,17 @@ _RICHTEXT = {"lt": "<", "nl": "\n", "np": "\n", "/paragraph": "\n\n", "/heading"
 
 
 def enriched_text(text: str) -> str:
-    """The text of text/enriched: one line end is a space, more are one less."""
-    parts = _COMMAND.split(_LINE_ENDS.sub(_fold, text.replace("\r\n", "\n")))
-    return _shown(parts, {})
+    """The text of text/enriched: one line end is a space, more are one less. Commands are read in its first million
+    characters only.
+    """
+    parts = _COMMAND.split(_LINE_ENDS.sub(_fold, text[:_LONGEST].replace("\r\n", "\n")))
+    return _shown(parts, {}) + text[_LONGEST:]
 
 
 def richtext_text(text: str) -> str:
     """The text of text/richtext, where line ends mean nothing and `<nl>` is one."""
-    return _shown(_COMMAND.split(text.replace("\r\n", " ").replace("\n", " ")), _RICHTEXT)
+    parts = _COMMAND.split(text[:_LONGEST].replace("\r\n", " ").replace("\n", " "))
+    return _shown(parts, _RICHTEXT) + text[_LONGEST:]
 
 
 def _fold(ends: re.Match[str]) -> str:

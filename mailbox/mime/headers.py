@@ -10,7 +10,7 @@ from mailbox.mime.words import clean, decode, raw
 __all__ = ["Address", "addresses", "clean", "date", "decode", "message_ids"]
 
 _ID = re.compile(r"<([^<>]++)>")
-_BARE_ID = re.compile(r"[^\s<>,;\"@]++@[^\s<>,;\"]++")
+_BARE_ID = re.compile(r"(?<![^\s<>,;\"@])[^\s<>,;\"@]++@[^\s<>,;\"]++")
 _SPACE = re.compile(r"\s+")
 
 
@@ -19,6 +19,8 @@ def message_ids(value: bytes | str, *, limit: int = 1_000) -> tuple[str, ...]:
 
     In-Reply-To was free text once (RFC 822, 4.6.2): words around an id are passed over.
     """
+    if not value:
+        return ()
     text = raw(value)
     found = [_SPACE.sub("", match[1]) for match in islice(_ID.finditer(text), limit)]
     if not found:

@@ -1,7 +1,10 @@
 """Charset labels as mailers write them, and the Python codec that each of them means."""
 
 import codecs
+import encodings
+import pkgutil
 import re
+from encodings.aliases import aliases
 from functools import lru_cache
 
 _MEANT = {
@@ -75,6 +78,7 @@ _ALIASES = {
     "default": "",
     "default_charset": "",
 }
+_KNOWN = frozenset((*aliases, *aliases.values(), *(each.name for each in pkgutil.iter_modules(encodings.__path__))))
 _JIS_NAMES = ("iso-2022-jp", "csiso2022jp", "iso2022jp", "iso2022_jp", "cp5022", "x-iso-2022-jp")
 _NAME = re.compile(r"(?<!\w)(?!charset\s*=)[a-z0-9][\w.:+()-]*")
 # Python codecs that are no charsets: some interpret escapes, punycode takes quadratic time.
@@ -89,6 +93,8 @@ def codec_of(label: str) -> str:
     name = _ALIASES.get(name, name)
     if name.startswith(_JIS_NAMES):
         return "iso2022_jp"
+    if not _is_known(name):
+        return _without_prefix(name)
     try:
         codec = codecs.lookup(name).name
     except (LookupError, ValueError):
@@ -98,6 +104,11 @@ def codec_of(label: str) -> str:
     if codec in _NO_CHARSETS or not codecs.lookup(name)._is_text_encoding:
         return ""
     return _MEANT.get(codec, codec)
+
+
+def _is_known(name: str) -> bool:
+    """Whether Python may have a codec of that name: looking for one that it has not costs a search of its files."""
+    return encodings.normalize_encoding(name).replace(".", "_") in _KNOWN
 
 
 def _without_prefix(name: str) -> str:

@@ -9,6 +9,8 @@ class Limits:
 
     header_octets: int = 256 * 1024
     """Of one header, the message's own or a part's."""
+    headers_octets: int = 2 * 1024 * 1024
+    """Of all headers of parts together."""
     parts_count: int = 1_000
     """Of all multiparts together; what follows stays inside the last part."""
     depth: int = 40

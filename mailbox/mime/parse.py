@@ -140,7 +140,7 @@ def parse(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 
     if b"\x00" in octets:
         defects.append("NUL octets")
     choice = choose(root)
-    charset = _charset(root)
+    charset = "" if octets.isascii() else _charset(root)
     made = read_leaves(octets, root, choice, charset=charset)
     roles = Roles(
         parts=list(made.values()),
@@ -149,9 +149,9 @@ def parse(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 
         attachments=[made[id(node)] for node in choice.attached],
         defects=defects,
     )
-    _unpack(roles, octets, limits)
+    _unpack(roles, limits)
     return Parsed(
-        header=_header(_in_utf8(root.header, charset), limits),
+        header=read_message_header(_in_utf8(root.header, charset), limits),
         parts=tuple(roles.parts),
         defects=tuple(defects),
         bodies=tuple(roles.bodies),
@@ -168,13 +168,12 @@ def _charset(root: Node) -> str:
     return next(filter(None, (node.parameters.get("charset", "") for node in texts)), "")
 
 
-def _unpack(roles: Roles, octets: bytes, limits: Limits) -> None:
+def _unpack(roles: Roles, limits: Limits) -> None:
     if any(map(is_tnef, roles.attachments)):
         unpack_tnef(roles, limits)
     if any(part.media_type in SMIME_TYPES for part in roles.attachments):
         _open_signed(roles, limits)
-    if b"\nbegin " in octets:
-        unpack_uuencoded(roles, limits)
+    unpack_uuencoded(roles, limits)
 
 
 def _open_signed(roles: Roles, limits: Limits) -> None:
@@ -207,7 +206,8 @@ def _is_utf8(octets: bytes) -> bool:
     return True
 
 
-def _header(header: RawHeader, limits: Limits) -> Header:
+def read_message_header(header: RawHeader, limits: Limits) -> Header:
+    """The values of a message's header; of a repeated field the first counts."""
     first = header.first()
     mailboxes = {
         name: addresses(first[key], limit=limits.addresses_count)

@@ -18,6 +18,7 @@ _OLD_MESSAGE = re.compile(
 )
 _RULE = re.compile(r"[-=_*~#+]{4,}")
 _LOOKED_AT = 20_000
+_LONGEST_MARKUP = 3_000_000
 
 _SKIPPED = re.compile(r"<(?:!--|(style|script|head|title|template|textarea|svg|math)\b[^<>]*>)", re.I)
 _BLOCK_TAG = re.compile(
@@ -73,11 +74,11 @@ def _fold(text: str) -> str:
 
 
 def html_text(markup: str, *, limit: int = 1_000_000) -> str:
-    """What a reader sees of HTML as plain text, one line per block; looks at 8 * `limit` characters at most.
+    """What a reader sees of HTML as plain text, one line per block; looks at `8 * limit` characters or fewer.
 
     Not a sanitiser: the result is text, and is escaped wherever it is shown.
     """
-    text = _without_skipped(markup[: 8 * limit])
+    text = _without_skipped(markup[: min(8 * limit, _LONGEST_MARKUP)])
     text = text.replace("\n", " ")
     text = _BLOCK_TAG.sub("\n", text)
     text = _TAG.sub("", _CELL_TAG.sub(" ", text))

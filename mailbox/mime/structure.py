@@ -11,6 +11,7 @@ from mailbox.mime.limits import Limits
 from mailbox.mime.parameters import read_parameters
 
 _LONGEST_PADDING = 200
+_SHORTEST_HEADER = 200  # octets of a part's header that are read also when many before it were long
 
 
 @dataclass(slots=True)
@@ -40,9 +41,12 @@ class _Builder:
     defects: list[str] = field(default_factory=list)
     parts_count: int = 0
     delimiters_count: int = 0
+    headers_octets: int = 0
 
     def node(self, start: int, end: int, depth: int, default_type: str) -> Node:
-        header = read_header(self.octets, start, end, limit=self.limits.header_octets)
+        room = self.limits.headers_octets - self.headers_octets
+        header = read_header(self.octets, start, end, limit=max(min(self.limits.header_octets, room), _SHORTEST_HEADER))
+        self.headers_octets += header.body_start - start
         for defect in header.defects:
             self._note(defect)
         fields = header.first()

@@ -9,7 +9,7 @@ from mailbox.mime.limits import Limits
 from mailbox.mime.part import Part
 from mailbox.mime.rtf import decompress, rtf_text
 from mailbox.mime.tnef import COMPRESSED_RTF, RANKS, read_tnef
-from mailbox.mime.uuencode import find_files, without
+from mailbox.mime.uuencode import HINT, find_files, without
 
 _TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef", "application/x-tnef")
 
@@ -47,8 +47,9 @@ def unpack_tnef(roles: Roles, limits: Limits) -> None:
 
 def unpack_uuencoded(roles: Roles, limits: Limits) -> None:
     """Take the files out of the plain texts."""
-    texts = {part.index: part for part in (*roles.bodies, *roles.readable) if part.media_type == "text/plain"}
-    for body in texts.values():
+    texts = [part for part in roles.readable if _may_hold_files(part)]
+    texts += [part for part in roles.bodies if part not in texts and _may_hold_files(part)]
+    for body in texts:
         content = body.content()
         if not (files := find_files(content, limit=max(0, limits.parts_count - len(roles.parts)))):
             continue
@@ -57,6 +58,11 @@ def unpack_uuencoded(roles: Roles, limits: Limits) -> None:
         for role in (roles.parts, roles.bodies, roles.readable):
             role[:] = [text if part.index == body.index else part for part in role]
         _replace(roles, None, [_file_of_text(each, content) for each in files])
+
+
+def _may_hold_files(body: Part) -> bool:
+    """Base64 would hide them, but who encodes the text has no reason to encode the files in it once more."""
+    return body.media_type == "text/plain" and body.message.find(HINT, max(0, body.start - 1), body.end) >= 0
 
 
 def _body(texts: Iterable[Enclosed], content: bytes, code_page: str, limits: Limits) -> Part | None:

@@ -4,7 +4,7 @@ import re
 
 from mailbox.mime.enclosed import Enclosed
 
-HINT = b"begin "
+HINT = b"\nbegin "  # the line above a body ends in LF as well
 # Encoded lines hold only the characters from space to the grave accent, so the loop ends at the small letters of `end`.
 _FILE = re.compile(
     rb"^begin[ \t][0-7]{3,4}[ \t]++([^\r\n]{1,250}+)\r?+\n((?:[ -`]{0,100}+\r?+\n)*+)(end[ \t]*+\r?+(?:\n|\Z))?+", re.M
@@ -15,8 +15,6 @@ _LONGEST_TEXT = 45
 def find_files(content: bytes, *, limit: int) -> list[Enclosed]:
     """At most `limit` uuencoded files in a text, each with its lines `begin` and `end`; what does not end is text."""
     found: list[Enclosed] = []
-    if HINT not in content:
-        return found
     for block in _FILE.finditer(content):
         if len(found) == limit:
             break

@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from itertools import islice
 
 from mailbox.mime.charset import decode_text
 
@@ -12,6 +13,7 @@ _UNSEEN = re.compile(
 )
 # The end of the field may stand for the closing `?=`: some mailers cut long subjects anywhere.
 _ENCODED_WORD = re.compile(r"=\?([\w.:+'*-]++)\?([bBqQ])\?([^?]*+)(?:\?=|\??\Z)")
+_MANY_WORDS = 2_000  # what follows them is left as it is written
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
@@ -32,7 +34,11 @@ def raw(value: bytes | str, charset: str = "") -> str:
 
     `charset` is what the message uses elsewhere: raw text is mostly in the same.
     """
-    return value if isinstance(value, str) else decode_text(value, charset)
+    if isinstance(value, str):
+        return value
+    if value.isascii() and b"\x1b" not in value and b"\x00" not in value:
+        return value.decode("ascii")
+    return decode_text(value, charset)
 
 
 def clean(text: str) -> str:
@@ -46,7 +52,7 @@ def _decode_words(text: str) -> str:
     chunks: list[tuple[str, bytes]] = []  # (charset, octets); plain text has the charset "" and is kept beside
     pieces: list[str] = []
     end = 0
-    for word in _ENCODED_WORD.finditer(text):
+    for word in islice(_ENCODED_WORD.finditer(text), _MANY_WORDS):
         between = text[end : word.start()]
         end = word.end()
         if chunks and not between.strip():
