@@ -48,12 +48,16 @@ class MailAccountQuerySet(models.QuerySet["MailAccount"]):
     def owned_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
-    def usable_for_sending_by(self, user: User | AnonymousUser) -> Self:
-        """Accounts in whose name `user` may send: they have a submission server, and his role allows it."""
+    def spoken_for_by(self, user: User | AnonymousUser) -> Self:
+        """Accounts in whose name `user` may act: send, or leave a list; also while one has no submission server."""
         if not user.is_authenticated:
             return self.none()
         senders = Membership.objects.filter(user=user, role=Membership.Role.SEND).values("account")
-        return self.filter(Q(owner=user) | Q(pk__in=senders), submission_server__isnull=False)
+        return self.filter(Q(owner=user) | Q(pk__in=senders))
+
+    def usable_for_sending_by(self, user: User | AnonymousUser) -> Self:
+        """Accounts in whose name `user` may send: they have a submission server, and his role allows it."""
+        return self.spoken_for_by(user).filter(submission_server__isnull=False)
 
 
 class MailAccount(models.Model):

@@ -4,11 +4,22 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import delivery, outbox, pull, thumbnails
-from mailbox.models import Message, Outgoing, PullLog, RetrievedUidl, Thumbnail
+from mailbox import delivery, outbox, pull, remote_images, thumbnails, unsubscribe
+from mailbox.models import Message, Outgoing, PullLog, RemoteImage, RetrievedUidl, Thumbnail, Unsubscription
 from webmail.celery import wake
 
-__all__ = ["housekeeping", "make_thumbnails", "pull_due", "pull_maildrop", "send", "send_due", "wake"]
+__all__ = [
+    "housekeeping",
+    "leave_due",
+    "leave_list",
+    "load_images",
+    "make_thumbnails",
+    "pull_due",
+    "pull_maildrop",
+    "send",
+    "send_due",
+    "wake",
+]
 
 # More than this at one tick would only queue the same ids again at the next.
 _AT_ONCE = 500
@@ -50,9 +61,30 @@ def make_thumbnails(pk: int) -> None:
 
 
 @shared_task
+def load_images() -> None:
+    """Load the images of the web that readers wait for."""
+    remote_images.load_due()
+
+
+@shared_task
+def leave_due() -> None:
+    """Wake a try for every list that is still to be asked."""
+    for pk in Unsubscription.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("leave_list", pk)
+
+
+@shared_task
+def leave_list(pk: int) -> None:
+    """Ask one list now to let somebody go."""
+    if row := Unsubscription.objects.due(timezone.now()).filter(pk=pk).first():
+        unsubscribe.post(row)
+
+
+@shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
     RetrievedUidl.prune(timezone.now())
     PullLog.trim()
     Thumbnail.prune(timezone.now())
+    RemoteImage.trim(timezone.now())

@@ -20,6 +20,7 @@ PURE = [
     "tests/mime",
     "tests/pop3",
     "tests/smtp",
+    "tests/web",
     "tests/test_compose.py",
     "tests/webmail/test_serve.py",
     "tests/webmail/test_supervisor.py",

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import MailAccount, RemoteMaildrop
-from mailbox import outbox, pull, tasks
-from mailbox.models import Original, Outgoing
+from mailbox import outbox, pull, remote_images, tasks
+from mailbox.models import Original, Outgoing, RemoteImage
 from tests.cast import octets_of, remote_maildrop
 from tests.outgoing import draft_of, queued
 from tests.servers import free_port
@@ -101,6 +101,23 @@ def test_housekeeping_drops_octets_that_nobody_needs(account: MailAccount) -> No
     Original.stored(account.owner_id, octets_of("left behind"))
     tasks.housekeeping()
     assert Original.objects.get() == outgoing.original
+
+
+def test_housekeeping_drops_old_images_of_the_web(db: None) -> None:
+    RemoteImage.objects.create(sha256="old", made_at=timezone.now() - timedelta(days=15))
+    tasks.housekeeping()
+    assert not RemoteImage.objects.exists()
+
+
+def test_one_alarm_loads_every_image_that_is_due(db: None) -> None:
+    RemoteImage.objects.want(["http://far.test/1", "http://far.test/2"])
+    with mock.patch.object(remote_images, "load", side_effect=give_up) as load:
+        tasks.load_images()
+    assert load.call_count == 2
+
+
+def give_up(row: RemoteImage) -> None:
+    RemoteImage.objects.filter(pk=row.pk).update(due_at=None)
 
 
 # The broker

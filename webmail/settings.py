@@ -175,6 +175,7 @@ TICK_SECONDS = env.float("TICK_SECONDS", default=15.0)
 CELERY_BEAT_SCHEDULE = {
     "pull what is due": {"task": "mailbox.tasks.pull_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "send what is due": {"task": "mailbox.tasks.send_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "leave lists": {"task": "mailbox.tasks.leave_due", "schedule": 60.0, "options": {"expires": 60}},
     "keep house": {"task": "mailbox.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -244,6 +245,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 # Hosts in private networks that people may name as their mail servers in the browser (threat 22).
 PRIVATE_HOSTS = env.list("PRIVATE_HOSTS", default=[])
+# Web servers in private networks that images in mail may come from: whatever a stranger's mail names there is asked.
+PRIVATE_WEB_HOSTS = env.list("PRIVATE_WEB_HOSTS", default=[])
+# Octets of remote images that are kept for the next reader; the oldest go first.
+REMOTE_IMAGES_OCTETS_LIMIT = env.int("REMOTE_IMAGES_OCTETS_LIMIT", default=200 * 2**20)
 SMTPD_HOST = env.str("SMTPD_HOST", default="127.0.0.1")
 SMTPD_PORT = env.int("SMTPD_PORT", default=2525)
 POP3D_HOST = env.str("POP3D_HOST", default="127.0.0.1")

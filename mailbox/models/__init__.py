@@ -7,9 +7,11 @@ from mailbox.models.message import Message
 from mailbox.models.original import Original
 from mailbox.models.outgoing import Outgoing, Recipient
 from mailbox.models.pull_log import PullLog
+from mailbox.models.remote import RemoteImage, TrustedSender
 from mailbox.models.retrieved import RetrievedUidl
 from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
 from mailbox.models.thumbnail import Thumbnail
+from mailbox.models.unsubscription import Unsubscription
 
 __all__ = [
     "Attachment",
@@ -23,8 +25,11 @@ __all__ = [
     "Outgoing",
     "PullLog",
     "Recipient",
+    "RemoteImage",
     "RetrievedUidl",
     "Thread",
     "ThreadReference",
     "Thumbnail",
+    "TrustedSender",
+    "Unsubscription",
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from mailbox.mime.places import Places
 from mailbox.models import Message
 from mailbox.views.locked import locked
+from mailbox.views.remote_line import remote_of
 from mailbox.views.section import paper_of_all
 from mailbox.views.sheet import sections
 
@@ -29,7 +30,8 @@ def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
     `?paper=dark` turns its colours.
     """
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
-    found = sections(message, places=places)
+    remote = None if places else remote_of(request, message)
+    found = sections(message, places=places, remote=remote)
     scheme = "dark" if request.GET.get("paper") == "dark" else "light"
     context = {
         "message": message,
@@ -39,8 +41,12 @@ def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
         "has_dark_rules": any(each.has_dark_rules for each in found),
     }
     response = render(request, "mailbox/body/page.html", context)
-    images = request.build_absolute_uri(reverse("conversation", args=[key])) + "part/"
-    return locked(response, policy=_body_policy(images))
+    place = request.build_absolute_uri(reverse("conversation", args=[key]))
+    response = locked(response, policy=_body_policy(f"{place}part/ {place}remote/" if remote else f"{place}part/"))
+    if any(each.remote for each in found):
+        # It shows what the reader says, and that may change.
+        response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _body_policy(images: str) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from mailbox.models import Attachment, Folder, Message
 from mailbox.views.entries import LISTS, List, list_of
 from mailbox.views.inbox import list_context
+from mailbox.views.lines import with_lines
 from mailbox.views.offers import offers_of
 from mailbox.views.on_server import Rest, on_server
 from mailbox.views.search import found_context
@@ -38,7 +39,7 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
         return sheet_part(request, message, is_awaited=request.GET["sheet"] == "whole")
     shown = sidebar(request.user)
     which = list_of(request.GET, LISTS[message.folder])
-    context = _context(shown, message, which) | {"account": shown.account(request.GET.get("account", ""))}
+    context = _context(request, shown, message, which) | {"account": shown.account(request.GET.get("account", ""))}
     if not wants_part(request):
         context = _beside(shown, which, context["account"]) | context
     return render_screen(request, "mailbox/conversation", "_conversation", context)
@@ -51,14 +52,15 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
         return HttpResponse(status=204)
     own = _own_addresses(sidebar(request.user))
     prefetch_related_objects([message], "original", _FILES)
-    return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": open_sheet(message, own, known)})
+    [sheet] = with_lines(request, [open_sheet(message, own, known)])
+    return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": sheet})
 
 
 def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[str, Any]:
     return found_context(shown, which.words) if which.is_search else list_context(shown, which, account)
 
 
-def _context(shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
+def _context(request: HttpRequest, shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
     messages = messages_beside(opened)
     return {
         "sidebar": shown,
@@ -66,7 +68,7 @@ def _context(shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
         "here": which.key,
         "opened": opened,
         "subject": messages[0].subject,
-        "sheets": _sheets(messages, opened, shown),
+        "sheets": with_lines(request, _sheets(messages, opened, shown)),
         "is_unread": any(not message.is_read for message in messages),
         "offers": offers_of(messages),
         "own_account": shown.by_pk.get(opened.account_id) if len(shown.accounts) > 1 else None,

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import MailAccount, Membership, User
+from accounts.models import MailAccount
 from mailbox import outbox as queue
 from mailbox.models import Outgoing, Recipient
 from webmail.htmx import render_screen, wants_part
@@ -139,10 +139,7 @@ def _mine(request: HttpRequest, key: str) -> Outgoing:
 
 
 def _senders(request: HttpRequest) -> QuerySet[MailAccount]:
-    """The accounts whose queue this person may change, also while one has no submission server."""
-    assert isinstance(request.user, User)  # LoginRequiredMiddleware lets nobody else through
-    shared = Membership.objects.filter(user=request.user, role=Membership.Role.SEND).values("account")
-    return MailAccount.objects.filter(Q(owner=request.user) | Q(pk__in=shared))
+    return MailAccount.objects.spoken_for_by(request.user)
 
 
 def _answer(request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,7 @@ from mailbox.views.conversation import messages_beside
 from mailbox.views.files import listed_parts
 from mailbox.views.locked import locked
 from mailbox.views.part import readable
+from mailbox.views.remote_line import remote_of
 from mailbox.views.sheet import Section, sections
 
 # The newest; a mailing list's thread of hundreds would take a minute and fill a ream.
@@ -43,16 +44,17 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     message = readable(request.user, key)
     messages = messages_beside(message)[-MOST_MESSAGES:] if "conversation" in request.GET else [message]
     prefetch_related_objects(messages, "original")
-    context = {"message": message, "subject": messages[0].subject, "pages": [_page(each) for each in messages]}
+    context = {"message": message, "subject": messages[0].subject, "pages": [_page(request, each) for each in messages]}
     addresses = (request.build_absolute_uri(reverse("conversation", args=[each.key])) for each in messages)
     response = render(request, "mailbox/print/page.html", context)
-    return locked(response, policy=_policy(" ".join(f"{each}part/" for each in addresses)))
+    return locked(response, policy=_policy(" ".join(f"{each}part/ {each}remote/" for each in addresses)))
 
 
-def _page(message: Message) -> Page:
+def _page(request: HttpRequest, message: Message) -> Page:
     parsed = parse(message.octets)
+    found = sections(message, parsed, remote=remote_of(request, message))
     names = [part.file_name for part in listed_parts(parsed)]
-    return Page(message, parsed.header, [each.in_scheme("light") for each in sections(message)], names)
+    return Page(message, parsed.header, [each.in_scheme("light") for each in found], names)
 
 
 def _policy(images: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from django.core.cache import caches
 from django.urls import reverse
@@ -15,10 +16,15 @@ from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.places import Places, message_at
 from mailbox.mime.plain import Block, blocks
+from mailbox.mime.remote import Remote, RemoteReference
 from mailbox.models import Message
 from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.on_server import OnServer
 from mailbox.views.section import Section, paper_of_all, section
+
+if TYPE_CHECKING:
+    from mailbox.views.list_line import ListLine
+    from mailbox.views.remote_line import RemoteLine
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
@@ -46,7 +52,9 @@ class Sheet:
     recipients: str = ""
     passages: Sequence[Passage] = ()
     has_frame: bool = False
-    blocked_count: int = 0
+    remote: Sequence[RemoteReference] = ()
+    remote_line: "RemoteLine | None" = None
+    list_line: "ListLine | None" = None
     paper: Paper = Paper.OURS
     files: Files = NO_FILES
     on_server: OnServer | None = None
@@ -69,30 +77,39 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
         recipients=_recipients(parsed, own_addresses),
         passages=() if has_frame else passages_of(parsed),
         has_frame=has_frame,
-        blocked_count=sum(each.blocked_count for each in framed),
+        remote=_remote(framed),
         paper=paper_of_all(framed),
         files=files,
         on_server=on_server,
     )
 
 
-def sections(message: Message, parsed: Parsed | None = None, *, places: Places = ()) -> list[Section]:
+def sections(
+    message: Message, parsed: Parsed | None = None, *, places: Places = (), remote: Remote | None = None
+) -> list[Section]:
     """Return the bodies of `message`, or of the one inside it at `places`, in order, for a document of its own.
 
-    The page that frames them and the frame itself both ask, so they are kept for a while.
+    `remote` gives images from elsewhere their addresses on this site, the same for each reader; without it they are
+    blocked. The page that frames the bodies and the frame itself both ask, so they are kept for a while.
     """
     # A message keeps its key when its rest arrives, but not its octets.
-    key = f"{message.key}:{message.original_id}:{'.'.join(map(str, places))}:{get_language()}"
+    of = (message.key, message.original_id, ".".join(map(str, places)), get_language(), "images" if remote else "")
+    key = ":".join(map(str, of))
     found: list[Section] | None = caches["documents"].get(key)
     if found is None:
         parsed = parsed or message_at(parse(message.octets), places)
         if parsed is None:
             return []
         images = _images(message, parsed, places)
-        found = [section(body.text(), body.media_type, images) for body in parsed.bodies]
+        found = [section(body.text(), body.media_type, images, remote) for body in parsed.bodies]
         if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
             caches["documents"].set(key, found)
     return found
+
+
+def _remote(sections: Sequence[Section]) -> tuple[RemoteReference, ...]:
+    """Return what the bodies would load from elsewhere, each address once."""
+    return tuple({each.address: each for section in sections for each in section.remote}.values())
 
 
 def _images(message: Message, parsed: Parsed, places: Places = ()) -> dict[str, str]:

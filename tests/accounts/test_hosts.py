@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts import hosts
-from accounts.hosts import HostError, HostRefused, HostUnknown, checked_address
+from accounts.hosts import HostError, HostRefused, HostUnknown, checked_address, checked_web_addresses
 
 LOOPBACK = [
     "127.0.0.1",
@@ -52,6 +52,10 @@ PRIVATE = [
     "ff02::1",
     "ff0e::1",
     "2001:db8::1",
+    "2001:0:7f00:1::1",
+    "2002:808:808::1",
+    "3fff::1",
+    "5f00::1",
 ]
 
 
@@ -161,3 +165,40 @@ def test_a_listed_name_is_compared_without_case_or_closing_dot(settings, resolve
     settings.PRIVATE_HOSTS = ["mail.home.arpa"]
     resolves_to("192.168.1.5")
     assert checked_address("Mail.Home.ARPA.", 143) == "192.168.1.5"
+
+
+# Web servers
+
+
+@pytest.mark.parametrize("host", LOOPBACK + PRIVATE)
+def test_strangers_reach_nothing_that_is_not_public(host):
+    with pytest.raises(HostError):
+        checked_web_addresses(host, 80)
+
+
+def test_the_web_has_its_own_ports():
+    assert checked_web_addresses("8.8.8.8", 443) == ["8.8.8.8"]
+    for port in (25, 995, 8080):
+        with pytest.raises(HostRefused):
+            checked_web_addresses("8.8.8.8", port)
+
+
+def test_returns_every_address_of_a_web_server_once(resolves_to):
+    resolves_to("93.184.215.14", "8.8.8.8", "93.184.215.14")
+    assert checked_web_addresses("far.test", 80) == ["93.184.215.14", "8.8.8.8"]
+
+
+def test_one_private_address_is_enough_to_refuse_a_web_server(resolves_to):
+    resolves_to("93.184.215.14", "192.168.1.1")
+    with pytest.raises(HostRefused):
+        checked_web_addresses("far.test", 80)
+
+
+def test_mail_servers_and_web_servers_are_listed_apart(settings):
+    settings.PRIVATE_HOSTS = ["127.0.0.1"]
+    with pytest.raises(HostRefused):
+        checked_web_addresses("127.0.0.1", 80)
+    settings.PRIVATE_HOSTS, settings.PRIVATE_WEB_HOSTS = [], ["127.0.0.1"]
+    assert checked_web_addresses("127.0.0.1", 8080) == ["127.0.0.1"]
+    with pytest.raises(HostRefused):
+        checked_address("127.0.0.1", 995)

@@ -207,7 +207,7 @@ def test_frames_html_and_never_puts_it_into_the_page(web: Client, account: MailA
 def test_counts_the_images_that_were_not_loaded(web: Client, account: MailAccount) -> None:
     html = '<img src="https://far.test/1.png"><img src="//far.test/2.png">'
     [message] = deliver(account, html_message(html))
-    assert "2 remote images were not loaded." in web.get(url(message)).content.decode()
+    assert "2 images not loaded" in web.get(url(message)).content.decode()
 
 
 def test_offers_the_attachments(web: Client, account: MailAccount) -> None:
