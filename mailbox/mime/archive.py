@@ -61,6 +61,9 @@ class _Outlet:
     def flush(self) -> None:
         """Nothing waits here."""
 
+    def close(self) -> None:
+        """Nothing is held here."""
+
     def take(self) -> bytes:
         octets = b"".join(self._pieces)
         self._pieces.clear()

@@ -6,9 +6,9 @@ A menu of eight links costs 0.4 ms, and a conversation has one for every open me
 from functools import lru_cache
 
 from django import template
+from django.template import engines
 from django.template.backends.django import Template
-from django.template.loader import engines, render_to_string
-from django.utils.safestring import SafeString
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -17,7 +17,7 @@ _ANY_KEY = "any-key-there-is"
 
 
 @register.simple_tag
-def keyed(name: str, key: str) -> SafeString:
+def keyed(name: str, key: str) -> str:
     """Include the template `name`, which knows of its `message` the key alone."""
     return _template(name, get_language()).render({"key": key})
 

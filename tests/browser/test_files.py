@@ -122,7 +122,9 @@ def test_a_forwarded_message_unfolds_and_its_frame_fits(page: Page) -> None:
     page.click(".enclosed__line")
     frame = page.locator(".enclosed iframe[data-fitted]")
     expect(frame).to_have_count(1)
-    assert frame.bounding_box()["height"] > 890
+    box = frame.bounding_box()
+    assert box is not None
+    assert box["height"] > 890
     expect(page.frame_locator(".enclosed iframe").get_by_text("Half price")).to_be_visible()
     expect(page.locator(".enclosed .file__name >> text=c.pdf")).to_be_visible()
 

@@ -1,5 +1,7 @@
 """A message as octets, as fields, as a file, and on paper."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -16,7 +18,7 @@ def web(client: Client, alice: User, account: MailAccount) -> Client:
     return client
 
 
-def html_of(subject: str, html: str, **options: str) -> bytes:
+def html_of(subject: str, html: str, **options: Any) -> bytes:
     return octets_of(subject, text=html, **options).replace(b"text/plain", b"text/html")
 
 
