@@ -31,7 +31,7 @@ def source(page: Page) -> bytes:
     """The octets of the message that is open, as they were received."""
     page.click(".message >> nth=-1 >> details.menu > summary")
     with page.expect_download() as download:
-        page.click(".message >> nth=-1 >> text=Download the original")
+        page.click(".message >> nth=-1 >> text=Download .eml")
     return Path(download.value.path()).read_bytes()
 
 
