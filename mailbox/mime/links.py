@@ -26,7 +26,7 @@ def name_targets(html: str) -> str:
 
 def _named(found: re.Match[str]) -> str:
     opening, href, content = found.groups()
-    if content == entities.unescape(href):
+    if "." not in content and href.isascii() and "xn--" not in href and "@" not in href:
         return found[0]
     target = true_target(entities.unescape(href), entities.unescape(_TAG.sub("", content)[:_LONGEST_TEXT]))
     return f'{opening}{content}<span class="lb-target">{entities.escape(target)}</span>' if target else found[0]

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from mailbox.mime.allowed import CLOSED_BY_SIBLINGS, DROPPED_WHOLE, FORMATTING, TAGS, VOID
 from mailbox.mime.limits import HtmlLimits
 
-Write = Callable[[str, dict[str, str]], str]
+Pairs = list[tuple[str, str]]
+"""Attributes of a tag as they stand: names in any case, values with their quotes and character references."""
+Write = Callable[[str, Pairs], str]
 """A tag's lower-case name and its attributes to the attributes as they are to be written, each after a space."""
 
 _VALUE = r"\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++"
@@ -58,8 +60,9 @@ class _Rewriter:
     open: dict[str, int] = field(default_factory=dict)  # by name
     depth: int = 1  # the wrapper that stands for `body`
     formatting: int = 0
-    known: dict[str, tuple[str, str | None]] = field(default_factory=dict)
-    """Name and opening tag, None for a closing one, by source: a newsletter has few tags, thousands of times."""
+    known: dict[str, str | tuple[str, str | None]] = field(default_factory=dict)
+    """Tags by source, for a newsletter has few, thousands of times: as written, or where depth is counted, the name
+    and the opening tag, None for a closing one."""
 
     def rewrite(self) -> Markup:
         at, tags_count = 0, 0
@@ -71,11 +74,15 @@ class _Rewriter:
             tags_count += 1
             if tags_count > self.limits.tags_count:
                 return self._markup()
-            if tag := known.get(found[0]):
-                self._write(*tag)
-                at = end
-            else:
+            tag = known.get(found[0])
+            if tag is None:
                 at = self._read(found)
+                continue
+            at = end
+            if isinstance(tag, str):
+                out.append(tag)
+            else:
+                self._write(*tag)
         out.append(source[at:])
         return self._markup()
 
@@ -108,11 +115,12 @@ class _Rewriter:
         if name in DROPPED_WHOLE:
             return found.end() if found["close"] else self._skip_element(name, found.end())
         if name in TAGS:
-            tag = (name, None if found["close"] else f"<{name}{self.write(name, _values(found))}>")
-            self.known[found[0]] = tag
-            self._write(*tag)
+            opening = None if found["close"] else f"<{name}{self.write(name, _pairs(found))}>"
+            is_counted = name not in CLOSED_BY_SIBLINGS and (name not in VOID or opening is None)
+            self.known[found[0]] = (name, opening) if is_counted else opening or f"</{name}>"
+            self._write(name, opening)
         elif name in ("body", "link") and not found["close"]:
-            self._read_values(name, _values(found))
+            self._read_values(name, values(_pairs(found)))
         return found.end()
 
     def _write(self, name: str, opening: str | None) -> None:
@@ -121,11 +129,11 @@ class _Rewriter:
         elif self._open(name):
             self.out.append(opening)
 
-    def _read_values(self, name: str, values: dict[str, str]) -> None:
+    def _read_values(self, name: str, found: dict[str, str]) -> None:
         if name == "body":
-            self.markup.body = {**values, **(self.markup.body or {})}
-        elif "stylesheet" in values.get("rel", "").lower():
-            self.markup.style_links.append(values.get("href", ""))
+            self.markup.body = {**found, **(self.markup.body or {})}
+        elif "stylesheet" in found.get("rel", "").lower():
+            self.markup.style_links.append(found.get("href", ""))
 
     def _skip_element(self, name: str, start: int) -> int:
         """Past the element's end; one that is never closed loses its tag only, and its text is shown."""
@@ -165,18 +173,25 @@ class _Rewriter:
             self.out.append(f"</{name}>")
 
 
-def _values(found: re.Match[str]) -> dict[str, str]:
-    """Attributes of a tag by lower-case name, the first of a name counts, character references resolved.
+def _pairs(found: re.Match[str]) -> Pairs:
+    """The attributes of a tag; of one with stray quotes, those that have a value."""
+    if found["attributes"] is not None:
+        return _ATTRIBUTE.findall(found["attributes"])
+    return [pair for pair in _ATTRIBUTE.findall(found["broken"]) if pair[1]]
 
-    Of a tag with stray quotes, those that have a value.
-    """
-    is_whole = found["attributes"] is not None
-    values: dict[str, str] = {}
-    for name, value in _ATTRIBUTE.findall(found["attributes"] if is_whole else found["broken"]):
-        if is_whole or value:
-            bare = value[1:-1] if value[:1] in ("'", '"') else value
-            values.setdefault(name.lower(), _REFERENCE.sub(_resolved, bare) if "&" in bare else bare)
-    return values
+
+def values(pairs: Pairs) -> dict[str, str]:
+    """Attributes by lower-case name; the first of a name counts."""
+    found: dict[str, str] = {}
+    for name, raw in pairs:
+        found.setdefault(name.lower(), value(raw))
+    return found
+
+
+def value(raw: str) -> str:
+    """What an attribute says: without its quotes, character references resolved."""
+    bare = raw[1:-1] if raw[:1] in ("'", '"') else raw
+    return _REFERENCE.sub(_resolved, bare) if "&" in bare else bare
 
 
 def _resolved(reference: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 _OWN = r"(?!\s*(?:#fff\b|#ffffff\b|white\b|none\b|transparent\b|inherit\b|initial\b|rgb\(255,\s*255,\s*255\)))"
 _BACKGROUND = re.compile(rf'\sbgcolor="{_OWN}|\sbackground="|[";{{]background(?:-color|-image)?:{_OWN}', re.I)
-_SCHEME = re.compile(r"\(prefers-color-scheme:\s*(dark|light)\)")
+_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.I)
 _COLOUR = re.compile(r'[";{]color:(?!\s*inherit\b)|\scolor="', re.I)
 
 
@@ -38,7 +38,7 @@ def in_scheme(html: str, scheme: str) -> str:
         return html
     sheet = _sheet_of(html)
     always, never = "(min-width:0)", "(max-width:0)"
-    return _SCHEME.sub(lambda found: always if found[1] == scheme else never, sheet) + html[len(sheet) :]
+    return _SCHEME.sub(lambda found: always if found[1].lower() == scheme else never, sheet) + html[len(sheet) :]
 
 
 def _sheet_of(html: str) -> str:

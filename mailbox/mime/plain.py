@@ -4,6 +4,7 @@ No HTML is built here: spans are text, and the template escapes them.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -96,7 +97,7 @@ def _spans(line: str) -> Iterator[Span]:
     end = 0
     for found in _LINK.finditer(line):
         link = _trim(found[0])
-        if link.lower() in ("http://", "https://", "mailto:", "www"):
+        if link.lower() in ("http://", "https://", "mailto:", "www") or _is_cut(line, found.end(), link):
             continue
         if found.start() > end:
             yield Span(line[end : found.start()])
@@ -104,6 +105,13 @@ def _spans(line: str) -> Iterator[Span]:
         end = found.start() + len(link)
     if end < len(line):
         yield Span(line[end:])
+
+
+def _is_cut(line: str, end: int, link: str) -> bool:
+    """Whether the host goes on in foreign letters, so that the link would lead to another; Japanese text may follow."""
+    following = line[end : end + 1]
+    is_foreign = following.isalpha() and unicodedata.east_asian_width(following) not in "WF"
+    return is_foreign and "/" not in link.partition("://")[2]
 
 
 def _trim(link: str) -> str:

@@ -14,7 +14,7 @@ import nh3
 
 from mailbox.mime.allowed import ATTRIBUTES, BODY_ATTRIBUTES, SCHEMES, TAGS
 from mailbox.mime.limits import HtmlLimits
-from mailbox.mime.markup import Markup, rewrite
+from mailbox.mime.markup import Markup, Pairs, rewrite, value, values
 from mailbox.mime.remote import References, Remote, RemoteReference, absolute, best_candidate
 from mailbox.mime.styles import PREFIX, clean_declarations, clean_sheet, prefixed
 from mailbox.mime.trackers import is_pixel
@@ -22,7 +22,7 @@ from mailbox.mime.trackers import is_pixel
 _EVERYWHERE = set(ATTRIBUTES["*"])
 _ATTRIBUTES = {tag: set(names) | _EVERYWHERE for tag, names in ATTRIBUTES.items()}
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
-_FREE = frozenset(("href", "src", "title", "alt", "summary", "abbr", "target"))
+_FREE = frozenset(("src", "title", "alt", "summary", "abbr"))
 _SPECIAL = re.compile("[&<>\"']")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3,6}\Z|[A-Za-z]{3,20}\Z")
 _NAME = re.compile(r"[\w-]{1,100}\Z")
@@ -97,7 +97,7 @@ def _wrapped(markup: str, body: dict[str, str], attributes: "_Attributes") -> st
         kept["style"] = f"background-image:url({background});{kept.get('style', '')}"
     if _COLOUR.match(body.get("text", "")):
         kept["style"] = f"color:{body['text']};{kept.get('style', '')}"
-    return f"<div{attributes.write('div', kept)}>{markup}</div>"
+    return f"<div{attributes.wrap(kept)}>{markup}</div>"
 
 
 @dataclass(slots=True)
@@ -107,28 +107,34 @@ class _Attributes:
     references: References
     style_room: int
     """Characters of `style` attributes still to be read; CSS costs more than any other part of a message."""
-    known: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Attributes as written, by name and value: most of a newsletter's repeat."""
+    known: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
+    """Attributes as written, by tag and by how they stood: most of a newsletter's repeat."""
 
-    def write(self, tag: str, values: dict[str, str]) -> str:
-        """The attributes to keep, each after a space."""
-        if tag == "a":
-            values = _link_values(values)
-        elif tag == "img":
-            values = self._image_values(values)
-        allowed, known = _ATTRIBUTES.get(tag, _EVERYWHERE), self.known
-        kept = [
-            known[pair] if (pair := (name, value)) in known else self._attribute(name, value)
-            for name, value in values.items()
-            if name in allowed
-        ]
+    def write(self, tag: str, pairs: Pairs) -> str:
+        """The attributes to keep, each after a space; of two by one name the tree builder takes the first."""
+        if tag == "img":
+            pairs = self._image_pairs(values(pairs))
+        known = self.known.setdefault(tag, {})
+        # `target` stands first in a link because nh3 would add it anywhere.
+        kept = [' target="_blank"'] if tag == "a" else []
+        for pair in pairs:
+            text = known.get(pair)
+            if text is None:
+                text = known[pair] = self._attribute(tag, pair[0].lower(), value(pair[1]))
+            kept.append(text)
         return "".join(kept)
 
-    def _attribute(self, name: str, value: str) -> str:
+    def wrap(self, values: dict[str, str]) -> str:
+        """The attributes to keep of the `div` that stands for `body`."""
+        return "".join(self._attribute("div", name, value) for name, value in values.items())
+
+    def _attribute(self, tag: str, name: str, value: str) -> str:
+        if name not in _ATTRIBUTES.get(tag, _EVERYWHERE):
+            return ""
+        if tag == "a" and name in ("href", "target", "title"):
+            return _link_attributes(value) if name == "href" else ""
         cleaned = value if name in _FREE else self._clean(name, value)
-        text = "" if cleaned is None else f' {name}="{_escaped(cleaned)}"'
-        self.known[name, value] = text
-        return text
+        return "" if cleaned is None else f' {name}="{_escaped(cleaned)}"'
 
     def _clean(self, name: str, value: str) -> str | None:
         """The value to keep, None to drop the attribute."""
@@ -146,18 +152,17 @@ class _Attributes:
             return None
         return clean_declarations(css, self.references) or None
 
-    def _image_values(self, values: dict[str, str]) -> dict[str, str]:
-        source = values.get("src") or best_candidate(values.get("srcset", ""))
-        address = self.references.image(source, is_pixel=is_pixel(values))
-        kept = {name: value for name, value in values.items() if name != "src"}
-        return {"src": address, **kept} if address else kept
+    def _image_pairs(self, found: dict[str, str]) -> Pairs:
+        source = found.get("src") or best_candidate(found.get("srcset", ""))
+        address = self.references.image(source, is_pixel=is_pixel(found))
+        kept = [(name, f'"{_escaped(value)}"') for name, value in found.items() if name != "src"]
+        return [("src", f'"{_escaped(address)}"'), *kept] if address else kept
 
 
-def _link_values(values: dict[str, str]) -> dict[str, str]:
-    """Where the link leads stands in its title; `target` stands first because nh3 would add it anywhere."""
-    address = _link(values.get("href", ""))
-    kept = {name: value for name, value in values.items() if name not in ("href", "target", "title")}
-    return {"target": "_blank", **({"href": address, "title": address} if address else {}), **kept}
+def _link_attributes(value: str) -> str:
+    """Where a link leads stands in its title too."""
+    address = _link(value)
+    return f' href="{_escaped(address)}" title="{_escaped(address)}"' if address else ""
 
 
 def _link(value: str) -> str | None:

@@ -32,12 +32,12 @@
     new ResizeObserver(() => fit(frame)).observe(body);
   }
 
-  // Its text is there long before "load", which waits for the last image.
-  function lookAt(frame) {
+  // Its text is there long before "load", which waits for the last image; a frame that takes long is left to that.
+  function lookAt(frame, wait = 20) {
     const there = frame.contentDocument;
     if (!frame.isConnected || frame.dataset.fitted !== undefined) return;
     if (there && there.URL !== "about:blank" && there.readyState !== "loading") follow(frame);
-    else setTimeout(lookAt, 30, frame);
+    else if (wait < 1000) setTimeout(lookAt, wait, frame, wait * 1.2);
   }
 
   function start(root) {

@@ -7,7 +7,9 @@
     if (!frame) return;
     const isDark = paper === "dark";
     // Replaced, not followed: going back leads to the list and not to the other paper.
-    frame.contentWindow.location.replace(`${link.pathname}?paper=${paper}`);
+    const address = new URL(frame.src);
+    address.searchParams.set("paper", paper);
+    frame.contentWindow.location.replace(address);
     frame.classList.toggle("message__frame--dark", isDark);
     link.classList.toggle("icon-button--on", isDark);
     link.setAttribute("aria-pressed", isDark);

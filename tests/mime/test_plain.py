@@ -39,6 +39,8 @@ def test_empty_text_has_no_blocks():
         ("mailto:bob@x.test", (Span("mailto:bob@x.test", "mailto:bob@x.test"),)),
         ("javascript:alert(1)", (Span("javascript:alert(1)"),)),
         ("https:// x", (Span("https:// x"),)),
+        ("https://p\u0430ypal.test", (Span("https://p\u0430ypal.test"),)),
+        ("https://x.test/é", (Span("https://x.test/", "https://x.test/"), Span("é"))),
         ("xhttp://x.test", (Span("xhttp://x.test"),)),
         ('http://x.test/"onclick=', (Span("http://x.test/", "http://x.test/"), Span('"onclick='))),
         ("HTTPS://X.TEST/?a=1&b=2!", (Span("HTTPS://X.TEST/?a=1&b=2", "HTTPS://X.TEST/?a=1&b=2"), Span("!"))),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mailbox.mime.allowed import ATTRIBUTES, TAGS
 from mailbox.mime.limits import HtmlLimits
-from mailbox.mime.markup import rewrite
+from mailbox.mime.markup import Pairs, rewrite
 from mailbox.mime.remote import RemoteKind
 from mailbox.mime.sanitize import sanitize
 
@@ -34,7 +34,7 @@ class Elements(HTMLParser):
         self.found.append((tag, {name: value or "" for name, value in attrs}))
 
 
-def nothing(tag: str, values: dict[str, str]) -> str:
+def nothing(tag: str, pairs: Pairs) -> str:
     """Writes tags without attributes."""
     return ""
 
