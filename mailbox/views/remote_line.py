@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -97,7 +98,9 @@ def hide_images(session: SessionBase, key: str) -> None:
 
 def remote_of(request: HttpRequest, message: Message) -> Remote | None:
     """Return what gives a remote image of `message` its address on this site; None where the reader wants none."""
-    if not choices(request, [message]).shows(message, parse(message.octets).header):
+    said = choices(request, [message])
+    # Only for a sender who may be trusted the message is parsed.
+    if message.key not in said.shown and not (said.trusted and said.trusts(message, parse(message.octets).header)):
         return None
     found: set[str] = set()
 
@@ -122,7 +125,13 @@ def address_here(key: str, address: str) -> str:
     It is signed for the message: nobody can make one for an address that no message of his holds.
     """
     token = f"{urlsafe_base64_encode(address.encode())}.{_signature(key, address)}"
-    return reverse("remote_image", args=[key, token])
+    return f"{_place(key)}{token}/"
+
+
+@lru_cache(maxsize=64)
+def _place(key: str) -> str:
+    # A message may have hundreds of images, and to build an address takes longer than to sign it.
+    return reverse("remote_image", args=[key, "-"]).removesuffix("-/")
 
 
 def address_there(key: str, token: str) -> str | None:

@@ -17,7 +17,7 @@ from tests.web.odd_web import OddWeb, hear_request, png, response
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("remote")]
 
-SUBJECTS = ("Boats", "Oars", "Sails", "Knots", "Paper")
+SUBJECTS = ("Boats", "Oars", "Sails", "Knots", "Paper", "Planks")
 
 
 class World:
@@ -118,6 +118,16 @@ def test_images_appear_when_they_are_asked_for(windows: Windows, world: World) -
     expect(page.locator(".remote")).to_contain_text("12 images shown · 1 tracker blocked")
     expect_images(page, 12)
     assert asked_for(world, "Boats") == {b"/Boats/%d.png" % number for number in range(12)}
+
+
+def test_the_keyboard_keeps_its_place(windows: Windows) -> None:
+    page = windows.open("alice")
+    open_letter(page, "Planks")
+    page.locator(".remote__what summary").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".remote")).to_contain_text("12 images shown")
+    expect(page.locator(".remote__what summary")).to_be_focused()
 
 
 def test_always_holds_at_the_next_visit_and_can_be_taken_back(windows: Windows) -> None:

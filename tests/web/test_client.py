@@ -1,39 +1,22 @@
-"""The guarded client: what it asks for, what it takes, and when it goes away."""
+"""The guarded client: what it asks for, what it takes, and what it leaves."""
 
-import ssl
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from io import BytesIO
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbox import web
-from mailbox.web import client, wire
-from tests.dovecot import write_certificate
+from mailbox.web import client
+from mailbox.web.wire import Wire
 from tests.pop3.misbehaving import Line
+from tests.web.asking import LIMITS, get, to_loopback
 from tests.web.odd_web import PNG, OddWeb, Script, gives, hear_request, leads_to, response, says
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-LIMITS = web.Limits(seconds=2, connect_seconds=1, octets=10_000, header_octets=4_000)
-
-
-def to_loopback(_host: str, _port: int) -> Sequence[str]:
-    return ["127.0.0.1"]
-
-
-def get(address: str, resolve: web.Resolve = to_loopback, limits: web.Limits = LIMITS) -> web.Answer:
-    return web.get(address, resolve=resolve, accept=web.MEDIA_TYPES, is_wanted=web.may_be_image, limits=limits)
-
-
-@pytest.fixture
-def serve() -> Iterator[type[OddWeb]]:
-    """Start servers that end with the test."""
-    with ExitStack() as stack:
-        yield lambda *scripts: stack.enter_context(OddWeb(*scripts))  # type: ignore[misc]
 
 
 def heard(server: OddWeb) -> list[bytes]:
@@ -286,70 +269,10 @@ def test_another_status_is_told_with_whether_it_may_pass(serve, status, is_perma
 def test_whatever_comes_is_an_answer_or_a_web_error(beginning, rest):
     wire = SimpleNamespace(allowance=0, makefile=lambda *_: BytesIO(beginning + rest))
     try:
-        answer = client._read(wire, "GET", lambda _: True, LIMITS)
+        answer = client._read(cast("Wire", wire), "GET", lambda _: True, LIMITS)
     except (web.WebError, *client.MALFORMED):
         return
     assert isinstance(answer, web.Answer | client._Moved)
-
-
-# How long it waits
-
-
-def dripping(beginning: bytes) -> Script:
-    def drip(line: Line) -> None:
-        hear_request(line)
-        line.say(beginning)
-        line.drip(b"a" * 1_000, every_seconds=0.05)
-
-    return drip
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        dripping(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n\r\n"),
-        dripping(b"HTTP/1.1 200 OK\r\nX-Field: "),
-        lambda line: line.hear() and time.sleep(3),
-    ],
-)
-def test_one_deadline_counts_for_all(serve, script):
-    begun = time.monotonic()
-    with pytest.raises(web.Unreachable):
-        get(serve(script).url, limits=web.Limits(seconds=0.5))
-    assert time.monotonic() - begun < 2
-
-
-def test_resolving_counts_as_well(serve):
-    server = serve(gives())
-
-    def slow(_host: str, _port: int) -> Sequence[str]:
-        time.sleep(1.5)
-        return ["127.0.0.1"]
-
-    with pytest.raises(web.Unreachable):
-        get(server.url, slow, limits=web.Limits(seconds=0.3))
-    assert server.lines == []
-
-
-def test_redirects_do_not_begin_the_deadline_anew(serve):
-    def slow(line: Line) -> None:
-        hear_request(line)
-        time.sleep(0.3)
-        line.say(b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n")
-
-    server = serve(slow)
-    with pytest.raises(web.Unreachable):
-        get(server.url, limits=web.Limits(seconds=0.5))
-    assert len(server.lines) == 2
-
-
-def test_a_server_that_hangs_up_or_is_not_there_is_unreachable(serve):
-    server = serve(lambda line: None)
-    with pytest.raises(web.Unreachable):
-        get(server.url)
-    server.__exit__()
-    with pytest.raises(web.Unreachable):
-        get(server.url)
 
 
 # Posting
@@ -377,44 +300,3 @@ def test_a_redirect_of_a_post_is_not_followed(serve):
         web.post(server.url, b"a=b", "text/plain", resolve=to_loopback, limits=LIMITS)
     assert answered.value.status == 302
     assert len(server.lines) == 1
-
-
-# TLS
-
-
-@pytest.fixture
-def secure(serve, tmp_path, monkeypatch) -> OddWeb:
-    """A server that proves to be pictures.test, to a client that believes it."""
-    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    write_certificate(*files, host="pictures.test")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*files)
-    names: list[str] = []
-    context.sni_callback = lambda _wire, name, _context: names.append(name)
-    client = ssl.create_default_context(cafile=str(files[0]))
-    monkeypatch.setattr(wire, "_context", lambda: client)
-    server = serve(lambda line: (line.start_tls(context), gives()(line)))
-    server.names = names
-    return server
-
-
-def test_the_pinned_address_must_prove_the_name(secure):
-    assert get(f"https://pictures.test:{secure.port}/a.png").content == PNG
-    assert secure.names == ["pictures.test"]
-    assert b"Host: pictures.test:%d" % secure.port in heard(secure)
-
-
-def test_a_closing_dot_is_not_part_of_the_name_to_prove(secure):
-    assert get(f"https://pictures.test.:{secure.port}/a.png").content == PNG
-
-
-def test_another_name_is_not_believed(secure):
-    with pytest.raises(web.Untrusted):
-        get(f"https://far.test:{secure.port}/a.png")
-
-
-def test_a_server_without_tls_is_not_asked_in_the_clear(serve):
-    server = serve(gives())
-    with pytest.raises(web.WebError):
-        get(f"https://pictures.test:{server.port}/a.png")
-    assert server.requests == []
