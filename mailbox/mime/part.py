@@ -93,4 +93,6 @@ class Part:
     def _inner_charset(self, octets: bytes) -> str:
         """The charset that unlabelled HTML claims for itself in its first kilobyte."""
         claimed = _META_CHARSET.search(octets, 0, 1024) if self.media_type == "text/html" else None
-        return claimed[1].decode("ascii", "replace") if claimed else ""
+        charset = claimed[1].decode("ascii", "replace") if claimed else ""
+        # The claim could be read, so it is not true of these (HTML Standard, 13.2.3.2).
+        return "" if charset.lower().startswith(("utf-16", "utf-32", "ucs")) else charset

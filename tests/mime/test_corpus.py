@@ -1,108 +1,13 @@
 """One oddity a file: what each message shows, whatever is wrong with it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from mailbox.mime.parse import Parsed, parse
+from tests.mime.expected import EXPECTED, Shown
 
 MESSAGES = Path(__file__).parent.parent / "messages"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a reader sees of a message."""
-
-    subject: str
-    text: str
-    files: tuple[str, ...] = ()
-    defects: tuple[str, ...] = ()
-    types: tuple[str, ...] = ("text/plain",)
-
-
-HTML = ("text/html",)
-EXPECTED = {
-    "addresses-odd": Shown("Lists", "body\n"),
-    "alternative": Shown("Both", "plain words", types=HTML),
-    "alternative-empty-plain": Shown("Empty plain", "only here", types=HTML),
-    "alternative-html-first": Shown("Wrong order", "plain", types=HTML),
-    "alternative-with-calendar": Shown("Invitation", "plain words", ("attachment-3.ics",), types=HTML),
-    "attached-text-is-no-body": Shown("Log", "", ("attachment-1.txt",), types=()),
-    "attachment-only": Shown("Fax", "", ("fax.pdf",), types=()),
-    "bare-cr": Shown("Old Mac", "one\ntwo\n", defects=("lines end in a bare CR",)),
-    "bare-lf": Shown("Unix", "one\ntwo\n"),
-    "base64-damaged": Shown("B64", "こんにちはA"),
-    "boundary-is-prefix": Shown("Prefix", "plain", ("a.txt",), types=HTML),
-    "boundary-missing-end": Shown("Cut", "first", ("notes.txt",), ("multipart without its end",)),
-    "boundary-never-seen": Shown(
-        "Wrong boundary",
-        "--wrong\nContent-Type: text/plain\n\nstill readable\n--wrong--\n",
-        defects=("multipart without its boundary",),
-    ),
-    "boundary-parameter-missing": Shown("No boundary", "still readable\n", defects=("multipart without a boundary",)),
-    "boundary-with-trailing-space": Shown("Padding", "one\ntwo", types=("text/plain", "text/plain")),
-    "charset-big5": Shown("Big5", "繁體中文郵件\n"),
-    "charset-codec-that-is-none": Shown("Codec", "\\u0041\\x42\n"),
-    "charset-euc-kr": Shown("KR", "안녕하세요 똠방각하\n"),
-    "charset-gb2312-label": Shown("GB", "镕基，你好€\n"),
-    "charset-iso-2022-jp": Shown("JIS", "こんにちは、世界。\n"),
-    "charset-iso-2022-jp-ms": Shown("JIS", "①㈱ ｱｶﾝ ok\n"),
-    "charset-koi8-r": Shown("KOI8", "Привет, мир\n"),
-    "charset-missing-8-bit": Shown("No label", "Ein schöner Gruß\n"),
-    "charset-shift-jis": Shown("SJIS", "①番目、髙橋さん\n"),
-    "charset-unknown": Shown("Odd label", "naïve\n"),
-    "charset-utf-16": Shown("UTF-16", "wide text 語"),
-    "charset-utf-7": Shown("UTF-7", "Hi 日本語 <script>\n"),
-    "charset-windows-1252-as-latin-1": Shown("Quotes", "“quoted” – 5 €\n"),
-    "charset-wrong-label": Shown("Wrong", "日本語の本文です\n"),
-    "date-odd": Shown("Date", "body\n"),
-    "digest": Shown("Digest", "", ("one.eml", "two.eml"), types=()),
-    "empty": Shown("", ""),
-    "empty-line-first": Shown("", "The header is missing, its empty line is not.\n"),
-    "encoded-word-broken": Shown("こんにちは", "body\n"),
-    "encoded-word-split-character": Shown("こんにちは", "body\n"),
-    "encoded-word-unknown-charset": Shown("café", "body\n"),
-    "encoded-word-with-language": Shown("déjà vu", "body\n"),
-    "encoding-unknown": Shown("CTE", "left alone\n"),
-    "fields-repeated": Shown("first", "body\n"),
-    "flowed": Shown("Flowed", "This paragraph was wrapped.\n> so was this quote\n-- \nBob\n"),
-    "flowed-delsp": Shown("DelSp", "日本語の文章です。\n"),
-    "forwarded-message": Shown("Fwd", "see below", ("The original.eml",)),
-    "header-control-characters": Shown("invoicefdp.exe", "body\n"),
-    "header-only": Shown("Nothing below", ""),
-    "header-raw-iso-2022-jp": Shown("会議のお知らせ", "body\n"),
-    "header-raw-latin-1": Shown("Grüße aus Köln", "body\n"),
-    "header-raw-shift-jis": Shown("会議のお知らせです", "body\n"),
-    "header-raw-utf-8": Shown("Grüße aus Köln", "body\n"),
-    "header-without-empty-line": Shown(
-        "Glued", "This line is the body already.\nAnd this one.\n", defects=("header ends without an empty line",)
-    ),
-    "html-charset-in-meta": Shown("Meta", "Да", types=HTML),
-    "html-charset-label-wins": Shown("Meta", "Привет", types=HTML),
-    "html-only": Shown("HTML", "One & two\nthree\nfour", types=HTML),
-    "ids-odd": Shown("Ids", "body\n"),
-    "long-line": Shown("Long", "x" * 20_000 + "\n"),
-    "mbox-line": Shown("From an mbox", "body\n"),
-    "media-type-bad": Shown("Type", "readable\n", defects=("bad media type",)),
-    "mixed-line-ends": Shown("Mixed", "first\nsecond\nthird\n"),
-    "name-encoded-word": Shown("Name", "see file", ("請求書.pdf",)),
-    "name-hostile": Shown("Name", "see files", ("passwd", "_con.txt", "attachment-4.txt", "n" * 196 + ".pdf")),
-    "name-missing": Shown("Nameless", "see file", ("attachment-2.jpg",)),
-    "name-rfc2231-continued": Shown("Name", "see file", ("請求書 2025.pdf",)),
-    "no-header": Shown("", "Dear Bob,\nthis message has no header at all.\n", defects=("no header",)),
-    "nul-octets": Shown("NUL", "before and after\n", defects=("NUL octets",)),
-    "part-without-header": Shown("Bare part", "no part header"),
-    "plain": Shown("Lunch", "Shall we eat at noon?\n"),
-    "quoted-printable-damaged": Shown("QP", "café =ZZ soft break"),
-    "related-inline-image": Shown("Picture", "See", ("logo.png",), types=HTML),
-    "related-with-start": Shown("Start", "root", ("attachment-1.png",), types=HTML),
-    "report": Shown("Undelivered", "It could not be delivered.", ("attachment-2.txt", "attachment-3.txt")),
-    "signed": Shown("Signed", "signed words", ("signature.asc",)),
-    "subject-folded-without-indent": Shown("A subject that a careless mailer", "body\n"),
-    "text-after-attachment": Shown("Order", "before\nafter", ("x.gif",), types=("text/plain", "text/plain")),
-    "uuencoded-part": Shown("UU", "see file", ("cat.txt",)),
-}
 
 
 def read(name: str) -> Parsed:
@@ -123,6 +28,7 @@ def test_shows(name):
         tuple(part.file_name for part in parsed.attachments),
         parsed.defects,
         tuple(part.media_type for part in parsed.bodies),
+        parsed.protection,
     )
 
 
@@ -179,3 +85,124 @@ def test_all_fields_are_kept_in_order():
     assert names == ["From", "To", "Date", "Message-ID", "Subject", "Subject"]
     assert read("fields-repeated").header.field("SUBJECT") == "first"
     assert read("fields-repeated").header.field("X-None") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("addresses-group", [("", "bob@home.test"), ("Dana", "dana@home.test")]),
+        ("addresses-without-domain", [("", "root"), ("postmaster", ""), ("Alice", "alice")]),
+        ("addresses-comments", [("The a Alice (A.)", "alice@home.test"), ("Bob", "bob@home.test")]),
+        (
+            "addresses-semicolons",
+            [("", "alice@home.test"), ("", "bob@home.test"), ("Dana D.", "dana@home.test")],
+        ),
+        ("addresses-quoted-local-part", [("", '"alice baker"@home.test'), ('Bob "B" Baker', "bob@home.test")]),
+        ("addresses-ip-literal", [("", "alice@[192.0.2.1]"), ("Bob", "bob@[IPv6:2001:db8::1]")]),
+    ],
+)
+def test_recipients(name, shown):
+    assert [(each.name, each.address) for each in read(name).header.to] == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("encoded-word-in-quotes", [("山田", "yamada@home.test")]),
+        ("encoded-word-hides-an-address", [("boss@bank.test,", "eve@home.test")]),
+        ("header-utf-8-addresses", [("山田", "山田@例え.test")]),
+    ],
+)
+def test_senders(name, shown):
+    assert [(each.name, each.address) for each in read(name).header.from_] == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [
+        ("date-asctime", "2025-03-03T10:00:00+00:00"),
+        ("date-comment", "2025-03-03T10:00:00+09:00"),
+        ("date-folded", "2025-03-03T10:00:00+01:00"),
+        ("date-iso", "2025-03-03T10:00:00+00:00"),
+        ("date-localized", "2025-03-03T10:00:00+01:00"),
+        ("date-named-zone", "2025-03-03T10:00:00-05:00"),
+        ("date-two-digit-year", "2025-03-03T10:00:00+00:00"),
+        ("date-without-seconds", "2025-03-03T10:00:00+00:00"),
+        ("date-zone-out-of-range", "2025-03-03T10:00:00+00:00"),
+    ],
+)
+def test_dates(name, moment):
+    assert read(name).header.date.isoformat() == moment
+
+
+def test_a_date_that_never_was_is_none():
+    assert read("date-impossible").header.date is None
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "content"),
+    [
+        ("uuencode-in-text", 0, b"Cat"),
+        ("uuencode-two-files", 1, b"Cat"),
+        ("tnef-with-files", 0, b"Cat"),
+        ("tnef-with-files", 1, b"%PDF"),
+        ("tnef-alone", 0, b"Cat"),
+        ("appledouble", 0, b"\xff\xd8\xff"),
+        ("signed-smime", 0, b"0\x80"),
+        ("name-rfc2231-split-character", 0, b"x"),
+    ],
+)
+def test_files_hold_what_was_attached(name, number, content):
+    assert read(name).attachments[number].content() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "subject", "text"),
+    [
+        ("forwarded-without-name", "", "inner words"),
+        ("forwarded-base64", "Encoded inside", "inner words\n"),
+        ("forwarded-as-the-message", "The only part", "inner words\n"),
+    ],
+)
+def test_forwarded_messages_are_readable(name, subject, text):
+    parsed = read(name)
+    nested = parsed.nested(parsed.attachments[-1])
+
+    assert (nested.header.subject, nested.text()) == (subject, text)
+
+
+def test_a_message_that_was_forwarded_twice_is_opened_twice():
+    parsed = read("forwarded-twice")
+    outer = parsed.nested(parsed.attachments[0])
+    inner = outer.nested(outer.attachments[0])
+
+    assert [outer.header.subject, inner.header.subject, inner.text()] == ["outer", "inner", "innermost words"]
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("type-lies-about-a-program", "application/vnd.microsoft.portable-executable"),
+        ("type-is-octet-stream", "image/jpeg"),
+        ("voice-message", "audio/wav"),
+    ],
+)
+def test_octets_show_what_a_file_is(name, media_type):
+    assert read(name).attachments[0].true_type == media_type
+
+
+def test_calendars_are_found():
+    found = [name for name in EXPECTED if read(name).calendar]
+
+    assert found == ["alternative-with-calendar", "calendar-alone", "calendar-attached"]
+
+
+def test_pictures_are_found_by_their_location():
+    parsed = read("related-content-location")
+
+    assert parsed.part_at("logo.gif", parsed.bodies[0]) == parsed.attachments[0]
+
+
+def test_what_lies_elsewhere_says_where():
+    assert read("external-body").attachments[0].external_address == "http://x.test/a.pdf"
+    assert read("partial").attachments[0].fragment.total == 3

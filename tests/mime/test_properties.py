@@ -6,16 +6,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbox.mime.charset import decode_text
+from mailbox.mime.cms import signed_content
 from mailbox.mime.compose import File, build, quoted
+from mailbox.mime.enriched import enriched_text, richtext_text
 from mailbox.mime.headers import Address, addresses, date, decode, message_ids
+from mailbox.mime.leaves import MESSAGE_TYPES
 from mailbox.mime.parameters import read_parameters
 from mailbox.mime.parse import parse
 from mailbox.mime.plain import blocks, unflow
 from mailbox.mime.preview import html_text, preview
+from mailbox.mime.protection import Protection
+from mailbox.mime.rtf import decompress, rtf_text
 from mailbox.mime.sanitize import sanitize
 from mailbox.mime.styles import clean_declarations, clean_sheet
 from mailbox.mime.subject import base_subject, reply_subject
+from mailbox.mime.tnef import read_tnef
 from mailbox.mime.tokens import query_terms, tokens
+from mailbox.mime.uuencode import find_files
+from tests.mime import tnef_writer as tnef
 
 few = settings(max_examples=120, deadline=None)
 PIECES = [
@@ -26,7 +34,13 @@ PIECES = [
     b"Content-Transfer-Encoding: x-uuencode\n", b"Content-Disposition: attachment; filename*0*=", b"''%E3",
     b"Subject: ", b"From: ", b"=?utf-8?B?", b"?=", b"=?", b"<", b">", b"@", b"(", b")", b'"', b"\\", b";", b":",
     b" ", b"\t", b"=", b"\x1b$B", b"\x1b(B", b"Date: 1 Jan 1 00:00:00 +9999\n", b"message/rfc822",
-    b"begin 644 a\n", b"<style>", b"<!--", b"</", b"abc", b"format=flowed;",
+    b"begin 644 a\n", b"#0V%T\n", b"`\nend\n", b"Content-Type: application/ms-tnef\n", b"\x78\x9f\x3e\x22\x01\x00",
+    b"Content-Type: application/pkcs7-mime\n", b"Content-Type: text/enriched\n",
+    b"0\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80",
+    b"Content-Type: message/partial; number=1; total=9\n", b"Content-Type: multipart/appledouble; boundary=b\n",
+    b"Content-Type: message/external-body; access-type=URL; url=x\n", b"-----BEGIN PGP MESSAGE-----\n",
+    b"Content-Type: message/rfc822\n", b"Content-Type: multipart/signed; boundary=b\n", b"Content-Location: a\n",
+    b"<param>", b"<style>", b"<!--", b"</", b"abc", b"format=flowed;",
 ]  # fmt: skip
 octets = st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=40).map(b"".join)
 MARKUP = [
@@ -52,11 +66,43 @@ def test_any_octets_are_shown(message):
     parsed.text().encode()
     str(parsed.header).encode()
     assert all(part.file_name and "/" not in part.file_name for part in parsed.attachments)
+    assert [part.index for part in parsed.parts] == list(range(len(parsed.parts)))
+    for role in (parsed.bodies, parsed.readable, parsed.attachments):
+        assert all(parsed.parts[part.index] is part for part in role)
+    assert all(value.isprintable() or value for _, value in parsed.header.fields if value)
+    assert parsed.protection in Protection
+
+
+@few
+@given(octets)
+def test_any_part_is_read(message):
+    parsed = parse(message)
+
     for part in parsed.parts:
-        part.content()
+        content = part.content()
         part.text().encode()
         assert part.octets_count >= 0
-    assert all(value.isprintable() or value for _, value in parsed.header.fields if value)
+        assert content.startswith(part.head(10)[:9])
+        assert "/" in part.true_type
+        assert "\n" not in part.content_location + part.external_address
+        nested = parsed.nested(part)
+        assert (nested is None) == (part.media_type not in MESSAGE_TYPES)
+
+
+@few
+@given(st.sampled_from([b"", tnef.SIGNATURE, tnef.stream(tnef.file(b"a", b"b"))]), octets)
+def test_any_octets_are_looked_at_by_the_readers_of_other_formats(head, rest):
+    content = head + rest
+    found = read_tnef(content, limit=5)
+
+    assert len(found.files) <= 5
+    assert all(0 <= file.start <= file.end <= len(content) for file in (*found.files, *found.texts))
+    rtf_text(content).encode()
+    assert len(decompress(content, limit=99)) <= 99
+    assert len(signed_content(content)) <= len(content)
+    assert all(file.start < file.end for file in find_files(content, limit=5))
+    enriched_text(content.decode("latin-1"))
+    richtext_text(content.decode("latin-1"))
 
 
 @few
