@@ -70,6 +70,8 @@ class MailAccount(models.Model):
     name = models.CharField(_("name"), max_length=100, help_text=_("How you call this account, such as Home or Work."))
     address = models.EmailField(_("address"), max_length=254)
     colour = models.PositiveSmallIntegerField(_("colour"), default=0)
+    # Names by which servers sign their Authentication-Results, which are believed in this account's mail.
+    trusted_servers = models.JSONField(_("servers that check senders"), default=list, blank=True)
     # Grows with every change of what a list shows, so that an open page can ask cheaply whether anything is new.
     revision = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -18,6 +18,9 @@ class Provider:
     password: Promise | str = ""
     switch: Promise | str = ""
     has_recent_mode: bool = False
+    # How its servers sign the Authentication-Results that they put above every message: a name, *.example.test for
+    # all below a domain, "" where they name nobody. Only what is certain: a wrong one would believe forgers.
+    judges: tuple[str, ...] = ()
 
 
 _APP_PASSWORD = _("This provider wants an app password of its own instead of your usual one: make one in its settings.")
@@ -34,14 +37,39 @@ PROVIDERS = (
         ),
         switch=_("Switch POP on in Gmail's settings, under Forwarding and POP/IMAP."),
         has_recent_mode=True,
+        judges=("mx.google.com",),
     ),
-    Provider("Outlook.com", ("outlook.com", "office365.com", "hotmail.com", "live.com"), password=_OAUTH_ONLY),
-    Provider("Yahoo", ("yahoo.com", "aol.com", "verizon.net", "att.net"), password=_APP_PASSWORD),
-    Provider("Fastmail", ("fastmail.com", "messagingengine.com"), password=_APP_PASSWORD),
+    Provider(
+        "Outlook.com",
+        ("outlook.com", "office365.com", "hotmail.com", "live.com"),
+        password=_OAUTH_ONLY,
+        judges=("",),
+    ),
+    Provider(
+        "Yahoo", ("yahoo.com", "aol.com", "verizon.net", "att.net"), password=_APP_PASSWORD, judges=("*.yahoo.com",)
+    ),
+    Provider(
+        "Fastmail",
+        ("fastmail.com", "messagingengine.com"),
+        password=_APP_PASSWORD,
+        judges=("*.messagingengine.com",),
+    ),
     Provider("GMX", ("gmx.net", "gmx.com", "gmx.de"), password=_APP_PASSWORD, switch=_SWITCH),
     Provider("WEB.DE", ("web.de",), password=_APP_PASSWORD, switch=_SWITCH),
-    Provider("Zoho", ("zoho.com", "zoho.eu", "zoho.in", "zoho.jp"), password=_APP_PASSWORD, switch=_SWITCH),
-    Provider("Yandex", ("yandex.com", "yandex.ru"), password=_APP_PASSWORD, switch=_SWITCH),
+    Provider(
+        "Zoho",
+        ("zoho.com", "zoho.eu", "zoho.in", "zoho.jp"),
+        password=_APP_PASSWORD,
+        switch=_SWITCH,
+        judges=("mx.zohomail.com",),
+    ),
+    Provider(
+        "Yandex",
+        ("yandex.com", "yandex.ru"),
+        password=_APP_PASSWORD,
+        switch=_SWITCH,
+        judges=("*.yandex.net",),
+    ),
     Provider("mail.ru", ("mail.ru",), password=_APP_PASSWORD, switch=_SWITCH),
     Provider("Seznam", ("seznam.cz",), switch=_SWITCH),
     Provider("WP", ("wp.pl",), switch=_SWITCH),
@@ -56,6 +84,12 @@ def provider_of(host: str) -> Provider | None:
     return next(
         (each for each in PROVIDERS if any(name == end or name.endswith(f".{end}") for end in each.hosts)), None
     )
+
+
+def judges_of(host: str) -> frozenset[str]:
+    """Return the names that the provider of this POP3 server signs its findings about senders with."""
+    provider = provider_of(host)
+    return frozenset(provider.judges) if provider else frozenset()
 
 
 def advice(maildrop: RemoteMaildrop) -> str:

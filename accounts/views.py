@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
 from accounts.models import Identity, MailAccount, RemoteMaildrop, User
-from mailbox import checkup
+from accounts.providers import provider_of
+from mailbox import checkup, judges
 from mailbox.models import PullLog
 from webmail.celery import wake
 from webmail.htmx import render_screen, wants_part
@@ -174,6 +175,8 @@ def _new_account(user: User) -> MailAccount:
 
 def _form_page(request: HttpRequest, *, forms: AccountForms, status: int, **more: Any) -> HttpResponse:
     found = forms.about.instance
+    more.setdefault("proposed_judge", "" if forms.is_bound else judges.proposed(found))
+    more["known_judge"] = _known_judge(found)
     context = {"here": "accounts", "forms": forms, "mail_account": found, "health": _health(found), **more}
     return render(request, "accounts/form/page.html", context, status=status)
 
@@ -181,6 +184,12 @@ def _form_page(request: HttpRequest, *, forms: AccountForms, status: int, **more
 def _health(found: MailAccount) -> Health | None:
     maildrop = getattr(found, "remote_maildrop", None) if found.pk else None
     return health_of(maildrop, timezone.now()) if maildrop else None
+
+
+def _known_judge(found: MailAccount) -> str:
+    """Return the name of the provider whose findings about senders are believed without asking; "" for others."""
+    provider = provider_of(found.remote_maildrop.host) if found.pk and hasattr(found, "remote_maildrop") else None
+    return provider.name if provider and provider.judges else ""
 
 
 def _health_part(request: HttpRequest, found: MailAccount) -> HttpResponse:

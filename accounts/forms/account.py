@@ -4,6 +4,7 @@ from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.judges import JudgesField
 from accounts.forms.servers import PRINTABLE, Data, MaildropForm, SubmissionForm
 from accounts.models import Identity, MailAccount, RemoteMaildrop, SubmissionServer
 
@@ -26,10 +27,11 @@ class AccountForm(forms.ModelForm):
     full_name = forms.CharField(
         label=_("Your name"), max_length=100, required=False, help_text=_("Shown to the people you write to.")
     )
+    trusted_servers = JudgesField()
 
     class Meta:
         model = MailAccount
-        fields = ["address", "name", "colour"]
+        fields = ["address", "name", "colour", "trusted_servers"]
 
     def __init__(self, data: Data, *, instance: MailAccount) -> None:
         super().__init__(data, instance=instance, label_suffix="")

@@ -18,17 +18,21 @@ _LONGEST = 16_384
 _MANY_FIELDS = 50
 _MANY_RESULTS = 60
 _TOKEN = re.compile(
-    r'"(?P<quoted>(?:[^"\\]|\\.)*+)"?'
+    r'\s*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"?'
     r"|(?P<comment>\()"
     r"|(?P<mark>[;=])"
     r'|(?P<word>[^\s;="()]++)'
-    r"|\s++|.",
+    r"|.|\Z)",
     re.S,
 )
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;()]++)", re.I)
 _LOCAL_HANDOVER = re.compile(r"\bwith\s+(?:utf8)?lmtp", re.I)
+# What a client says of itself stands in comments, and may hold a `by` of its own.
+_COMMENT = re.compile(r"\([^()]*+\)")
+# One house under two names.
+_HOUSES = {"exchangelabs.com": "outlook.com"}
 _PRIVATE_ENDS = (".internal", ".local", ".localdomain", ".lan", ".home.arpa", ".invalid")
 # Names of servers come from the wire and are shown and stored.
 _SERVER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
@@ -107,7 +111,7 @@ def authenticate(fields: Iterable[tuple[bytes, bytes]], *, author: str, trusted:
     `fields` are those of the message in order. A trusted name is an authserv-id, `*.example.test` for all below a
     domain, or "" for fields that name no server.
     """
-    reports = _trustworthy(_traces(fields), frozenset(name.lower() for name in trusted))
+    reports = _trustworthy(_traces(fields), frozenset(name.lower() for name in trusted)) if trusted else []
     if not reports:
         return Authentication()
     results = [result for report in reports for result in report.results]
@@ -166,6 +170,10 @@ def _traces(fields: Iterable[tuple[bytes, bytes]]) -> list[_Trace]:
 
 
 def _received(text: str) -> _Trace:
+    for _ in range(3):
+        if "(" not in text:
+            break
+        text = _COMMENT.sub(" ", text)
     by = _BY.search(text)
     return _Trace(by=by[1].lower() if by else "", is_local=bool(_LOCAL_HANDOVER.search(text)))
 
@@ -180,16 +188,17 @@ def _trustworthy(traces: Sequence[_Trace], trusted: frozenset[str]) -> list[Repo
     first = next((at for at, trace in enumerate(traces) if not trace.report and not trace.is_local), None)
     if first is None:
         return []
-    above = [trace.report for trace in traces[:first] if trace.report and _is_trusted(trace.report.server, trusted)]
+    above = [trace.report for trace in traces[:first] if trace.report and is_trusted(trace.report.server, trusted)]
     if above:
         return above
     for trace in traces[first:]:
-        if trace.report and _is_trusted(trace.report.server, trusted):
+        if trace.report and is_trusted(trace.report.server, trusted):
             return [trace.report] if _is_of_the_house(traces, trace) else []
     return []
 
 
-def _is_trusted(server: str, trusted: frozenset[str]) -> bool:
+def is_trusted(server: str, trusted: Collection[str]) -> bool:
+    """Whether `server` is one of the names in `trusted`, or below a domain that is named as `*.example.test`."""
     if server in trusted:
         return True
     return any(name.startswith("*.") and server.endswith(name[1:]) for name in trusted)
@@ -198,8 +207,13 @@ def _is_trusted(server: str, trusted: frozenset[str]) -> bool:
 def _is_of_the_house(traces: Sequence[_Trace], report: _Trace) -> bool:
     """Whether every hand-over above `report` was to the server's own house."""
     above = [trace.by for trace in traces[: traces.index(report)] if not trace.report and trace.by]
-    house = site(report.report.server) if report.report and report.report.server else site(above[-1] if above else "")
-    return all(_is_private(by) or site(by) == house for by in above)
+    named = report.report.server if report.report else ""
+    house = _house(named or next(iter(above), ""))
+    return all(_is_private(by) or _house(by) == house for by in above)
+
+
+def _house(host: str) -> str:
+    return _HOUSES.get(site(host), site(host))
 
 
 def _is_private(host: str) -> bool:
@@ -257,7 +271,7 @@ def _clauses(text: str) -> Iterator[list[str]]:
         at = token.end()
         if token.lastgroup == "comment":
             at = _comment_end(text, at)
-        elif token[0] == ";":
+        elif token["mark"] == ";":
             yield clause
             clause = []
         elif token.lastgroup:
@@ -269,7 +283,7 @@ def _append(clause: list[str], token: re.Match[str]) -> None:
     if token.lastgroup == "quoted":
         clause.append(_ESCAPED.sub(r"\1", token["quoted"]))
     else:
-        clause.append(token[0])
+        clause.append(token["mark"] or token["word"])
 
 
 def _comment_end(text: str, start: int) -> int:

@@ -56,6 +56,7 @@ def punycode(host: str) -> str:
     return ".".join(_encoded(label) for label in readable(host).split("."))
 
 
+@lru_cache(maxsize=4096)
 def site(host: str) -> str:
     """The name that somebody registered: `mail.example.co.uk` is of `example.co.uk`.
 
@@ -84,6 +85,7 @@ def is_disguised(host: str) -> bool:
     return any(_is_mixed(label) or (labels[-1].isascii() and _only_looks_latin(label)) for label in labels)
 
 
+@lru_cache(maxsize=4096)
 def skeleton(text: str) -> str:
     """What `text` looks like: equal for names that the eye takes for one another (UTS 39, 4, with a small table)."""
     folded = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from functools import cache
 
 from mailbox.mime.authentication import Authentication
 from mailbox.mime.domains import domain_of, is_disguised, punycode, site, skeleton
@@ -20,7 +21,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 _VIA = re.compile(r"\s(?:via|über|経由)(?:\s|$)", re.I)
 _LOOKED_AT = 1_000
 _SHOWN = 3
-_ROBOTS = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply")
+# Two words, and nobody's name all the same.
+_SHARED_NAMES = (
+    "mail delivery",
+    "mailer daemon",
+    "customer s",
+    "support team",
+    "no reply",
+    "do not reply",
+    "it support",
+)
 # Scripts whose letters pass for each other; kana beside Latin letters are daily bread.
 _TAKEN_FOR_LATIN = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "LISU")
 # Names that reports about phishing lead with. Only exact look-alikes are named, so a long list would add little.
@@ -105,10 +115,6 @@ class _Reading:
         names = {name.lower() for name, _ in self.header.raw_fields}
         return bool(names & {b"list-id", b"list-unsubscribe", b"list-post", b"auto-submitted"})
 
-    @property
-    def is_robot(self) -> bool:
-        return self.author.address.lower().startswith(_ROBOTS)
-
 
 def findings(header: Header, authentication: Authentication, known: Known) -> tuple[Finding, ...]:
     """Return what is to be said about the sender of a message that came from outside, the gravest first."""
@@ -120,10 +126,10 @@ def findings(header: Header, authentication: Authentication, known: Known) -> tu
 
 def _raised(found: list[Finding], authentication: Authentication) -> list[Finding]:
     """Two cautions that explain each other are danger: a name that deceives, and a check that failed or a detour."""
-    signs = {finding.sign for finding in found}
     raised = _ABOUT_THE_NAME if authentication.is_refuted else frozenset[Sign]()
-    if any(each.sign == Sign.REPLY_ELSEWHERE and each.level == Level.CAUTION for each in found):
-        raised |= _IMPERSONATION & signs
+    # A forger writes the fields of a list as easily as any other, so they excuse no known name.
+    if Sign.REPLY_ELSEWHERE in {finding.sign for finding in found}:
+        raised |= _IMPERSONATION
     return [
         replace(each, level=Level.DANGER) if each.sign in raised and each.level == Level.CAUTION else each
         for each in found
@@ -160,11 +166,16 @@ def _domain(it: _Reading) -> Iterator[Finding]:
 
 def _imitated(host: str, own_addresses: Collection[str]) -> str:
     """Return the known name that `host` looks like without being it; "" without one."""
-    known = {*_IMITATED, *(site(domain_of(each)) for each in own_addresses)}
-    if not host or host in known:
+    own = {site(domain_of(each)) for each in own_addresses}
+    if not host or host in _IMITATED or host in own:
         return ""
     looks = skeleton(host)
-    return next((each for each in sorted(known) if skeleton(each) == looks), "")
+    return next((each for each in sorted(own) if skeleton(each) == looks), "") or _imitated_names().get(looks, "")
+
+
+@cache
+def _imitated_names() -> dict[str, str]:
+    return {skeleton(name): name for name in _IMITATED}
 
 
 def _name_holds_address(it: _Reading) -> Iterator[Finding]:
@@ -179,6 +190,8 @@ def _name_holds_address(it: _Reading) -> Iterator[Finding]:
 
 
 def _name_is_mixed(it: _Reading) -> Iterator[Finding]:
+    if it.author.name.isascii():
+        return
     for word in _WORD.findall(it.author.name[:_LOOKED_AT]):
         scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in set(word)}
         if "LATIN" in scripts and scripts.intersection(_TAKEN_FOR_LATIN):
@@ -187,7 +200,7 @@ def _name_is_mixed(it: _Reading) -> Iterator[Finding]:
 
 
 def _name_of_somebody(it: _Reading) -> Iterator[Finding]:
-    level = Level.CAUTION if it.known.is_new and not (it.is_bulk or it.is_robot) else Level.FACT
+    level = Level.CAUTION if it.known.is_new else Level.FACT
     if it.author.address.lower() in it.known.own_addresses:
         # Whoever writes to himself through his provider is vouched for by it; without a judge nobody can tell.
         is_doubtful = it.authentication.server is not None and not it.authentication.is_verified
@@ -202,6 +215,8 @@ def _name_of_somebody(it: _Reading) -> Iterator[Finding]:
 
 def is_whole_name(name: str) -> bool:
     """Whether it is a name of a person and not one that many share: two words, or three letters of Han or Kana."""
+    if name.lower().startswith(_SHARED_NAMES):
+        return False
     letters = [letter for letter in name if unicodedata.east_asian_width(letter) in "WF"]
     return len(_WORD.findall(name)) > 1 or len(letters) > 2
 
@@ -221,7 +236,7 @@ def _sender(it: _Reading) -> Iterator[Finding]:
     sender = next(iter(it.header.sender), None)
     if it.header.from_ and sender and sender.address.lower() != it.author.address.lower():
         yield Finding(Sign.SENT_BY, Level.FACT, sender.address)
-    if it.authentication.via:
+    if it.authentication.via and site(it.authentication.via) != site(it.domain):
         yield Finding(Sign.VIA, Level.FACT, it.authentication.via)
 
 

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mailbox.mime.domains import is_disguised, punycode
 from mailbox.mime.headers import Address
 from mailbox.mime.plain import Block, Span
 from mailbox.views.offers import Offer
@@ -201,7 +202,15 @@ def addresses(found: Sequence[Address]) -> str:
 
 
 def _address(each: Address) -> str:
-    return each.address if each.display == each.address else f"{each.display} <{each.address}>"
+    shown = unmasked(each.address)
+    return shown if each.display == each.address else f"{each.display} <{shown}>"
+
+
+@register.filter
+def unmasked(address: str) -> str:
+    """An address whose domain passes for another is shown as it goes on the wire: xn--80ak6aa92e.com."""
+    local, at, host = address.rpartition("@")
+    return f"{local}{at}{punycode(host)}" if at and is_disguised(host) else address
 
 
 @register.filter

@@ -17,6 +17,7 @@ from mailbox.views.on_server import Rest, on_server
 from mailbox.views.search import found_context
 from mailbox.views.sheet import Sheet, open_sheet
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
+from mailbox.views.trust import with_trust
 from webmail.htmx import render_screen, wants_part
 
 # A mailing list can leave hundreds unread; older ones wait as one line each.
@@ -50,9 +51,10 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
     known = on_server([message]).get(message.pk)
     if is_awaited and known and known.rest == Rest.COMING:
         return HttpResponse(status=204)
-    own = _own_addresses(sidebar(request.user))
+    shown = sidebar(request.user)
     prefetch_related_objects([message], "original", _FILES)
-    [sheet] = with_lines(request, [open_sheet(message, own, known)])
+    sheets = with_lines(request, [open_sheet(message, _own_addresses(shown), known)])
+    [sheet] = with_trust(sheets, shown, request.user)
     return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": sheet})
 
 
@@ -68,7 +70,7 @@ def _context(request: HttpRequest, shown: Sidebar, opened: Message, which: List)
         "here": which.key,
         "opened": opened,
         "subject": messages[0].subject,
-        "sheets": with_lines(request, _sheets(messages, opened, shown)),
+        "sheets": with_trust(with_lines(request, _sheets(messages, opened, shown)), shown, request.user),
         "is_unread": any(not message.is_read for message in messages),
         "offers": offers_of(messages),
         "own_account": shown.by_pk.get(opened.account_id) if len(shown.accounts) > 1 else None,

@@ -19,6 +19,8 @@ from mailbox.mime.plain import Block, blocks
 from mailbox.mime.remote import Remote, RemoteReference
 from mailbox.models import Message
 from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
+from mailbox.views.findings import Trust
+from mailbox.views.invitation import Invitation, invitation_of
 from mailbox.views.on_server import OnServer
 from mailbox.views.section import Section, paper_of_all, section
 
@@ -58,6 +60,8 @@ class Sheet:
     paper: Paper = Paper.OURS
     files: Files = NO_FILES
     on_server: OnServer | None = None
+    trust: Trust | None = None
+    invitation: Invitation | None = None
 
     @property
     def is_open(self) -> bool:
@@ -68,7 +72,8 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
     """Return the sheet of `message`, which has its original and attachments loaded."""
     parsed = parse(message.octets)
     has_frame = parsed.html is not None
-    files = files_of(message, parsed)
+    invitation = invitation_of(parsed, own_addresses)
+    files = files_of(message, parsed, shown_already=invitation.part if invitation else None)
     ask_for_thumbnails(message, files)
     framed = sections(message, parsed) if has_frame else []
     return Sheet(
@@ -81,6 +86,7 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
         paper=paper_of_all(framed),
         files=files,
         on_server=on_server,
+        invitation=invitation,
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailAccount, RemoteMaildrop, User
+from accounts.providers import judges_of
 from mailbox.models import Entry, Folder
 
 # Counting stops here: the count of a full mailbox would cost more than the whole page.
@@ -23,8 +24,8 @@ TROUBLE = 3
 
 # Not the password of the maildrop, which would be decrypted for every page.
 _SHOWN = [
-    *("key", "name", "address", "colour", "revision", "created_at"),
-    *(f"remote_maildrop__{name}" for name in ("is_paused", "failure_count", "last_pulled_at", "due_at")),
+    *("key", "name", "address", "colour", "revision", "created_at", "owner", "trusted_servers"),
+    *(f"remote_maildrop__{name}" for name in ("host", "is_paused", "failure_count", "last_pulled_at", "due_at")),
 ]
 
 
@@ -66,6 +67,9 @@ class SideAccount:
     is_in_trouble: bool
     last_look_at: datetime | None = None
     next_look_at: datetime | None = None
+    owner_id: int = 0
+    judges: frozenset[str] = frozenset()
+    """The servers whose findings about senders are believed."""
 
     @property
     def unread(self) -> str:
@@ -148,6 +152,8 @@ def _side_account(account: MailAccount) -> SideAccount:
         is_in_trouble=_is_in_trouble(maildrop),
         last_look_at=maildrop.last_pulled_at if maildrop else None,
         next_look_at=maildrop.due_at if maildrop and not maildrop.is_paused else None,
+        owner_id=account.owner_id,
+        judges=frozenset(account.trusted_servers) | judges_of(maildrop.host if maildrop else ""),
     )
 
 

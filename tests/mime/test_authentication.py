@@ -29,7 +29,7 @@ EXCHANGE = """\
 Received: from AM0PR01.eurprd01.prod.exchangelabs.com (::1) by
  DB1PR01.eurprd01.prod.outlook.com with HTTPS; Mon, 24 Nov 2025 09:00:03 +0000
 Received: from AS9PR01.eurprd01.prod.outlook.com (2603::1) by
- AM0PR01.eurprd01.prod.outlook.com (2603::2) with Microsoft SMTP Server
+ AM0PR01.eurprd01.prod.exchangelabs.com (2603::2) with Microsoft SMTP Server
  (version=TLS1_2) id 15.20; Mon, 24 Nov 2025 09:00:02 +0000
 Authentication-Results: spf=pass (sender IP is 192.0.2.7)
  smtp.mailfrom=far.test; dkim=pass (signature was verified)
@@ -165,6 +165,11 @@ def test_ignores_a_forged_report_below_a_forged_hand_over() -> None:
 
 def test_ignores_a_report_that_was_there_before_another_house_took_the_message() -> None:
     relay = "Received: from mx.host.test by mx.forwarder.test with ESMTPS id 2\n"
+    assert judged(relay + FORGED + BORDER, "mx.host.test", author="x@bank.test") == Authentication()
+
+
+def test_what_a_client_says_of_itself_does_not_make_its_house_the_trusted_one() -> None:
+    relay = "Received: from evil.test (helo (by mx.host.test) by mx.host.test) by mx.forwarder.test with ESMTPS\n"
     assert judged(relay + FORGED + BORDER, "mx.host.test", author="x@bank.test") == Authentication()
 
 

@@ -150,7 +150,14 @@ def test_two_addresses_that_have_both_written_for_long_are_a_fact() -> None:
     assert levels("Dana Fern <dana@free.test>", known=known) == {Sign.NAME_IS_KNOWN: Level.FACT}
 
 
+def test_the_fields_of_a_list_excuse_no_known_name() -> None:
+    known = {"namesake": "dana@far.test", "is_new": True}
+    seen = levels("Dana Fern <dana@free.test>", known=known, Reply_To="x@evil.test", List_Id="<a.evil.test>")
+    assert seen == {Sign.NAME_IS_KNOWN: Level.DANGER, Sign.REPLY_ELSEWHERE: Level.FACT}
+
+
 def test_names_that_many_share_are_nobodys() -> None:
+    assert not is_whole_name("Mail Delivery System")
     known = {"namesake": "info@far.test", "is_new": True}
     assert found("Newsletter <info@free.test>", known=known) == ()
     assert is_whole_name("山田太郎")

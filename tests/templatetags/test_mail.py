@@ -111,3 +111,10 @@ def test_draws_an_icon_without_a_name() -> None:
     drawn = Template('{% load mail %}{% icon "star" small filled %}').render(Context())
     assert drawn.startswith('<svg class="icon icon--small icon--filled" aria-hidden="true">')
     assert drawn.endswith('icons.svg#star"></use></svg>')
+
+
+def test_shows_disguised_domains_as_they_are():
+    assert mail.unmasked("id@аррӏе.com") == "id@xn--80ak6aa92e.com"
+    assert mail.unmasked("info@münchen.de") == "info@münchen.de"
+    assert mail.unmasked("Dana") == "Dana"
+    assert mail.addresses([Address("Apple", "id@аррӏе.com")]) == "Apple <id@xn--80ak6aa92e.com>"

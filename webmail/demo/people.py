@@ -45,6 +45,7 @@ PEOPLE = READERS | {
     "guesthouse": Person("Lakeview Guesthouse", "stay@lakeview-guesthouse.example", 1),
     "library": Person("Town Library", "no-reply@library.example"),
     "bank": Person("Commonfield Bank", "notices@commonfield-bank.example"),
+    "not-the-bank": Person("Commonfield Bank", "security@commonfield-help.example"),
     "housing": Person("Mill Lane Homes", "office@mill-lane-homes.example"),
     "dentist": Person("Dr Adler's practice", "reception@dr-adler.example"),
     "school": Person("Mill Lane School", "office@mill-lane-school.example"),

@@ -1,0 +1,77 @@
+"""Who open messages are from: what their headers say, held against what the reader's own mail tells."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import Identity, User
+from mailbox.mime.authentication import authenticate, topmost_server
+from mailbox.mime.sender import Known, findings
+from mailbox.models import Folder, Message
+from mailbox.views.findings import Trust, trust
+from mailbox.views.sheet import Sheet
+from mailbox.views.sidebar import Sidebar
+
+# Somebody who has written for so long is no stranger under that address.
+_SETTLED = timedelta(days=14)
+
+
+def with_trust(sheets: Sequence[Sheet], shown: Sidebar, user: User | AnonymousUser) -> list[Sheet]:
+    """Return `sheets`, the open ones with what is to be said about their senders: one query, none if all are closed."""
+    known = _known([sheet.message for sheet in sheets if sheet.is_open], shown)
+    return [
+        replace(sheet, trust=_trust(sheet, known.get(sheet.message.pk, Known()), shown, user))
+        if sheet.is_open
+        else sheet
+        for sheet in sheets
+    ]
+
+
+def _trust(sheet: Sheet, known: Known, shown: Sidebar, user: User | AnonymousUser) -> Trust | None:
+    assert sheet.parsed
+    header, account = sheet.parsed.header, shown.by_pk[sheet.message.account_id]
+    if sheet.message.folder == Folder.SENT:
+        return trust((), sheet.parsed.protection)
+    author = next((each.address for each in header.from_), "")
+    found = authenticate(header.raw_fields, author=author, trusted=account.judges)
+    # Only the owner chooses whom to believe, and only a message that somebody has judged raises the question.
+    asks = not account.judges and account.owner_id == user.pk and topmost_server(header.raw_fields)
+    return trust(findings(header, found, known), sheet.parsed.protection, account_key=account.key if asks else "")
+
+
+def _known(messages: Sequence[Message], shown: Sidebar) -> dict[int, Known]:
+    """Return what the mail of all accounts tells about the senders of `messages`, each looked up on an index."""
+    if not messages:
+        return {}
+    own = frozenset(account.address.lower() for account in shown.accounts)
+    settled_at = min(message.received_at for message in messages) - _SETTLED
+    others = Message.objects.filter(account__in=list(shown.by_pk))
+    writes = others.filter(sender_address=OuterRef("sender_address"))
+    rows = Message.objects.filter(pk__in=[message.pk for message in messages]).annotate(
+        wrote_before=Exists(writes.filter(received_at__lt=OuterRef("received_at"))),
+        is_settled=Exists(writes.filter(received_at__lt=settled_at)),
+        namesake=_namesake(others),
+        is_own_name=Exists(Identity.objects.filter(account__in=list(shown.by_pk), name=OuterRef("sender_name"))),
+    )
+    return {
+        pk: Known(own, is_own_name, namesake or "", not wrote_before, not is_settled)
+        for pk, is_own_name, namesake, wrote_before, is_settled in rows.values_list(
+            "pk", "is_own_name", "namesake", "wrote_before", "is_settled"
+        )
+    }
+
+
+def _namesake(others: QuerySet[Message]) -> Coalesce:
+    """Another address that wrote under the same name earlier, so that an impostor casts no doubt on his model.
+
+    The addresses before and after this one in the index are two ranges; `<>` would read through all of its own.
+    """
+    earlier = others.filter(received_at__lt=OuterRef("received_at")).exclude(folder=Folder.TRASH)
+    same_name = earlier.filter(sender_name=OuterRef("sender_name"), sender_name__gt="")
+    before = same_name.filter(Q(sender_address__gt="") & Q(sender_address__lt=OuterRef("sender_address")))
+    after = same_name.filter(sender_address__gt=OuterRef("sender_address"))
+    return Coalesce(*(Subquery(part.values("sender_address")[:1]) for part in (before, after)))
