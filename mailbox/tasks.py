@@ -4,8 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import delivery, outbox, pull, remote_images, unsubscribe
-from mailbox.models import Outgoing, PullLog, RemoteImage, RetrievedUidl, Unsubscription
+from mailbox import delivery, outbox, pull, remote_images, thumbnails, unsubscribe
+from mailbox.models import Message, Outgoing, PullLog, RemoteImage, RetrievedUidl, Thumbnail, Unsubscription
 from webmail.celery import wake
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "leave_due",
     "leave_list",
     "load_images",
+    "make_thumbnails",
     "pull_due",
     "pull_maildrop",
     "send",
@@ -53,6 +54,13 @@ def send(pk: int) -> None:
 
 
 @shared_task
+def make_thumbnails(pk: int) -> None:
+    """Make what is missing of the small pictures of one message."""
+    if message := Message.objects.select_related("original").filter(pk=pk).first():
+        thumbnails.make(message)
+
+
+@shared_task
 def load_images() -> None:
     """Load the images of the web that readers wait for."""
     remote_images.load_due()
@@ -78,4 +86,5 @@ def housekeeping() -> None:
     delivery.sweep()
     RetrievedUidl.prune(timezone.now())
     PullLog.trim()
+    Thumbnail.prune(timezone.now())
     RemoteImage.trim(timezone.now())

@@ -4,19 +4,21 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
-from mailbox.mime.words import raw
+from mailbox.mime.words import decode, raw
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
-}
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_ENGLISH = "jan feb mar apr may jun jul aug sep oct nov dec"
+# How the months of German, French, Spanish, Italian, Portuguese and Dutch mailers begin, where English ones do not.
+_FOREIGN = {
+    "jän": 1, "ene": 1, "gen": 1, "fév": 2, "fev": 2, "mär": 3, "maa": 3, "mrt": 3, "avr": 4, "abr": 4, "mai": 5,
+    "mag": 5, "mei": 5, "juin": 6, "giu": 6, "juil": 7, "lug": 7, "aoû": 8, "aou": 8, "ago": 8, "set": 9,
+    "okt": 10, "out": 10, "ott": 10, "déc": 12, "dez": 12, "dic": 12,
+}  # fmt: skip
+_MONTHS = {name: number for number, name in enumerate(_ENGLISH.split(), start=1)} | _FOREIGN
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[^\W\d_]*\.?"
 _TIME = (
     r"(?P<hour>\d{1,2})[:.](?P<minute>\d{1,2})(?:[:.](?P<second>\d{1,2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
 )
-_ZONE = r"(?:\s*(?P<zone>[+-]\s?\d{1,2}:?\d{2}|[+-]\d{1,2}\b|\(?[a-z]{1,5}\b))?"
+_ZONE = r"(?:\s*(?:(?:gmt|utc)(?=[+-]\d))?(?P<zone>[+-]\s?\d{1,2}:?\d{2}|[+-]\d{1,2}\b|\(?[a-z]{1,5}\b))?"
 _SHAPES = tuple(
     re.compile(shape, re.I)
     for shape in (
@@ -24,10 +26,14 @@ _SHAPES = tuple(
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,./-]*{_MONTH}[\s,./-]*(?P<year>\d{{2,4}})\b(?:[\s,T]*{_TIME}{_ZONE})?",
         # Thu Feb 13 10:01:02 2025, with a zone before or after the year
         rf"\b{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_TIME}\s+(?P<zone>[a-z]{{1,5}}\s+|[+-]\d{{4}}\s+)?(?P<year>\d{{4}})\b",
-        # Feb 13, 2025 10:01
-        rf"\b{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})\b(?:[\s,]*{_TIME}{_ZONE})?",
+        # Feb 13, 2025 10:01, Feb 13 2025 10:01:02 GMT+0900
+        rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b(?:[\s,]*{_TIME}{_ZONE})?",
         # 2025-02-13T10:01:02Z, 2025/02/13 10:01
         rf"\b(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?:[\sT]*{_TIME}{_ZONE})?",
+        # 2025年2月13日 10:01, in Korean as well
+        rf"(?P<year>\d{{4}})\s*[年년]\s*(?P<month>\d{{1,2}})\s*[月월]\s*(?P<day>\d{{1,2}})\s*[日일]?(?:\s*{_TIME}{_ZONE})?",
+        # 13.02.2025 10:01; with slashes nobody knows which is the month
+        rf"\b(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})\b(?:[\s,]*{_TIME}{_ZONE})?",
     )
 )
 _NAMED_ZONES = {
@@ -48,6 +54,8 @@ def date(value: bytes | str) -> datetime | None:
     An unknown zone, and `-0000`, count as UTC (RFC 5322, 4.3).
     """
     text = raw(value)[:_LONGEST]
+    if "=?" in text:
+        text = decode(text)
     for shape in _SHAPES:
         if found := shape.search(text):
             return _build(found.groupdict())
@@ -79,7 +87,7 @@ def _year(digits: str) -> int:
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdigit() else _MONTHS[text[:3].lower()]
+    return int(text) if text.isdigit() else _MONTHS[text.lower()]
 
 
 def _hour(found: dict[str, str | None]) -> int:

@@ -10,6 +10,7 @@ from mailbox.models.pull_log import PullLog
 from mailbox.models.remote import RemoteImage, TrustedSender
 from mailbox.models.retrieved import RetrievedUidl
 from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
+from mailbox.models.thumbnail import Thumbnail
 from mailbox.models.unsubscription import Unsubscription
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RetrievedUidl",
     "Thread",
     "ThreadReference",
+    "Thumbnail",
     "TrustedSender",
     "Unsubscription",
 ]

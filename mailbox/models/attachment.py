@@ -1,8 +1,17 @@
 """What messages carry besides their text; the octets stay in the message."""
 
+from typing import Self
+
 from django.db import models
 
+from mailbox.mime.kinds import Kind, kind_of
 from mailbox.models.message import Message
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def with_thumbnails(self) -> Self:
+        """Also read which have a thumbnail, but not its octets."""
+        return self.select_related("thumbnail").defer("thumbnail__octets")
 
 
 class Attachment(models.Model):
@@ -16,9 +25,15 @@ class Attachment(models.Model):
     content_id = models.CharField(max_length=255, blank=True)
     is_inline = models.BooleanField(default=False)
 
+    objects = AttachmentQuerySet.as_manager()
+
     class Meta:
         ordering = ["part"]
         constraints = [models.UniqueConstraint(fields=["message", "part"], name="one_attachment_per_part")]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_picture(self) -> bool:
+        return kind_of(self.file_name, self.media_type) == Kind.PICTURE

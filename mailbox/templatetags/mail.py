@@ -2,9 +2,10 @@
 
 import unicodedata
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
+from itertools import chain, groupby, islice
 from typing import Any
 
 from django import template
@@ -228,16 +229,23 @@ def _first_name(name: str) -> str:
 @register.filter
 def lines(block: Block) -> SafeString:
     """The lines of a block, escaped, with its links as links: in one go, because a message may have thousands."""
-    return format_html_join("\n", "{}", ((_line(line),) for line in block.lines))
+    spans = chain.from_iterable((_LINE_END, *line) for line in block.lines)
+    return format_html_join("", "{}", ((run,) for run in _runs(islice(spans, 1, None))))
 
 
-def _line(spans: tuple[Span, ...]) -> SafeString:
-    return format_html_join("", "{}", ((_span(span),) for span in spans))
+_LINE_END = Span("\n")
 
 
-def _span(span: Span) -> str:
-    if not span.href:
-        return span.text
+def _runs(spans: Iterable[Span]) -> Iterator[str]:
+    """Yield each link as HTML, and the text between two of them, over many lines, as one string to be escaped."""
+    for is_link, run in groupby(spans, key=lambda span: span.href is not None):
+        if is_link:
+            yield from map(_link, run)
+        else:
+            yield "".join(span.text for span in run)
+
+
+def _link(span: Span) -> SafeString:
     target = format_html('<span class="link-target">{}</span>', span.host) if span.host else ""
     return format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}{}</a>', span.href, span.text, target)
 

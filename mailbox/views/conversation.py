@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from mailbox.models import Folder, Message
+from mailbox.models import Attachment, Folder, Message
 from mailbox.views.entries import LISTS, List, list_of
 from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
@@ -26,6 +26,7 @@ _SHOWN_FOLDED = [
     *("key", "account_id", "thread_id", "folder", "sender_name", "sender_address", "subject", "preview"),
     *("received_at", "dated_at", "octets_count", "is_read", "is_starred", "has_attachments", "original_id"),
 ]
+_FILES = Prefetch("attachments", Attachment.objects.with_thumbnails())
 
 
 @require_safe
@@ -51,6 +52,7 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
     if is_awaited and known and known.rest == Rest.COMING:
         return HttpResponse(status=204)
     shown = sidebar(request.user)
+    prefetch_related_objects([message], "original", _FILES)
     [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known)])
     return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": sheet})
 
@@ -65,7 +67,7 @@ def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[st
 
 
 def _context(request: HttpRequest, shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
-    messages = _messages(opened)
+    messages = messages_beside(opened)
     return {
         "sidebar": shown,
         "list": which,
@@ -79,7 +81,7 @@ def _context(request: HttpRequest, shown: Sidebar, opened: Message, which: List)
     }
 
 
-def _messages(opened: Message) -> list[Message]:
+def messages_beside(opened: Message) -> list[Message]:
     """Return the conversation in order, without what was thrown away; in the trash, only that."""
     thread = Message.objects.filter(thread=opened.thread_id)
     is_trash = opened.folder == Folder.TRASH
@@ -91,7 +93,7 @@ def _sheets(messages: Sequence[Message], opened: Message, shown: Sidebar) -> lis
     newest = {message.pk for message in messages[-OPEN_LIMIT:] if not message.is_read}
     wanted = newest | {opened.pk, messages[-1].pk}
     unfolded = [message for message in messages if message.pk in wanted]
-    prefetch_related_objects(unfolded, "original", "attachments")
+    prefetch_related_objects(unfolded, "original", _FILES)
     own, known = _own_addresses(shown), on_server(unfolded)
     return [
         open_sheet(message, own, known.get(message.pk)) if message.pk in wanted else Sheet(message)

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from mailbox.mime.headers import Address
 from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.places import Places, message_at
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.remote import Remote, RemoteReference
-from mailbox.models import Attachment, Message
+from mailbox.models import Message
+from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.findings import Trust
 from mailbox.views.invitation import Invitation, invitation_of
 from mailbox.views.on_server import OnServer
@@ -56,7 +58,7 @@ class Sheet:
     remote_line: "RemoteLine | None" = None
     list_line: "ListLine | None" = None
     paper: Paper = Paper.OURS
-    attachments: Sequence[Attachment] = ()
+    files: Files = NO_FILES
     on_server: OnServer | None = None
     trust: Trust | None = None
     invitation: Invitation | None = None
@@ -71,36 +73,40 @@ def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnSe
     parsed = parse(message.octets)
     has_frame = parsed.html is not None
     invitation = invitation_of(parsed, own_addresses)
+    files = files_of(message, parsed, shown_already=invitation.part if invitation else None)
+    ask_for_thumbnails(message, files)
     framed = sections(message, parsed) if has_frame else []
     return Sheet(
         message=message,
         parsed=parsed,
         recipients=_recipients(parsed, own_addresses),
-        passages=() if has_frame else _passages(parsed),
+        passages=() if has_frame else passages_of(parsed),
         has_frame=has_frame,
         remote=_remote(framed),
         paper=paper_of_all(framed),
-        attachments=[
-            each
-            for each in message.attachments.all()
-            if not (has_frame and _is_in_the_text(each)) and not (invitation and each.part == invitation.part)
-        ],
+        files=files,
         on_server=on_server,
         invitation=invitation,
     )
 
 
-def sections(message: Message, parsed: Parsed | None = None, *, remote: Remote | None = None) -> list[Section]:
-    """Return the bodies of `message` in their order, for a document of its own.
+def sections(
+    message: Message, parsed: Parsed | None = None, *, places: Places = (), remote: Remote | None = None
+) -> list[Section]:
+    """Return the bodies of `message`, or of the one inside it at `places`, in order, for a document of its own.
 
     `remote` gives images from elsewhere their addresses on this site, the same for each reader; without it they are
     blocked. The page that frames the bodies and the frame itself both ask, so they are kept for a while.
     """
-    key = f"{message.key}:{get_language()}:{'images' if remote else ''}"
+    # A message keeps its key when its rest arrives, but not its octets.
+    of = (message.key, message.original_id, ".".join(map(str, places)), get_language(), "images" if remote else "")
+    key = ":".join(map(str, of))
     found: list[Section] | None = caches["documents"].get(key)
     if found is None:
-        parsed = parsed or parse(message.octets)
-        images = _images(message, parsed)
+        parsed = parsed or message_at(parse(message.octets), places)
+        if parsed is None:
+            return []
+        images = _images(message, parsed, places)
         found = [section(body.text(), body.media_type, images, remote) for body in parsed.bodies]
         if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
             caches["documents"].set(key, found)
@@ -112,20 +118,17 @@ def _remote(sections: Sequence[Section]) -> tuple[RemoteReference, ...]:
     return tuple({each.address: each for section in sections for each in section.remote}.values())
 
 
-def _images(message: Message, parsed: Parsed) -> dict[str, str]:
+def _images(message: Message, parsed: Parsed, places: Places = ()) -> dict[str, str]:
     """Return the address on this site of every image that the message brings along, by its content id."""
     return {
-        part.content_id: reverse("part", args=[message.key, part.index]) + "?inline"
+        part.content_id: reverse("part", args=[message.key, (*places, part.index)]) + "?inline"
         for part in parsed.parts
         if part.content_id and part.media_type in INLINE_TYPES
     }
 
 
-def _is_in_the_text(attachment: Attachment) -> bool:
-    return attachment.is_inline and bool(attachment.content_id)
-
-
-def _passages(parsed: Parsed) -> list[Passage]:
+def passages_of(parsed: Parsed) -> list[Passage]:
+    """Return the plain text of a message, cut into passages."""
     found = [_trimmed(block) for body in parsed.bodies for block in blocks(body.text())]
     runs = [(is_quote, tuple(run)) for is_quote, run in groupby(found, key=lambda block: block.kind == "quote")]
     return [Passage(run, is_quote and sum(len(block.lines) for block in run) > _LONG_QUOTE) for is_quote, run in runs]

@@ -31,7 +31,7 @@ def source(page: Page) -> bytes:
     """The octets of the message that is open, as they were received."""
     page.click(".message >> nth=-1 >> details.menu > summary")
     with page.expect_download() as download:
-        page.click(".message >> nth=-1 >> text=Download the original")
+        page.click(".message >> nth=-1 >> text=Download .eml")
     return Path(download.value.path()).read_bytes()
 
 
@@ -90,7 +90,7 @@ def test_pulls_reads_answers_and_is_read(windows: Windows, letterbox: Site, tmp_
     bob.click(f"{row('Rowing on Sunday')} .row__link", timeout=15_000)
     expect(bob.locator(".plain-text").first).to_contain_text("Yes. The map is attached.")
     with bob.expect_download() as download:
-        bob.click(".message__files .file")
+        bob.click(".files__others .file__name")
     assert Path(download.value.path()).read_bytes() == MAP
     assert source(bob).endswith(sent)
 

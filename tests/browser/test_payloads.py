@@ -203,3 +203,18 @@ def test_the_ears_of_these_tests_are_open(browser: Browser, site: Site, listener
     assert heard.strangers == [f"http://{listener.host}/x"]
     assert heard.dialogs == ["1"]
     assert listener.callers() > 0
+
+
+def test_no_payload_runs_loads_or_leaves_on_paper(browser: Browser, site: Site, listener: Listener) -> None:
+    with window(browser, site) as (page, heard):
+        found = conversations(page)
+        for number, payloads in enumerate(PAGES):
+            page.goto(f"{found[f'Payloads {number}'].partition('?')[0]}print/?conversation")
+            page.wait_for_timeout(200)
+            address, title = page.url, page.title()
+            page.mouse.wheel(0, 20_000)
+            assert (page.url, page.title()) == (address, f"Payloads {number}") == (address, title)
+            assert page.locator(".lb-message").count() == len(payloads)
+            assert page.locator("template, script, iframe, form, svg, object, link, base").count() == 0
+    assert (heard.strangers, heard.dialogs, heard.popups, heard.complaints) == ([], [], [], [])
+    assert listener.callers() == 0

@@ -8,6 +8,7 @@ make a test of it. An input over which it spends more than 2 seconds counts as f
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import atheris
 
@@ -37,8 +38,12 @@ def read(octets: bytes) -> None:
 
 def main() -> None:
     """Fuzz until something is found or the time is over."""
-    atheris.Setup([sys.argv[0], "-timeout=2", "-max_len=4096", *sys.argv[1:], str(MESSAGES)], read)
-    atheris.Fuzz()
+    given = sys.argv[1:]
+    with TemporaryDirectory() as forgotten:
+        # It writes into the first folder, and only reads the others.
+        folders = [*([] if any(not each.startswith("-") for each in given) else [forgotten]), str(MESSAGES)]
+        atheris.Setup([sys.argv[0], "-timeout=2", "-max_len=4096", *given, *folders], read)
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

@@ -200,7 +200,7 @@ def test_calendars_are_found():
 def test_pictures_are_found_by_their_location():
     parsed = read("related-content-location")
 
-    assert parsed.part_at("logo.gif", parsed.html) == parsed.attachments[0]
+    assert parsed.part_at("logo.gif", parsed.bodies[0]) == parsed.attachments[0]
 
 
 def test_what_lies_elsewhere_says_where():

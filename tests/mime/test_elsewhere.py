@@ -54,7 +54,7 @@ def test_html_names_parts_by_content_id_and_location(address, index):
         b"--b\nContent-Type: image/gif\nContent-Location: logo\n .gif\n\n2\n--b--\n"
     )
 
-    found = parsed.part_at(address, parsed.html)
+    found = parsed.part_at(address, parsed.bodies[0])
 
     assert (found and found.index) == index
     assert [part.is_inline for part in parsed.attachments] == [True, True]

@@ -213,7 +213,7 @@ def test_counts_the_images_that_were_not_loaded(web: Client, account: MailAccoun
 def test_offers_the_attachments(web: Client, account: MailAccount) -> None:
     [message] = deliver(account, html_message("<p>Hello</p>", plan=b"x" * 2048))
     [sheet] = web.get(url(message)).context["sheets"]
-    assert [file.file_name for file in sheet.attachments] == ["plan.pdf"]
+    assert [file.file_name for file in sheet.files.all] == ["plan.pdf"]
     assert "2 kB" in web.get(url(message)).content.decode()
 
 

@@ -162,7 +162,7 @@ def test_stands_above_the_text_and_offers_its_file(web: Client, account: MailAcc
     assert page.index('class="invitation"') < page.rindex("Will you come?")
     assert "Tuesday 2 December 2025, 10:00–11:00" in page
     response = web.get(f"/m/{message.key}/part/1/")
-    assert response.content.startswith(b"BEGIN:VCALENDAR")
+    assert response.getvalue().startswith(b"BEGIN:VCALENDAR")
     assert f'href="/m/{message.key}/part/1/" download' in page
 
 
