@@ -16,11 +16,12 @@ from django.utils import timezone
 
 from accounts.models import MailAccount
 from mailbox import search, threads
-from mailbox.mime.apart import parse_apart
+from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
 from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing, ThreadReference, rows
+from mailbox.models.original import sha256
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +62,7 @@ def prepare(
     `received_at` is when we received the message ourselves; without it the message's own trace and Date decide.
     `stored_at` is for a message that is derived again; without it this is the moment.
     """
-    parsed = parse_apart(octets)
-    body = parsed.text()
+    parsed, body = _read(octets)
     attachments = tuple(_attachment(part) for part in parsed.attachments)
     message = rows.unsaved(
         Message,
@@ -81,6 +81,16 @@ def prepare(
         thread_ids=tuple(filter(None, (*thread_ids(parsed.header), parsed.header.message_id))),
         words=search.Words.of(people=_people(parsed), subject=parsed.header.subject, body="\n".join([body, *names])),
     )
+
+
+def _read(octets: bytes) -> tuple[Parsed, str]:
+    """Return the values and the text of a message; a mistake of ours in reading it must not keep it out."""
+    try:
+        parsed = parse_apart(octets)
+        return parsed, parsed.text()
+    except Exception:
+        log.exception("SHA-256 %s is stored unread", sha256(octets))
+        return unread(octets), ""
 
 
 def deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivered]:

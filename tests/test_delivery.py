@@ -1,7 +1,7 @@
 """The only door into the database."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
@@ -104,6 +104,20 @@ def test_costs_the_same_queries_for_one_and_for_two_hundred(account: MailAccount
             delivery.deliver(account, batch)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 22
+
+
+def test_a_message_that_cannot_be_read_is_stored_all_the_same(
+    account: MailAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(octets: bytes) -> NoReturn:
+        raise RecursionError
+
+    monkeypatch.setattr(delivery, "parse_apart", fail)
+    octets = octets_of("Never read")
+    (message,) = deliver(account, octets)
+    assert message.octets == octets
+    assert message.subject == "Never read"
+    assert [each.file_name for each in message.attachments.all()] == ["message.eml"]
 
 
 @pytest.mark.parametrize("error", [DataError("out of range"), ValueError("cannot contain NUL")])

@@ -51,7 +51,7 @@ def parse_again(octets: bytes, defects: Collection[str], *, limits: Limits = Lim
     return unread(octets, limits=limits) if UNREAD in defects else parse(octets, limits=limits)
 
 
-def unread(octets: bytes, *, limits: Limits) -> Parsed:
+def unread(octets: bytes, *, limits: Limits = Limits()) -> Parsed:  # noqa: B008 - frozen
     """The header's first 16 KB, and the whole message as a file."""
     header = read_header(octets, 0, len(octets), limit=_HEADER_OCTETS)
     whole = Part(

@@ -26,7 +26,7 @@ def unsaved[M: models.Model](model: type[M], **values: Any) -> M:
 
 @cache
 def _defaults(model: type[models.Model]) -> list[tuple[str, Callable[[], Any]]]:
-    return [(field.attname, field._get_default) for field in model._meta.concrete_fields]
+    return [(field.attname, field.get_default) for field in model._meta.concrete_fields]
 
 
 def insert(instances: Sequence[models.Model], *, ignores_conflicts: bool = False) -> None:
