@@ -34,12 +34,17 @@ def decode_text(octets: bytes, label: str | None) -> str:
     """The text of `octets`; U+FFFD stands where nothing could be read, NUL and lone surrogates never occur."""
     charset = codec_of(label or "")
     is_plain = octets.isascii() and b"\x1b" not in octets and b"\x00" not in octets
-    if is_plain and charset.partition("_")[0] not in _NOT_ASCII_BASED:
+    if is_plain and (charset.partition("_")[0] not in _NOT_ASCII_BASED or _is_not_wide(octets, charset)):
         return octets.decode("ascii")
     text = _decode(octets, charset)
     if "\x00" in text:
         text = text.replace("\x00", "")
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def _is_not_wide(octets: bytes, charset: str) -> bool:
+    """Whether ASCII stands under a label of UTF-16 or UTF-32, in which it would be rare Chinese characters."""
+    return charset.startswith(("utf-16", "utf-32")) and len(octets) >= _SHORTEST_WIDE
 
 
 def _decode(octets: bytes, charset: str) -> str:
