@@ -67,11 +67,16 @@ def _decode_doubtful(octets: bytes, charset: str) -> str:
         pass
     text = octets.decode("utf-8", "replace")
     # A few bad octets in good UTF-8 are damage or a cut; many of them are another charset.
-    if text.count("\ufffd") * 4 < len(octets) - len(text):
+    if text.count("\ufffd") * 4 < len(octets) - len(text) or _is_cut(octets, text):
         return text
     if charset == "cp1252" and not is_dense(octets[:_LATIN_SAMPLE]):
         return octets.decode("cp1252", "replace")
     return decode_or_utf8(octets, guess(octets))
+
+
+def _is_cut(octets: bytes, text: str) -> bool:
+    """Whether only the end of the last character is missing, and there are others that take several octets."""
+    return len(octets) - len(text) > 1 and text.find("\ufffd") == len(text) - 1
 
 
 def _must_be_utf8(octets: bytes, charset: str) -> bool:
