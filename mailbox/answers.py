@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from accounts.models import Identity, MailAccount, User
 from mailbox.mime.addresses import Address
 from mailbox.mime.compose import quoted
-from mailbox.mime.parse import Parsed, Part, parse
+from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.subject import forward_subject, reply_subject
 from mailbox.models import Draft, DraftFile, Message
 from mailbox.uploads import keep_file
@@ -56,7 +56,7 @@ def answer(parent: Message, kind: Draft.Kind, writer: User) -> Answer:
     It leaves from the account that received the parent where `writer` may send from it, else from the writer's first.
     Raises `MailAccount.DoesNotExist` for a writer who may send from none.
     """
-    parsed = parse(parent.octets)
+    parsed = parent.parsed()
     account = sending_account(writer, parent.account)
     if kind == Draft.Kind.FORWARD:
         return _forward(parent, parsed, account)
@@ -121,7 +121,7 @@ def store(key: str, writer: User, account: MailAccount, *, kind: Draft.Kind, par
     start = {"writer": writer, "account": account, "kind": kind, "parent": parent}
     draft, is_new = Draft.objects.get_or_create(key=key, defaults=start)
     if is_new and parent and kind == Draft.Kind.FORWARD:
-        for part in parse(parent.octets).attachments:
+        for part in parent.parsed().attachments:
             keep_file(draft, part.file_name, part.media_type, part.content(), key=file_key(key, part.index))
     return draft
 

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import LocalMaildrop, MailAccount, User
 from mailbox import delivery, search
+from mailbox.mime import apart
 from mailbox.models import Attachment, Deposit, Entry, Folder, Message, Original, Thread
 from tests.cast import deliver, octets_of
 
@@ -155,3 +156,17 @@ def test_sent_copies_are_listed_by_recipients(account: MailAccount) -> None:
     assert entry.folder == Folder.SENT
     assert entry.senders == [["Alice", False], ["Bob", False]]
     assert not entry.is_unread
+
+
+def test_what_cannot_be_read_in_time_is_delivered_as_its_header_and_a_file(account: MailAccount, monkeypatch) -> None:
+    octets = b"From: Dana <dana@far.test>\r\nSubject: Odd\r\nX-A: " + b"y" * 200_000 + b"\r\n\r\nwords\r\n"
+    monkeypatch.setattr(apart, "_ends", lambda octets, seconds: False)
+
+    (message,) = deliver(account, octets)
+
+    stored = Message.objects.get(pk=message.pk)
+    assert (stored.subject, stored.sender_name, stored.preview) == ("Odd", "Dana", "")
+    assert stored.defects == [apart.UNREAD]
+    assert stored.octets == octets
+    assert Attachment.objects.get(message=stored).file_name == "message.eml"
+    assert stored.parsed().bodies == ()

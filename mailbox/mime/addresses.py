@@ -35,6 +35,7 @@ _TOKEN = re.compile(
 )
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
+_AROUND_MARK = re.compile(r"(?<![ ]) *([@.]) *")  # blanks that RFC 822 allowed inside an address
 _SPACE = re.compile(r"\s+")
 
 
@@ -42,7 +43,7 @@ def addresses(value: bytes | str, *, limit: int = 5_000) -> tuple[Address, ...]:
     """The mailboxes of an address field in order, at most `limit`; groups are dissolved, empty ones vanish."""
     text = raw(value).strip()
     if text.isascii() and (plain := _PLAIN.fullmatch(text)):
-        return (Address(_unquoted(clean(plain[1] or plain[2] or "")), plain[3] or plain[4]),)
+        return (Address(_unquoted(clean(plain[1] or plain[2] or "")), _unquoted(plain[3] or plain[4])),)
     found: list[Address] = []
     for address in _Reader(text).mailboxes():
         found.append(address)
@@ -79,10 +80,10 @@ class _Reader:
         elif token.lastgroup == "quoted":
             self.words.append(_ESCAPED.sub(r"\1", token["quoted"]))
             self.spec.append(token[0])
-        elif token.lastgroup:
+        elif token.lastgroup and token[0] != ">":  # what is left of angles inside angles
             self.words.append(token[0])
             self.spec.append(token[0])
-        else:
+        elif not token.lastgroup:
             self.spec.append(" ")
 
     def _read_comment(self, start: int) -> int:
@@ -95,22 +96,32 @@ class _Reader:
         return end + 1
 
     def _flush(self, *, is_group_name: bool = False) -> Iterator[Address]:
-        if not is_group_name and (address := self._mailbox()) and (address.name or address.address):
-            yield address
+        if not is_group_name:
+            yield from (each for each in self._mailboxes() if each.name or each.address)
         self.words, self.spec, self.comments, self.angle = [], [], [], None
 
-    def _mailbox(self) -> Address:
+    def _mailboxes(self) -> list[Address]:
+        """One, or more where only blanks stand between bare addresses."""
         if self.angle is not None:
-            return Address(self._name(self.words), _addr_spec(self.angle))
+            return [Address(self._name(self.words), _addr_spec(self.angle))]
         bare = "".join(self.spec).strip()
-        if " " not in bare:
-            return Address(self._name([]), _addr_spec(bare))
-        if '"@' in bare or '" @' in bare:
-            return Address(self._name([]), _addr_spec(bare))
+        if " " not in bare or '"@' in bare or '" @' in bare:
+            return [self._bare(bare)]
         specs = [word for word in self.words if "@" in word.strip("@")]
+        if len(specs) == len(self.words) > 1:
+            return [Address("", _addr_spec(spec)) for spec in specs]
+        if not specs and "@" in bare and " " not in (joined := _AROUND_MARK.sub(r"\1", bare)):
+            return [self._bare(joined)]
         if not specs:
-            return Address(self._name(self.words), "")
-        return Address(self._name([word for word in self.words if word != specs[-1]]), _addr_spec(specs[-1]))
+            return [Address(self._name(self.words), "")]
+        return [Address(self._name([word for word in self.words if word != specs[-1]]), _addr_spec(specs[-1]))]
+
+    def _bare(self, spec: str) -> Address:
+        """An address with a name in a comment, or the other way round."""
+        comment = " ".join(self.comments)
+        if "@" in comment and "@" not in spec and " " not in comment:
+            return Address(decode(spec), _addr_spec(comment))
+        return Address(self._name([]), _addr_spec(spec))
 
     def _name(self, words: list[str]) -> str:
         name = decode(" ".join(words)) if words else ""
@@ -120,7 +131,7 @@ class _Reader:
 
 
 def _unquoted(name: str) -> str:
-    """Outlook puts names it learnt from addresses into single quotes."""
+    """Outlook puts names it learnt from addresses, and sometimes addresses, into single quotes."""
     return name[1:-1] if len(name) > 2 and name[0] == name[-1] == "'" else name
 
 
@@ -133,4 +144,4 @@ def _addr_spec(text: str) -> str:
         text = text[7:]
     if '"' not in text:
         text = _SPACE.sub("", text)
-    return clean(text)
+    return _unquoted(clean(text))

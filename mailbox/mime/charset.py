@@ -26,6 +26,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _COMMON = re.compile("[\t\n\r -~\u00a0-\u052f\u0590-\u06ff\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]")
 # Labels that say nothing, or are put on anything by default.
 _DOUBTFUL = ("", "cp1252", "utf-8")
+_FIRST_OF_MARKS = 0xEF
 _SHORTEST_WIDE = 8
 _LATIN_SAMPLE = 2_000
 
@@ -33,13 +34,25 @@ _LATIN_SAMPLE = 2_000
 def decode_text(octets: bytes, label: str | None) -> str:
     """The text of `octets`; U+FFFD stands where nothing could be read, NUL and lone surrogates never occur."""
     charset = codec_of(label or "")
-    is_plain = octets.isascii() and b"\x1b" not in octets and b"\x00" not in octets
-    if is_plain and charset.partition("_")[0] not in _NOT_ASCII_BASED:
-        return octets.decode("ascii")
+    if b"\x1b" not in octets and b"\x00" not in octets:
+        if octets.isascii():
+            if charset.partition("_")[0] not in _NOT_ASCII_BASED or _is_not_wide(octets, charset):
+                return octets.decode("ascii")
+        elif charset == "utf-8" and octets[0] < _FIRST_OF_MARKS:
+            # The common case, before anything is looked for.
+            try:
+                return octets.decode("utf-8")
+            except UnicodeDecodeError:
+                pass
     text = _decode(octets, charset)
     if "\x00" in text:
         text = text.replace("\x00", "")
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def _is_not_wide(octets: bytes, charset: str) -> bool:
+    """Whether ASCII stands under a label of UTF-16 or UTF-32, in which it would be rare Chinese characters."""
+    return charset.startswith(("utf-16", "utf-32")) and len(octets) >= _SHORTEST_WIDE
 
 
 def _decode(octets: bytes, charset: str) -> str:
@@ -62,11 +75,16 @@ def _decode_doubtful(octets: bytes, charset: str) -> str:
         pass
     text = octets.decode("utf-8", "replace")
     # A few bad octets in good UTF-8 are damage or a cut; many of them are another charset.
-    if text.count("\ufffd") * 4 < len(octets) - len(text):
+    if text.count("\ufffd") * 4 < len(octets) - len(text) or _is_cut(octets, text):
         return text
     if charset == "cp1252" and not is_dense(octets[:_LATIN_SAMPLE]):
         return octets.decode("cp1252", "replace")
     return decode_or_utf8(octets, guess(octets))
+
+
+def _is_cut(octets: bytes, text: str) -> bool:
+    """Whether only the end of the last character is missing, and there are others that take several octets."""
+    return len(octets) - len(text) > 1 and text.find("\ufffd") == len(text) - 1
 
 
 def _must_be_utf8(octets: bytes, charset: str) -> bool:

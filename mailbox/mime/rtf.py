@@ -2,6 +2,7 @@
 
 import re
 import struct
+from dataclasses import dataclass, field
 
 from mailbox.mime.charset import decode_text
 
@@ -70,14 +71,14 @@ def rtf_text(octets: bytes) -> str:
     return reader.text().strip()
 
 
+@dataclass(slots=True)
 class _Reader:
-    def __init__(self) -> None:
-        self.shown: list[str] = []
-        self.pending = bytearray()
-        self.charset = "cp1252"
-        self.skip = 0  # characters that stand in for the one before, for readers without Unicode
-        self.hidden: list[bool] = [False]
-        self.in_markup = False
+    shown: list[str] = field(default_factory=list)
+    pending: bytearray = field(default_factory=bytearray)
+    charset: str = "cp1252"
+    skip: int = 0  # characters that stand in for the one before, for readers without Unicode
+    hidden: list[bool] = field(default_factory=lambda: [False])  # by the depth of braces
+    in_markup: bool = False
 
     def text(self) -> str:
         self._flush()

@@ -3,6 +3,7 @@
 Bounded by `Limits`, because a tree of 100,000 parts or of depth 1,000 costs its sender nothing.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,6 +11,9 @@ from mailbox.mime.fields import RawHeader, read_header
 from mailbox.mime.limits import Limits
 from mailbox.mime.parameters import read_parameters
 
+# A part's header may be missing, but without any in sight a line that begins with dashes is a signature.
+_BOUNDARY = re.compile(rb"^--([^\s-][^\r\n]{0,198}+|-+[^\s-][^\r\n]{0,190}+)\r?+\n(?=Content-[A-Za-z-]{1,40}:)", re.M)
+_PREAMBLE = 16 * 1024
 _LONGEST_PADDING = 200
 _SHORTEST_HEADER = 200  # octets of a part's header that are read also when many before it were long
 
@@ -74,17 +78,25 @@ class _Builder:
             self._note("too deeply nested")
             return
         if not boundary:
-            self._as_text(node, "multipart without a boundary")
+            self._divide_by_guess(node, depth, "multipart without a boundary")
             return
+        self._divide_at(node, depth, boundary)
+        if not node.children:
+            self._divide_by_guess(node, depth, "multipart without its boundary")
+
+    def _divide_at(self, node: Node, depth: int, boundary: bytes) -> None:
         default_type = "message/rfc822" if node.media_type == "multipart/digest" else "text/plain"
         for start, end in self._slices(node, b"\n--" + boundary):
             node.children.append(self.node(start, end, depth + 1, default_type))
-        if not node.children:
-            self._as_text(node, "multipart without its boundary")
 
-    def _as_text(self, node: Node, defect: str) -> None:
+    def _divide_by_guess(self, node: Node, depth: int, defect: str) -> None:
+        """Divide at the first line that looks like a boundary above the header of a part; without one it is text."""
         self._note(defect)
-        node.media_type = "text/plain"
+        looks_like = _BOUNDARY.search(self.octets, node.start, min(node.end, node.start + _PREAMBLE))
+        if looks_like:
+            self._divide_at(node, depth, looks_like[1].rstrip())
+        if not node.children:
+            node.media_type = "text/plain"
 
     def _slices(self, node: Node, delimiter: bytes) -> list[tuple[int, int]]:
         """Where the parts of a multipart begin and end; the line end before a delimiter is part of it."""

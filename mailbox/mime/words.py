@@ -2,7 +2,8 @@
 
 import binascii
 import re
-from itertools import islice
+from collections.abc import Iterable
+from itertools import groupby, islice
 
 from mailbox.mime.charset import decode_text
 
@@ -49,37 +50,45 @@ def clean(text: str) -> str:
 
 
 def _decode_words(text: str) -> str:
-    chunks: list[tuple[str, bytes]] = []  # (charset, octets); plain text has the charset "" and is kept beside
+    run: list[tuple[str, str, str]] = []  # neighbouring words as (charset, encoding, encoded text)
     pieces: list[str] = []
     end = 0
     for word in islice(_ENCODED_WORD.finditer(text), _MANY_WORDS):
         between = text[end : word.start()]
         end = word.end()
-        if chunks and not between.strip():
+        if run and not between.strip():
             between = ""  # white space between encoded words is not shown (RFC 2047, 6.2)
         if between:
-            pieces += (_decode_chunks(chunks), between)
-            chunks = []
-        chunks.append((word[1].partition("*")[0].lower(), _octets(word[2], word[3])))
-    return "".join([*pieces, _decode_chunks(chunks), text[end:]])
+            pieces += (_decode_run(run), between)
+            run = []
+        run.append((word[1].partition("*")[0].lower(), word[2].lower(), word[3]))
+    return "".join([*pieces, _decode_run(run), text[end:]])
 
 
-def _decode_chunks(chunks: list[tuple[str, bytes]]) -> str:
+def _decode_run(run: list[tuple[str, str, str]]) -> str:
     """Octets of neighbours in one charset are joined first: mailers cut words inside a character."""
     texts: list[str] = []
-    at = 0
-    while at < len(chunks):
-        charset, upto = chunks[at][0], at + 1
-        while upto < len(chunks) and chunks[upto][0] == charset:
-            upto += 1
-        texts.append(decode_text(b"".join(octets for _, octets in chunks[at:upto]), charset))
-        at = upto
+    for charset, words in groupby(run, key=lambda word: word[0]):
+        octets = b"".join(_octets(encoding, text) for encoding, text in _whole(words))
+        texts.append(decode_text(octets, charset))
     return "".join(texts)
+
+
+def _whole(words: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """The words as (encoding, text), those joined that were cut inside four digits of base64."""
+    whole: list[tuple[str, str]] = []
+    for _, encoding, text in words:
+        before = whole[-1][1] if whole and whole[-1][0] == encoding == "b" else ""
+        if len(before) % 4 and before[-1] != "=" and (len(before) + len(text)) % 4 == 0:
+            whole[-1] = ("b", before + text)
+        else:
+            whole.append((encoding, text))
+    return whole
 
 
 def _octets(encoding: str, text: str) -> bytes:
     octets = text.encode("utf-8", "replace")
-    if encoding in "qQ":
+    if encoding == "q":
         octets = octets.replace(b"_", b" ")
         return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), octets)
     digits = _NOT_BASE64.sub(b"", octets)

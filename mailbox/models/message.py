@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
+from mailbox.mime.apart import parse_again
+from mailbox.mime.parse import Parsed
 from mailbox.models.original import Original
 from mailbox.models.thread import Folder, Thread
 from webmail.keys import new_key
@@ -77,6 +79,10 @@ class Message(models.Model):
     @property
     def octets(self) -> bytes:
         return self.original.octets
+
+    def parsed(self) -> Parsed:
+        """The octets as values; what took too long when it was delivered is not read again."""
+        return parse_again(self.octets, self.defects)
 
     def written_at(self) -> datetime:
         """When the author says it was written, else when it was received."""

@@ -12,6 +12,7 @@ from mailbox.mime.preview import preview
 from tests.mime import tnef_writer as tnef
 
 MIXED = b"Content-Type: multipart/mixed; boundary=b\n\n"
+NO_BOUNDARY = b"Content-Type: multipart/mixed\n\n"
 PLAIN = b"Content-Type: text/plain; charset=%s\n\n"
 MB = 1024 * 1024
 REPEAT = b"\xff" + b"\0\x0f" * 8
@@ -81,6 +82,7 @@ HOSTILE = {
     "deep messages": lambda: messages_inside(100_000),
     "boundary lines": lambda: MIXED + b"--b\n\n" + b"--bx\n" * 2_000_000,
     "boundaries that begin alike": lambda: MIXED.replace(b"=b", b"=" + b"-" * 70) + b"-" * 10 * MB,
+    "boundaries to guess": lambda: NO_BOUNDARY + (b"--b\n" + NO_BOUNDARY) * 200_000,
     "folded without indent": lambda: b"Subject: a\n" + b"word\n" * 50_000 + b"X: y\n\nbody\n",
     "flowed": lambda: b"Content-Type: text/plain; format=flowed; delsp=yes\n\n" + b"> a \n" * (2 * MB),
     "flowed quotes": lambda: b"Content-Type: text/plain; format=flowed\n\n" + b">" * 10 * MB,

@@ -57,6 +57,8 @@ JAPANESE = "こんにちは、これは日本語の本文です。よろしく�
         ("naïve", "utf-8", "utf-8?q"),
         ("naïve", "utf-8", "65001"),
         ("語言文字", "utf-16-le", "utf-16"),
+        ("plain words", "ascii", "utf-16"),
+        ("plain words", "ascii", "utf-16le"),
         ("言語", "utf-16-be", "utf-16"),
         ("wide 語 text", "utf-32-be", "utf-32"),
         ("wide 語 text", "utf-32-le", "ucs-4"),

@@ -26,6 +26,10 @@ from mailbox.mime.headers import Address, addresses, date, decode, message_ids
         (b"caf\xe9", "café"),
         (b"=?utf-8?q?=E4=F6?=", "äö"),
         ("\ud800x", "x"),
+        ("=?utf-8?B?44GT44K?= =?utf-8?B?T?=", "こん"),
+        ("=?utf-8?B?Y2Fmw6k?= =?utf-8?B?44GT?=", "caféこ"),
+        ("=?utf-8?B?44GT44K=?=", "こ\ufffd"),
+        ("=?utf-7?Q?+ZeVnLIqe-?=", "日本語"),
     ],
 )
 def test_decode(value, text):
@@ -60,6 +64,13 @@ def test_decode(value, text):
         (b"J\xfcrgen <j@x.test>", [("Jürgen", "j@x.test")]),
         ("山田 <y@例え.test>", [("山田", "y@例え.test")]),
         ("((((", [("(((", "")]),
+        ("bob@x.test eve@x.test", [("", "bob@x.test"), ("", "eve@x.test")]),
+        ("bob @ x . test", [("", "bob@x.test")]),
+        ("J. Public", [("J. Public", "")]),
+        ("B. bob@x.test", [("B.", "bob@x.test")]),
+        ("Bob (bob@x.test)", [("Bob", "bob@x.test")]),
+        ("'bob@x.test'", [("", "bob@x.test")]),
+        ("Bob <<bob@x.test>>", [("Bob", "bob@x.test")]),
     ],
 )
 def test_addresses(value, found):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.mime.hostile import HOSTILE, MIXED, read_completely
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def ended() -> set[str]:
