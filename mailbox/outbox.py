@@ -155,7 +155,7 @@ def _parent(draft: Draft) -> Parsed | None:
     """Return the message that is answered; a forwarded one is no parent."""
     if draft.parent is None or draft.kind == Draft.Kind.FORWARD:
         return None
-    parsed = parse(draft.parent.octets)
+    parsed = draft.parent.parsed()
     return parsed if parsed.header.message_id else None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.parse import Parsed
 from mailbox.mime.shown import PICTURES, shown_type
 from mailbox.models import Attachment, Message, Thumbnail
 
@@ -32,7 +32,7 @@ def make(message: Message) -> int:
     missing = wanted(message.attachments.with_thumbnails())
     if not missing:
         return 0
-    parsed = parse(message.octets)
+    parsed = message.parsed()
     for attachment in missing:
         octets = shrink(_picture(parsed, attachment.part))
         made = Thumbnail(attachment=attachment, octets=octets, is_drawn=bool(octets))

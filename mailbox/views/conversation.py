@@ -24,7 +24,7 @@ from webmail.htmx import render_screen, wants_part
 OPEN_LIMIT = 20
 _SHOWN_FOLDED = [
     *("key", "account_id", "thread_id", "folder", "sender_name", "sender_address", "subject", "preview"),
-    *("received_at", "dated_at", "octets_count", "is_read", "is_starred", "has_attachments", "original_id"),
+    *("received_at", "dated_at", "octets_count", "is_read", "is_starred", "has_attachments", "original_id", "defects"),
 ]
 _FILES = Prefetch("attachments", Attachment.objects.with_thumbnails())
 

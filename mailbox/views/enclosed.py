@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from mailbox.mime.paper import Paper
-from mailbox.mime.parse import Header, Parsed, parse
+from mailbox.mime.parse import Header, Parsed
 from mailbox.mime.places import Places, message_at
 from mailbox.models import Message
 from mailbox.views.files import Files, files_in
@@ -45,7 +45,7 @@ def enclosed(request: HttpRequest, key: str, places: Places) -> HttpResponse:
     """Show the message that is part `places` of another; htmx gets it alone, in the place of its line."""
     message = readable(request.user, key)
     part = find_part(message, places)
-    parsed = message_at(parse(message.octets), places)
+    parsed = message_at(message.parsed(), places)
     if parsed is None:
         raise Http404
     inner = _inner(message, parsed, places=places, file_name=part.file_name)

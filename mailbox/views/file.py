@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from mailbox.mime.parse import parse
 from mailbox.mime.places import Places, message_at
 from mailbox.mime.shown import TEXT, shown_type
 from mailbox.models import Message, Thumbnail
@@ -20,7 +19,7 @@ TEXT_CHARACTERS = 300_000
 def files(request: HttpRequest, key: str) -> HttpResponse:
     """Answer the list's question whether its small pictures are made: 204 while they are not."""
     message = readable(request.user, key)
-    found = files_of(message, parse(message.octets))
+    found = files_of(message, message.parsed())
     ask_for_thumbnails(message, found)
     if found.is_coming:
         return HttpResponse(status=204)
@@ -47,7 +46,7 @@ def file(request: HttpRequest, key: str, places: Places) -> HttpResponse:
 
 
 def _neighbours(message: Message, places: Places) -> list[File]:
-    around = message_at(parse(message.octets), places[:-1])
+    around = message_at(message.parsed(), places[:-1])
     if around is None:
         return []
     return files_in(around, places[:-1]).all

@@ -10,7 +10,6 @@ from accounts.models import MailAccount, User
 from mailbox import outbox
 from mailbox import unsubscribe as leaving
 from mailbox.mime.compose import Unfit
-from mailbox.mime.parse import parse
 from mailbox.mime.unsubscribe import Method
 from mailbox.models import Message
 from mailbox.unfit import in_words
@@ -52,4 +51,4 @@ def _ask(request: HttpRequest, message: Message) -> str:
 
 
 def _line(request: HttpRequest, message: Message) -> ListLine | None:
-    return list_lines(request, [(message, parse(message.octets))]).get(message.pk)
+    return list_lines(request, [(message, message.parsed())]).get(message.pk)

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from mailbox.mime.parse import Header, parse
+from mailbox.mime.parse import Header
 from mailbox.models import Message
 from mailbox.views.conversation import messages_beside
 from mailbox.views.files import listed_parts
@@ -51,7 +51,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, message: Message) -> Page:
-    parsed = parse(message.octets)
+    parsed = message.parsed()
     found = sections(message, parsed, remote=remote_of(request, message))
     names = [part.file_name for part in listed_parts(parsed)]
     return Page(message, parsed.header, [each.in_scheme("light") for each in found], names)

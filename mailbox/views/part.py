@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from mailbox.mime.parse import parse
 from mailbox.mime.part import Part
 from mailbox.mime.places import Places, part_at
 from mailbox.mime.shown import TEXT, shown_type
@@ -38,7 +37,7 @@ def readable(user: User | AnonymousUser, key: str) -> Message:
 
 def find_part(message: Message, places: Places) -> Part:
     """Return the attachment at `places`. Raises Http404 where there is none."""
-    found = part_at(parse(message.octets), places)
+    found = part_at(message.parsed(), places)
     if found is None:
         raise Http404
     return found

@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from accounts.models import User
-from mailbox.mime.parse import Header, parse
+from mailbox.mime.parse import Header
 from mailbox.mime.remote import Remote, RemoteKind, RemoteReference
 from mailbox.models import Message, TrustedSender
 from mailbox.views.sheet import Sheet
@@ -100,7 +100,7 @@ def remote_of(request: HttpRequest, message: Message) -> Remote | None:
     """Return what gives a remote image of `message` its address on this site; None where the reader wants none."""
     said = choices(request, [message])
     # Only for a sender who may be trusted the message is parsed.
-    if message.key not in said.shown and not (said.trusted and said.trusts(message, parse(message.octets).header)):
+    if message.key not in said.shown and not (said.trusted and said.trusts(message, message.parsed().header)):
         return None
     found: set[str] = set()
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from mailbox.mime.headers import Address
 from mailbox.mime.paper import Paper
-from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.parse import Parsed
 from mailbox.mime.places import Places, message_at
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.remote import Remote, RemoteReference
@@ -70,7 +70,7 @@ class Sheet:
 
 def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnServer | None = None) -> Sheet:
     """Return the sheet of `message`, which has its original and attachments loaded."""
-    parsed = parse(message.octets)
+    parsed = message.parsed()
     has_frame = parsed.html is not None
     invitation = invitation_of(parsed, own_addresses)
     files = files_of(message, parsed, shown_already=invitation.part if invitation else None)
@@ -103,7 +103,7 @@ def sections(
     key = ":".join(map(str, of))
     found: list[Section] | None = caches["documents"].get(key)
     if found is None:
-        parsed = parsed or message_at(parse(message.octets), places)
+        parsed = parsed or message_at(message.parsed(), places)
         if parsed is None:
             return []
         images = _images(message, parsed, places)

@@ -9,7 +9,6 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from mailbox.mime.filenames import made_up_name
-from mailbox.mime.parse import parse
 from mailbox.models import Message
 from mailbox.views.locked import locked
 from mailbox.views.part import readable
@@ -55,7 +54,7 @@ def original(request: HttpRequest, key: str) -> HttpResponse:
 def headers(request: HttpRequest, key: str) -> HttpResponse:
     """Show every header field of a message in order, decoded."""
     message = readable(request.user, key)
-    fields = [Field(name, value) for name, value in parse(message.octets).header.fields]
+    fields = [Field(name, value) for name, value in message.parsed().header.fields]
     return render(request, "mailbox/headers/page.html", {"message": message, "fields": fields})
 
 
