@@ -3,14 +3,21 @@
 import base64
 import random
 from collections.abc import Iterator
+from itertools import accumulate
 
-_LANGUAGES = {
-    "us-ascii": "the quick brown fox jumps over a lazy dog while our boat waits in the rain near lunch",
-    "utf-8": "größe café straße über naïve façade данные письмо встреча завтра обед привет",
-    "iso-2022-jp": "会議の資料を お送りします。 よろしく お願いいたします。 明日の 昼食は いかがですか。",
-    "windows-1252": "smart “quotes” – and €uro déjà vu señor élève garçon",
-    "gb18030": "您好， 附件是 本月的 报告， 请查收。 谢谢",
+# Syllables of a language; its words are made of them, and few words make most of a text, as in real ones (Zipf).
+_SYLLABLES = {
+    "us-ascii": "an ba con de er fi gra hol in jo kel lo mo ness ous pre qui re sta ter un ver win yl zen".split(),  # noqa: SIM905
+    "utf-8": "é grö na ße vi jä lü че ло ва ни ра сто по ка мен ту да бе ци ал".split(),  # noqa: SIM905
+    "iso-2022-jp": list(
+        "会議資料送明日昼食何時場所東京大阪駅前店予約確認返事待連絡先週末来月使新古人気本当思出行書読見聞話分後手足心水火山川田"
+    ),
+    "windows-1252": "ção é ñ ü la con ter de re mi sa ño lè ma ti na ca pro ver so".split(),  # noqa: SIM905
+    "gb18030": list(
+        "您好附件是本月的报告请查收谢明天下午开会时间地点北京上海公司客户合同发送回复电话周末工作项目计划人民银行大学生活水平发展"
+    ),
 }
+_VOCABULARY = 20_000
 _CHARSETS = ("us-ascii", "utf-8", "us-ascii", "iso-2022-jp", "us-ascii", "windows-1252", "us-ascii", "gb18030")
 _FILES = (("application/pdf", "pdf"), ("image/jpeg", "jpg"), ("application/octet-stream", "bin"), ("text/csv", "csv"))
 
@@ -18,8 +25,10 @@ _FILES = (("application/pdf", "pdf"), ("image/jpeg", "jpg"), ("application/octet
 def attached(count: int, *, seed: int = 7) -> Iterator[bytes]:
     """Yield `count` different messages; one in five has no file, and four of them make a conversation."""
     chance = random.Random(seed)
+    languages = {charset: _words(chance, syllables) for charset, syllables in _SYLLABLES.items()}
     for number in range(count):
-        parts = [_text(chance, _CHARSETS[number % len(_CHARSETS)])]
+        charset = _CHARSETS[number % len(_CHARSETS)]
+        parts = [_text(chance, charset, languages[charset])]
         parts += [_file(chance, place) for place in range(chance.choice((0, 1, 1, 1, 2)))]
         yield _header(number) + b"".join(b"--edge\r\n" + part for part in parts) + b"--edge--\r\n"
 
@@ -36,14 +45,22 @@ def _header(number: int) -> bytes:
     ).encode()
 
 
-def _text(chance: random.Random, charset: str) -> bytes:
-    words = _LANGUAGES[charset].split()
-    lines = [" ".join(chance.choices(words, k=9)) for _ in range(chance.randint(10, 60))]
+def _words(chance: random.Random, syllables: list[str]) -> list[str]:
+    return ["".join(chance.choices(syllables, k=chance.randint(1, 4))) for _ in range(_VOCABULARY)]
+
+
+_WEIGHTS = list(accumulate(1 / (rank + 3) for rank in range(_VOCABULARY)))
+
+
+def _text(chance: random.Random, charset: str, words: list[str]) -> bytes:
+    def line() -> str:
+        return " ".join(chance.choices(words, cum_weights=_WEIGHTS, k=9))
+
+    lines = [line() for _ in range(chance.randint(10, 60))]
     # What was answered, and what that had answered, stands below.
-    lines += [f"> {' '.join(chance.choices(words, k=9))}" for _ in range(chance.choice((0, 40, 120, 240)))]
-    text = "\r\n".join(lines)
+    lines += [f"> {line()}" for _ in range(chance.choice((0, 40, 120, 240)))]
     head = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-    return head.encode() + text.encode(charset) + b"\r\n"
+    return head.encode() + "\r\n".join(lines).encode(charset) + b"\r\n"
 
 
 def _file(chance: random.Random, place: int) -> bytes:

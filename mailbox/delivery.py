@@ -126,7 +126,7 @@ def _bare(arrival: Prepared) -> Prepared:
     """Return `arrival` with nothing but its octets and when it came."""
     kept = {name: getattr(arrival.message, name) for name in _NOT_READ}
     message = rows.unsaved(Message, received_at=kept["stored_at"], defects=["could not be read"], **kept)
-    return Prepared(arrival.original, message, attachments=(), thread_ids=(), words=search.Words([], [], []))
+    return Prepared(arrival.original, message, attachments=(), thread_ids=(), words=search.Words("", "", ""))
 
 
 _NOT_READ = ("key", "account_id", "octets_count", "folder", "is_read", "stored_at")
