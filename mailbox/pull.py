@@ -8,21 +8,24 @@ server has answered QUIT with +OK, so until then a deletion is pending and the n
 import enum
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.fields import UnreadableSecret
 from accounts.models import Notice, RemoteMaildrop
 from mailbox import alerts, deletions, delivery, listings, pop3
 from mailbox.arrivals import Arrived, arrived, remembered
+from mailbox.beside import Writer
 from mailbox.deletions import Stored
 from mailbox.listings import Comparison, Proof
-from mailbox.models import Message, PullLog, RetrievedUidl
+from mailbox.models import PullLog, RetrievedUidl
 from mailbox.servers import pop3_server
 from mailbox.troubles import TROUBLES, CannotKeep, PasswordLost, trouble_of
 from webmail import backoff
@@ -136,6 +139,14 @@ def _message_limit(maildrop: RemoteMaildrop) -> int:
     return min(maildrop.preview_over_mb * 2**20, settings.MESSAGE_OCTETS_LIMIT)
 
 
+class Batch(NamedTuple):
+    """What became of one batch: its rows, how many of its messages are new, and their octets."""
+
+    stored: Stored
+    new_count: int
+    octets: int
+
+
 # One session ---------------------------------------------------------------------------------------------------------
 
 
@@ -237,13 +248,19 @@ class _Session:
     def _retrieve(self, turn: Sequence[pop3.Listed]) -> None:
         """Retrieve `turn` in one go and commit it in batches; stop early when the session has lasted long enough.
 
-        The server sends ahead while a batch is written. A thread that parses meanwhile was slower by a third: both
-        sides hold Python's lock most of the time, and each hand-over costs more than it gains.
+        The server sends ahead while a batch is written.
         """
+        with Writer(self._store) as writer:
+            try:
+                self._write(writer, turn)
+            finally:
+                # Also where the line broke: what was retrieved before is kept, and counted.
+                self._note(writer.finish())
+
+    def _write(self, writer: Writer[list[Arrived], Batch], turn: Sequence[pop3.Listed]) -> None:
         for batch in self._batches(turn):
             began = time.monotonic()
-            self._keep(self._store(batch))
-            self._on_progress(self._report.retrieved, self._maildrop.wanted_count)
+            self._note(writer.write(batch))
             if time.monotonic() > self._deadline or stopping.is_set():
                 break
             if time.monotonic() - began > NOOP_SECONDS:
@@ -274,30 +291,36 @@ class _Session:
                 self._report.refused += 1
                 self._report.words = answer.reason
 
+    def _note(self, batches: Iterable[Batch]) -> None:
+        """Count what was committed, and show it."""
+        for batch in batches:
+            self._report.retrieved += batch.new_count
+            self._report.octets += batch.octets
+            self._keep(batch.stored)
+            self._on_progress(self._report.retrieved, self._maildrop.wanted_count)
+
     def _keep(self, stored: Stored) -> None:
         self._stored_count += len(stored)
         if self._maildrop.may_delete:
             self._stored += stored
 
-    def _store(self, batch: Sequence[Arrived]) -> Stored:
-        """Commit a batch: the messages and their unique-ids, or neither."""
+    def _store(self, batch: Sequence[Arrived]) -> Batch:
+        """Commit a batch: the messages and their unique-ids, or neither. Changes nothing of this session."""
         rows: list[RetrievedUidl] = []
         with transaction.atomic():
             twins = [delivery.twin(self._account, each.prepared) if self._is_renumbered else None for each in batch]
             arrivals = [each.prepared for each, twin in zip(batch, twins, strict=True) if not twin]
-            delivered = iter(delivery.deliver(self._account, arrivals))
+            delivered = delivery.deliver(self._account, arrivals)
+            new_count = sum(each.is_new for each in delivered)
+            messages = iter(delivered)
             for each, twin in zip(batch, twins, strict=True):
-                message = twin or self._count(next(delivered))
+                message = twin or next(messages).message
                 rows.append(remembered(self._maildrop, each, message, proof=Proof.BODY if twin else Proof.HASH))
-                self._report.octets += each.prepared.message.octets_count
             listings.store(rows)
             # In the same transaction: who has lost the claim stores nothing, and a flush to disk is saved.
-            self._maildrop.renew_claim(timezone.now(), came_count=self._report.retrieved)
-        return [(row, each.listed) for row, each in zip(rows, batch, strict=True)]
-
-    def _count(self, delivered: delivery.Delivered) -> Message:
-        self._report.retrieved += delivered.is_new
-        return delivered.message
+            self._maildrop.renew_claim(timezone.now(), came_count=F("came_count") + new_count)
+        stored = [(row, each.listed) for row, each in zip(rows, batch, strict=True)]
+        return Batch(stored, new_count, sum(each.prepared.message.octets_count for each in batch))
 
     def _preview(self, large: Sequence[pop3.Listed]) -> None:
         """Store the beginnings of messages that are too large: a person may ask for the rest."""
