@@ -94,12 +94,23 @@ class Lock:
 
 @pytest.fixture
 def lock() -> Iterator[Lock]:
-    """A lock for which this test's own connection waits a tenth of a second."""
+    """A lock for which connections of this test wait a tenth of a second, also those of a thread that writes."""
     with closing(Lock()) as held:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA busy_timeout = 100" if held.is_sqlite else "SET lock_timeout = 100")
+        wait(held, "PRAGMA busy_timeout = 100", "SET lock_timeout = 100")
         yield held
+    wait(held, "", "RESET lock_timeout")
     connection.close()
+
+
+def wait(held: Lock, on_sqlite: str, on_postgres: str) -> None:
+    """Tell this connection, and on PostgreSQL every new one, how long to wait for a lock."""
+    with connection.cursor() as cursor:
+        if held.is_sqlite:
+            cursor.execute(on_sqlite)
+        else:
+            name = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(on_postgres)
+            cursor.execute(f"ALTER DATABASE {name} {on_postgres}")
 
 
 @pytest.mark.parametrize("moment", [b"LIST", b"RETR 2", b"DELE 2", b"QUIT"])
