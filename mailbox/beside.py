@@ -30,8 +30,7 @@ class Writer[Batch, Result]:
 
     def __exit__(self, kind: type[BaseException] | None, _error: object, _traceback: TracebackType | None) -> None:
         if self._pool:
-            # The thread has a connection of its own.
-            self._pool.submit(connection.close)
+            self._pool.submit(_close_connection)
             self._pool.shutdown()
 
     def write(self, batch: Batch) -> list[Result]:
@@ -48,3 +47,8 @@ class Writer[Batch, Result]:
             return []
         pending, self._pending = self._pending, None
         return [pending.result()]
+
+
+def _close_connection() -> None:
+    """Close the connection of the thread that calls this: `connection` means another one in each."""
+    connection.close()
