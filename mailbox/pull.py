@@ -198,8 +198,9 @@ class _Session:
 
     def _compare(self) -> Comparison:
         listing = self._client.listing()
-        if self._maildrop.mode != Mode.DELETE or not self._maildrop.may_delete:
-            _refuse_without_uidls(listing)
+        stays = self._maildrop.mode != Mode.DELETE or not self._maildrop.may_delete
+        if stays and any(not listed.uidl for listed in listing):
+            raise CannotKeep
         comparison = listings.compare(self._maildrop, listing)
         self._is_renumbered = listings.is_renumbered(self._maildrop, comparison)
         self._recognise(comparison)
@@ -360,11 +361,6 @@ class _Session:
         self._maildrop.renew_claim(timezone.now(), came_count=came_count, wanted_count=wanted_count)
         self._maildrop.wanted_count = wanted_count
         self._on_progress(came_count, wanted_count)
-
-
-def _refuse_without_uidls(listing: Sequence[pop3.Listed]) -> None:
-    if any(not listed.uidl for listed in listing):
-        raise CannotKeep
 
 
 # The outcome ---------------------------------------------------------------------------------------------------------
