@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.fields import UnreadableSecret
 from accounts.models import Notice, RemoteMaildrop
-from mailbox import alerts, deletions, delivery, listings, pop3
+from mailbox import alerts, deletions, delivery, documents, listings, pop3
 from mailbox.arrivals import Arrived, arrived, remembered
 from mailbox.deletions import Stored
 from mailbox.listings import Comparison, Proof
@@ -290,6 +290,7 @@ class _Session:
                 message = twin or self._count(next(delivered))
                 rows.append(remembered(self._maildrop, each, message, proof=Proof.BODY if twin else Proof.HASH))
                 self._report.octets += each.prepared.message.octets_count
+            documents.ask_for(each.message for each in arrivals)
             listings.store(rows)
             # In the same transaction: who has lost the claim stores nothing, and a flush to disk is saved.
             self._maildrop.renew_claim(timezone.now(), came_count=self._report.retrieved)

@@ -11,6 +11,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mailbox import documents
 from mailbox.mime.headers import Address
 from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed
@@ -22,7 +23,7 @@ from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.findings import Trust
 from mailbox.views.invitation import Invitation, invitation_of
 from mailbox.views.on_server import OnServer
-from mailbox.views.section import Section, paper_of_all, section
+from mailbox.views.section import Section, framed, paper_of_all, section
 
 if TYPE_CHECKING:
     from mailbox.views.list_line import ListLine
@@ -103,14 +104,19 @@ def sections(
     key = ":".join(map(str, of))
     found: list[Section] | None = caches["documents"].get(key)
     if found is None:
-        parsed = parsed or message_at(message.parsed(), places)
-        if parsed is None:
-            return []
-        images = _images(message, parsed, places)
-        found = [section(body.text(), body.media_type, images, remote) for body in parsed.bodies]
+        ready = None if places or remote else documents.made(message)
+        found = [framed(each) for each in ready] if ready else _sections(message, parsed, places, remote)
         if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
             caches["documents"].set(key, found)
     return found
+
+
+def _sections(message: Message, parsed: Parsed | None, places: Places, remote: Remote | None) -> list[Section]:
+    parsed = parsed or message_at(message.parsed(), places)
+    if parsed is None:
+        return []
+    images = _images(message, parsed, places)
+    return [section(body.text(), body.media_type, images, remote) for body in parsed.bodies]
 
 
 def _remote(sections: Sequence[Section]) -> tuple[RemoteReference, ...]:
