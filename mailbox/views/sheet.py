@@ -105,7 +105,10 @@ def sections(
     found: list[Section] | None = caches["documents"].get(key)
     if found is None:
         ready = None if places or remote else documents.made(message)
-        found = [framed(each) for each in ready] if ready else _sections(message, parsed, places, remote)
+        if ready:
+            # To read them again is cheaper than to keep them.
+            return [framed(each) for each in ready]
+        found = _sections(message, parsed, places, remote)
         if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
             caches["documents"].set(key, found)
     return found
