@@ -16,7 +16,7 @@ from mailbox.mime.headers import Address
 from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed
 from mailbox.mime.places import Places, message_at
-from mailbox.mime.plain import Block, blocks
+from mailbox.mime.plain import Block, Span, blocks
 from mailbox.mime.remote import Remote, RemoteReference
 from mailbox.models import Message
 from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
@@ -145,8 +145,14 @@ def passages_of(parsed: Parsed) -> list[Passage]:
 
 def _trimmed(block: Block) -> Block:
     """Return `block` without the empty lines around it: space between blocks is the page's affair."""
-    filled = [number for number, line in enumerate(block.lines) if "".join(span.text for span in line).strip()]
-    return replace(block, lines=block.lines[filled[0] : filled[-1] + 1]) if filled else block
+    lines = block.lines
+    start = next((number for number, line in enumerate(lines) if _is_filled(line)), 0)
+    end = next((number for number in range(len(lines), start, -1) if _is_filled(lines[number - 1])), len(lines))
+    return block if (start, end) == (0, len(lines)) else replace(block, lines=lines[start:end])
+
+
+def _is_filled(line: Sequence[Span]) -> bool:
+    return any(span.text and not span.text.isspace() for span in line)
 
 
 def _recipients(parsed: Parsed, own_addresses: Collection[str]) -> str:
