@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from importlib import metadata
 from inspect import getsource
 
-import nh3
-import tinycss2
 import zstandard
 from django.utils import timezone
 
@@ -86,14 +85,14 @@ def _is_alone(parsed: Parsed) -> bool:
 def made(message: Message) -> list[Clean] | None:
     """Return the bodies of `message`, with nothing loaded, as a worker has made them; None where none has."""
     row: Document | None = getattr(message.original, "document", None)
-    return _read(row.compressed) if row and row.version == version() else None
+    return _read(bytes(row.compressed)) if row and row.version == version() else None
 
 
 @cache
 def version() -> str:
     """Return what stands for the code that decides: a sanitiser that was mended believes nothing made before."""
     sources = [getsource(module) for module in _DECIDING]
-    text = "\n".join([nh3.__version__, tinycss2.__version__, getsource(clean), *sources])
+    text = "\n".join([*map(metadata.version, ("nh3", "tinycss2")), getsource(clean), *sources])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -103,7 +102,7 @@ def _written(bodies: Sequence[Clean]) -> bytes:
 
 
 def _read(compressed: bytes) -> list[Clean]:
-    values = json.loads(zstandard.decompress(bytes(compressed)))
+    values = json.loads(zstandard.decompress(compressed))
     return [
         Clean(html, tuple(RemoteReference(address, RemoteKind(kind)) for address, kind in found), Paper(name))
         for html, name, found in values
