@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import LocalMaildrop
-from mailbox import delivery, pop3, smtp
+from mailbox import delivery, documents, pop3, smtp
 from mailbox.mime import trace
 from mailbox.models import Deposit, Original
 
@@ -38,6 +38,7 @@ def receive(arrival: smtp.Arrival) -> None:
     with transaction.atomic():
         for account, arrived in zip(accounts, prepared, strict=True):
             delivery.deliver(account, [arrived])
+            documents.ask_for([arrived.message])
         for maildrop in maildrops.values():
             deposit(maildrop, octets, reverse_path=arrival.reverse_path)
 

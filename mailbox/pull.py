@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.fields import UnreadableSecret
 from accounts.models import Notice, RemoteMaildrop
-from mailbox import alerts, deletions, delivery, listings, pop3
+from mailbox import alerts, deletions, delivery, documents, listings, pop3
 from mailbox.arrivals import Arrived, arrived, remembered
 from mailbox.beside import Writer
 from mailbox.deletions import Stored
@@ -317,6 +317,11 @@ class _Session:
             for each, twin in zip(batch, twins, strict=True):
                 message = twin or next(messages).message
                 rows.append(remembered(self._maildrop, each, message, proof=Proof.BODY if twin else Proof.HASH))
+<<<<<<< HEAD
+=======
+                self._report.octets += each.prepared.message.octets_count
+            documents.ask_for(each.message for each in arrivals)
+>>>>>>> speed
             listings.store(rows)
             # In the same transaction: who has lost the claim stores nothing, and a flush to disk is saved.
             self._maildrop.renew_claim(timezone.now(), came_count=F("came_count") + new_count)

@@ -4,8 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import delivery, outbox, pull, remote_images, thumbnails, unsubscribe
-from mailbox.models import Message, Outgoing, PullLog, RemoteImage, RetrievedUidl, Thumbnail, Unsubscription
+from mailbox import delivery, documents, outbox, pull, remote_images, thumbnails, unsubscribe
+from mailbox.models import Document, Message, Outgoing, PullLog, RemoteImage, RetrievedUidl, Thumbnail, Unsubscription
 from webmail.celery import wake
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "leave_due",
     "leave_list",
     "load_images",
+    "make_documents",
     "make_thumbnails",
     "pull_due",
     "pull_maildrop",
@@ -54,6 +55,13 @@ def send(pk: int) -> None:
 
 
 @shared_task
+def make_documents(*pks: int) -> None:
+    """Make the bodies of messages that have just come ready to be shown."""
+    for message in Message.objects.select_related("original").filter(pk__in=pks):
+        documents.make(message)
+
+
+@shared_task
 def make_thumbnails(pk: int) -> None:
     """Make what is missing of the small pictures of one message."""
     if message := Message.objects.select_related("original").filter(pk=pk).first():
@@ -87,4 +95,5 @@ def housekeeping() -> None:
     RetrievedUidl.prune(timezone.now())
     PullLog.trim()
     Thumbnail.prune(timezone.now())
+    Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())

@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.models import MailAccount, RemoteMaildrop, Trouble
-from mailbox import delivery, pop3, pull
+from mailbox import delivery, documents, pop3, pull
 from mailbox.models import Entry, Message, RetrievedUidl
 from mailbox.models.original import sha256
 from mailbox.pop3.connection import verifying_context
@@ -108,6 +108,14 @@ def test_deletes_what_it_retrieved_in_the_same_session(maildrop: RemoteMaildrop,
     row = RetrievedUidl.objects.get()
     assert (row.deletion, row.sha256) == (RetrievedUidl.Deletion.DONE, sha256(octets_of("one")))
     assert row.deleted_at
+
+
+def test_what_it_brings_is_made_ready_to_be_shown(maildrop: RemoteMaildrop, server: Dovecot, user: str) -> None:
+    server.add(user, b"Subject: News\r\nContent-Type: text/html\r\n\r\n" + b"<p>Hello</p>\r\n" * 1_000)
+    server.add(user, octets_of("short"))
+    with mock.patch.object(documents, "wake") as wake:
+        pull.pull(maildrop)
+    wake.assert_called_once_with("make_documents", Message.objects.get(subject="News").pk)
 
 
 def test_deletes_after_the_days_and_not_before(maildrop: RemoteMaildrop, server: Dovecot, user: str) -> None:

@@ -131,19 +131,18 @@ def _trim(link: str) -> str:
 def _classified(text: str) -> Iterator[tuple[Kind, int, str]]:
     in_signature = False
     for line in text.replace("\r\n", "\n").split("\n"):
-        depth, rest = _unquote(line)
-        if depth:
+        first = line[:1]
+        if first == ">":
             in_signature = False
-            yield "quote", depth, rest
+            yield "quote", *_unquote(line)
             continue
-        in_signature = in_signature or _SIGNATURE.match(line) is not None
+        in_signature = in_signature or (first in ("-", "_") and _SIGNATURE.match(line) is not None)
         yield ("signature" if in_signature else "text"), 0, line
 
 
 def _unquote(line: str) -> tuple[int, str]:
     marks = _QUOTE.match(line)
-    if not marks:
-        return 0, line
+    assert marks
     return min(marks[0].count(">"), _DEEPEST), line[marks.end() :]
 
 

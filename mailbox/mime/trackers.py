@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _BIGGEST = 2
@@ -42,19 +43,27 @@ _HOST_PATHS = (
     ("via.intercom.io", "/o"),
     ("klaviyomail.com", "/o/"),
 )
+_ENDS = tuple(f".{host}" for host, _ in _HOST_PATHS)
 
 
 def is_pixel(attributes: Mapping[str, str]) -> bool:
     """Whether an `img` with these attributes is at most 2 x 2 CSS pixels, or hidden."""
-    style = attributes.get("style", "")
-    if "hidden" in attributes or _HIDDEN.search(style):
+    is_hidden, styled = _styled(attributes.get("style", ""))
+    if is_hidden or "hidden" in attributes:
         return True
-    sizes = {name.lower(): int(size) for name, size in _STYLE_SIZE.findall(style)}
+    sizes = dict(styled)
     for name in ("width", "height"):
         given = _NUMBER.match(attributes.get(name, ""))
         if given:
             sizes.setdefault(name, int(given[1]))
     return (len(sizes) == 2 and max(sizes.values()) <= _BIGGEST) or 0 in sizes.values()
+
+
+@lru_cache(maxsize=1_024)
+def _styled(style: str) -> tuple[bool, tuple[tuple[str, int], ...]]:
+    """Whether a `style` hides its element, and the sizes that it gives; the images of a newsletter share a few."""
+    sizes = tuple((name.lower(), int(size)) for name, size in _STYLE_SIZE.findall(style))
+    return _HIDDEN.search(style) is not None, sizes
 
 
 def is_known_tracker(address: str) -> bool:
@@ -66,4 +75,9 @@ def is_known_tracker(address: str) -> bool:
     host, path = parts.hostname or "", parts.path.lower()
     if host in _HOSTS or _PATHS.search(path):
         return True
-    return any(f".{host}".endswith(f".{known}") and path.startswith(start) for known, start in _HOST_PATHS)
+    whole = f".{host}"
+    if not whole.endswith(_ENDS):
+        return False
+    return any(
+        whole.endswith(end) and path.startswith(start) for end, (_, start) in zip(_ENDS, _HOST_PATHS, strict=True)
+    )

@@ -2,6 +2,7 @@
 
 from mailbox.models.attachment import Attachment
 from mailbox.models.deposit import Deposit
+from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
 from mailbox.models.message import Message
 from mailbox.models.original import Original
@@ -16,6 +17,7 @@ from mailbox.models.unsubscription import Unsubscription
 __all__ = [
     "Attachment",
     "Deposit",
+    "Document",
     "Draft",
     "DraftFile",
     "Entry",

@@ -29,7 +29,7 @@ def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
 
     `?paper=dark` turns its colours.
     """
-    message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original"), key=key)
+    message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original__document"), key=key)
     remote = None if places else remote_of(request, message)
     found = sections(message, places=places, remote=remote)
     scheme = "dark" if request.GET.get("paper") == "dark" else "light"

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from mailbox.models import Attachment, Folder, Message
+from mailbox.models import Attachment, Folder, Message, Original
 from mailbox.views.entries import LISTS, List, list_of
 from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
@@ -26,6 +26,8 @@ _SHOWN_FOLDED = [
     *("key", "account_id", "thread_id", "folder", "sender_name", "sender_address", "subject", "preview"),
     *("received_at", "dated_at", "octets_count", "is_read", "is_starred", "has_attachments", "original_id", "defects"),
 ]
+# The octets, and what was made of them ahead.
+WITH_DOCUMENTS = Prefetch("original", Original.objects.select_related("document"))
 _FILES = Prefetch("attachments", Attachment.objects.with_thumbnails())
 
 
@@ -52,7 +54,7 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
     if is_awaited and known and known.rest == Rest.COMING:
         return HttpResponse(status=204)
     shown = sidebar(request.user)
-    prefetch_related_objects([message], "original", _FILES)
+    prefetch_related_objects([message], WITH_DOCUMENTS, _FILES)
     [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known)])
     return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": sheet})
 
@@ -93,7 +95,7 @@ def _sheets(messages: Sequence[Message], opened: Message, shown: Sidebar) -> lis
     newest = {message.pk for message in messages[-OPEN_LIMIT:] if not message.is_read}
     wanted = newest | {opened.pk, messages[-1].pk}
     unfolded = [message for message in messages if message.pk in wanted]
-    prefetch_related_objects(unfolded, "original", _FILES)
+    prefetch_related_objects(unfolded, WITH_DOCUMENTS, _FILES)
     own, known = _own_addresses(shown), on_server(unfolded)
     return [
         open_sheet(message, own, known.get(message.pk)) if message.pk in wanted else Sheet(message)

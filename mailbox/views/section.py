@@ -6,12 +6,11 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from mailbox.mime.links import name_targets
-from mailbox.mime.paper import Paper, has_dark_rules, in_scheme, paper_of
+from mailbox.documents import Clean, clean
+from mailbox.mime.paper import Paper, has_dark_rules, in_scheme
 from mailbox.mime.plain import Block, blocks
 from mailbox.mime.quotes import fold_quotes
 from mailbox.mime.remote import Remote, RemoteReference
-from mailbox.mime.sanitize import sanitize
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,6 @@ class Section:
     html: str = ""
     blocks: Sequence[Block] = ()
     remote: tuple[RemoteReference, ...] = ()
-    blocked_count: int = 0
     paper: Paper = Paper.OURS
 
     @property
@@ -37,9 +35,12 @@ def section(text: str, media_type: str, images: Mapping[str, str], remote: Remot
     """Return the section for one body; `images` and `remote` as for `sanitize`."""
     if media_type != "text/html":
         return Section(blocks=blocks(text))
-    clean = sanitize(text, images=images, remote=remote)
-    html = fold_quotes(name_targets(clean.html), _("Show the quoted text"))
-    return Section(html, (), clean.remote, clean.blocked_count, paper_of(clean.html))
+    return framed(clean(text, images, remote))
+
+
+def framed(body: Clean) -> Section:
+    """Return the section for a body that is harmless already, its quotations folded in the reader's language."""
+    return Section(fold_quotes(body.html, _("Show the quoted text")), (), body.remote, body.paper)
 
 
 def paper_of_all(sections: Sequence[Section]) -> Paper:

@@ -11,18 +11,19 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mailbox import documents
 from mailbox.mime.headers import Address
 from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed
 from mailbox.mime.places import Places, message_at
-from mailbox.mime.plain import Block, blocks
+from mailbox.mime.plain import Block, Span, blocks
 from mailbox.mime.remote import Remote, RemoteReference
 from mailbox.models import Message
 from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.findings import Trust
 from mailbox.views.invitation import Invitation, invitation_of
 from mailbox.views.on_server import OnServer
-from mailbox.views.section import Section, paper_of_all, section
+from mailbox.views.section import Section, framed, paper_of_all, section
 
 if TYPE_CHECKING:
     from mailbox.views.list_line import ListLine
@@ -103,14 +104,22 @@ def sections(
     key = ":".join(map(str, of))
     found: list[Section] | None = caches["documents"].get(key)
     if found is None:
-        parsed = parsed or message_at(message.parsed(), places)
-        if parsed is None:
-            return []
-        images = _images(message, parsed, places)
-        found = [section(body.text(), body.media_type, images, remote) for body in parsed.bodies]
+        ready = None if places or remote else documents.made(message)
+        if ready:
+            # To read them again is cheaper than to keep them.
+            return [framed(each) for each in ready]
+        found = _sections(message, parsed, places, remote)
         if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
             caches["documents"].set(key, found)
     return found
+
+
+def _sections(message: Message, parsed: Parsed | None, places: Places, remote: Remote | None) -> list[Section]:
+    parsed = parsed or message_at(message.parsed(), places)
+    if parsed is None:
+        return []
+    images = _images(message, parsed, places)
+    return [section(body.text(), body.media_type, images, remote) for body in parsed.bodies]
 
 
 def _remote(sections: Sequence[Section]) -> tuple[RemoteReference, ...]:
@@ -136,8 +145,14 @@ def passages_of(parsed: Parsed) -> list[Passage]:
 
 def _trimmed(block: Block) -> Block:
     """Return `block` without the empty lines around it: space between blocks is the page's affair."""
-    filled = [number for number, line in enumerate(block.lines) if "".join(span.text for span in line).strip()]
-    return replace(block, lines=block.lines[filled[0] : filled[-1] + 1]) if filled else block
+    lines = block.lines
+    start = next((number for number, line in enumerate(lines) if _is_filled(line)), 0)
+    end = next((number for number in range(len(lines), start, -1) if _is_filled(lines[number - 1])), len(lines))
+    return block if (start, end) == (0, len(lines)) else replace(block, lines=lines[start:end])
+
+
+def _is_filled(line: Sequence[Span]) -> bool:
+    return any(span.text and not span.text.isspace() for span in line)
 
 
 def _recipients(parsed: Parsed, own_addresses: Collection[str]) -> str:

@@ -55,6 +55,10 @@ def test_html_text(html, text):
     assert html_text(html) == text
 
 
+def test_a_letter_that_only_looks_like_one_begins_no_element():
+    assert html_text("<\u017fcript>Hello</\u017fcript> <SCRIPT>x()</SCRIPT>") == "<\u017fcript>Hello</\u017fcript>"
+
+
 def test_html_text_is_bounded():
     assert len(html_text("word " * 100_000, limit=50)) <= 50
 

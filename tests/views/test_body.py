@@ -100,7 +100,7 @@ def test_a_body_is_sanitised_once_for_its_page_and_its_frame(
         cleaned.append(html)
         return sanitize(html, **options)
 
-    monkeypatch.setattr("mailbox.views.section.sanitize", count)
+    monkeypatch.setattr("mailbox.mime.sanitize.sanitize", count)
     [message] = deliver(account, html_octets("<p>Hello</p>"))
     web.get(f"/m/{message.key}/")
     assert "<p>Hello</p>" in web.get(f"/m/{message.key}/body/").content.decode()

@@ -1,0 +1,94 @@
+"""The head of a message's sheet, piece by piece; in Python, for a conversation may have twenty open."""
+
+from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from mailbox.templatetags.keyed import keyed
+from mailbox.templatetags.mail import addresses, day, full_time, named, octets, unmasked, when
+from mailbox.views.findings import Trust
+from mailbox.views.on_server import OnServer
+from mailbox.views.sheet import Sheet
+
+register = template.Library()
+
+_PLACE = "mailbox/conversation"
+
+
+@register.simple_tag
+def sheet_author(sheet: Sheet) -> SafeString:
+    """Who wrote, and the mark that opens what is to be said about that."""
+    message = sheet.message
+    texts = {
+        "name": unmasked(named(message.sender)),
+        "address": unmasked(message.sender_address) if message.sender_name else "",
+        "trust": _trust(sheet.trust) if sheet.trust else "",
+    }
+    return keyed(f"{_PLACE}/_author.html", texts)
+
+
+def _trust(trust: Trust) -> SafeString:
+    lines = ((_trust_line(line.level, line.icon, line.sentence),) for line in trust.lines)
+    texts = {
+        "mark": trust.mark,
+        "name": str(trust.name),
+        "lines": format_html_join("\n", "{}", lines),
+        "account_key": trust.account_key,
+    }
+    return keyed(f"{_PLACE}/_trust.html", texts, icon=trust.icon)
+
+
+def _trust_line(level: str, icon: str, sentence: str) -> SafeString:
+    return keyed(f"{_PLACE}/_trust_line.html", {"sentence": sentence}, level=level, icon=icon)
+
+
+@register.simple_tag
+def sheet_details(sheet: Sheet) -> SafeString:
+    """To whom it was written; unfolded, its addresses, times and size."""
+    assert sheet.parsed
+    message, header, on_server = sheet.message, sheet.parsed.header, sheet.on_server
+    texts = {
+        "recipients": sheet.recipients,
+        "from": addresses(header.from_),
+        "reply_to": addresses(header.reply_to),
+        "to": addresses(header.to),
+        "cc": addresses(header.cc),
+        "list_facts": render_to_string(f"{_PLACE}/_list_facts.html", {"line": sheet.list_line})
+        if sheet.list_line
+        else "",
+        "received": full_time(message.received_at),
+        "written": full_time(message.dated_at),
+        "size": octets(message.octets_count),
+        "whole": octets(on_server.octets_count) if on_server and on_server.rest else "",
+        "on_server": _on_server(on_server) if on_server else "",
+    }
+    return keyed(f"{_PLACE}/_details.html", texts)
+
+
+def _on_server(it: OnServer) -> SafeString:
+    texts = {"date": day(it.at), "time": full_time(it.at)}
+    return keyed(f"{_PLACE}/_on_server.html", texts, fate=it.fate, newest=it.newest)
+
+
+@register.simple_tag
+def sheet_acts(sheet: Sheet) -> SafeString:
+    """When it came, and what can be done with it."""
+    message = sheet.message
+    texts = {
+        "key": message.key,
+        "name": named(message.sender),
+        "iso_time": message.received_at.isoformat(),
+        "time": full_time(message.received_at),
+        "short_time": when(message.received_at),
+    }
+    return keyed(f"{_PLACE}/_acts.html", texts, has_frame=sheet.has_frame, has_paper=sheet.paper == "white")
+
+
+@register.simple_tag
+def sheet_frame(sheet: Sheet) -> SafeString:
+    """The frame around the document of its bodies."""
+    message = sheet.message
+    texts = {"key": message.key, "name": named(message.sender), "url": reverse("body", args=[message.key])}
+    return keyed(f"{_PLACE}/_frame.html", texts, paper=sheet.paper)
