@@ -317,11 +317,7 @@ class _Session:
             for each, twin in zip(batch, twins, strict=True):
                 message = twin or next(messages).message
                 rows.append(remembered(self._maildrop, each, message, proof=Proof.BODY if twin else Proof.HASH))
-<<<<<<< HEAD
-=======
-                self._report.octets += each.prepared.message.octets_count
             documents.ask_for(each.message for each in arrivals)
->>>>>>> speed
             listings.store(rows)
             # In the same transaction: who has lost the claim stores nothing, and a flush to disk is saved.
             self._maildrop.renew_claim(timezone.now(), came_count=F("came_count") + new_count)

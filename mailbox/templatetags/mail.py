@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 from typing import Any
 
 from django import template
@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mailbox.mime.domains import is_disguised, punycode
+from mailbox.mime.filled import soft_ends
 from mailbox.mime.headers import Address
 from mailbox.mime.plain import Block, Span
 from mailbox.views.offers import Offer
@@ -229,18 +230,29 @@ def _first_name(name: str) -> str:
 @register.filter
 def lines(block: Block) -> SafeString:
     """The lines of a block, escaped, with its links as links: in one go, because a message may have thousands."""
-    spans = chain.from_iterable((_LINE_END, *line) for line in block.lines)
-    return format_html_join("", "{}", ((run,) for run in _runs(islice(spans, 1, None))))
+    spans = list(chain.from_iterable((*line, end) for line, end in zip(block.lines, _ends(block), strict=True)))
+    return format_html_join("", "{}", ((run,) for run in _runs(spans[:-1])))
 
 
 _LINE_END = Span("\n")
+# One that a narrow screen shows as a space.
+_SOFT_END = Span("\n")
+_SOFT_END_HTML = format_html('<span class="plain-text__end">{}</span>', "\n")
+
+
+def _ends(block: Block) -> Iterator[Span]:
+    is_filled = not block.is_fixed and block.kind != "signature"
+    are_soft = soft_ends(block.text.split("\n")) if is_filled else [False] * len(block.lines)
+    return (_SOFT_END if is_soft else _LINE_END for is_soft in are_soft)
 
 
 def _runs(spans: Iterable[Span]) -> Iterator[str]:
     """Yield each link as HTML, and the text between two of them, over many lines, as one string to be escaped."""
-    for is_link, run in groupby(spans, key=lambda span: span.href is not None):
+    for (is_link, is_soft), run in groupby(spans, key=lambda span: (span.href is not None, span is _SOFT_END)):
         if is_link:
             yield from map(_link, run)
+        elif is_soft:
+            yield from (_SOFT_END_HTML for _ in run)
         else:
             yield "".join(span.text for span in run)
 

@@ -1,5 +1,6 @@
 """The words and times of the screens."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -100,6 +101,16 @@ def test_escapes_lines_and_links_them() -> None:
     html = mail.lines(Block("text", 0, (spans, ())))
     link = '<a href="https://x.test/?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">https://x.test/?a=1&amp;b=2</a>'
     assert html == f"&lt;b&gt; {link}&quot;\n"
+
+
+def test_marks_the_line_ends_that_a_narrow_screen_may_turn_into_spaces() -> None:
+    first, second = "a" * 60, "b" * 70
+    block = Block("text", 0, ((Span(first),), (Span(second),), (Span("end"),)))
+    assert (
+        mail.lines(block)
+        == f'{first}<span class="plain-text__end">\n</span>{second}<span class="plain-text__end">\n</span>end'
+    )
+    assert mail.lines(replace(block, is_fixed=True)) == f"{first}\n{second}\nend"
 
 
 @pytest.mark.parametrize(("depth", "expected"), [(1, 1), (3, 3), (4, 1), (20, 2)])

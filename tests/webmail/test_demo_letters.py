@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mailbox.mime import calendar, unsubscribe
 from mailbox.mime.parse import Parsed, parse
+from mailbox.mime.plain import blocks
 from webmail.demo.files import file
 from webmail.demo.letters import Letter, letters
 from webmail.demo.octets import octets
@@ -138,3 +140,21 @@ def test_papers_are_pdf_files_whose_table_points_at_their_objects():
     assert pdf[start : start + 4] == b"xref"
     places = [int(line.split()[0]) for line in pdf[start:].split(b"\n")[3:8]]
     assert all(pdf[place:].startswith(b"%d 0 obj" % number) for number, place in enumerate(places, start=1))
+
+
+def test_one_letter_is_signed_and_one_holds_a_table():
+    by_id = {letter.id: parsed(letter) for letter in LETTERS}
+    assert by_id["workshop-keys"].protection.is_signed
+    assert any(block.is_fixed for block in blocks(by_id["hours"].text()))
+
+
+def test_one_letter_invites_and_one_list_is_left_by_one_click():
+    by_id = {letter.id: parsed(letter) for letter in LETTERS}
+    invitation = next(part for part in by_id["lighthouse"].parts if part.media_type == "text/calendar")
+    found = calendar.read_calendar(invitation.text())
+    assert found
+    assert found.method == calendar.Method.REQUEST
+    assert "Alice Moreau" in {guest.name for guest in found.events[0].attendees}
+    way = unsubscribe.way_out(by_id["kitchen-2"].header)
+    assert way
+    assert way.method == unsubscribe.Method.ONE_CLICK

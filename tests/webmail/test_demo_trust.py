@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailbox.mime.authentication import Authentication
+from mailbox.mime.authentication import Authentication, authenticate
 from mailbox.mime.parse import Header, parse
 from mailbox.mime.sender import Known, Level, findings
 from webmail.demo.letters import Letter, letters
@@ -24,6 +24,17 @@ def header(letter: Letter) -> Header:
 def test_honest_letters_raise_no_doubt(letter):
     known = Known(own_addresses=OWN, is_first=True, is_new=True)
     assert all(finding.level == Level.FACT for finding in findings(header(letter), Authentication(), known))
+
+
+def test_the_readers_own_server_has_checked_every_letter():
+    found = {
+        letter.id: authenticate(
+            header(letter).raw_fields, author=letter.author.address, trusted={f"mx.{READERS['alice'].domain}"}
+        )
+        for letter in LETTERS
+    }
+    assert {each for each, said in found.items() if not said.is_verified} == {"prize"}
+    assert found["prize"].is_refuted
 
 
 def test_the_one_that_is_not_from_the_bank_is_danger():

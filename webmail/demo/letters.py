@@ -3,8 +3,9 @@
 A file holds letters between lines of "%%": fields, a blank line, the text. Fields: Id, From, To, Cc (names of
 people.py), Ago ("9d 19:42": that many days ago at that time on the writer's clock; "1h20m": that long ago), Subject
 (without it "Re: " and the parent's), Parent (the Id that is answered), Files, Forward (the Id that is attached),
-Layout (of the HTML, with a colour), Charset, Flowed, List; and for each reader what became of it, as in
-"Alice: inbox unread starred". "waiting" has not been pulled yet. Fields with other names go into the mail as they are.
+Layout (of the HTML, with a colour), Charset, Flowed, List, Verdict (of DMARC, "pass" where nothing is said); and for
+each reader what became of it, as in "Alice: inbox unread starred". "waiting" has not been pulled yet. Fields with other
+names go into the mail as they are.
 
 In texts, {quote} and {引用} stand for the quoted parent, {day +3}, {日 +3} and {jour +3} for the date three days after
 the letter, {day fri +3} for the first Friday from there, {month +3} for the name of its month, {ymd +3} for calendars.
@@ -55,6 +56,7 @@ class Letter:
     charset: str = "utf-8"
     is_flowed: bool = False
     is_listed: bool = False
+    verdict: str = "pass"
     fields: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -143,6 +145,7 @@ def _letter(fields: dict[str, str], text: str, written: dict[str, Letter], now: 
         charset=own.pop("Charset", "utf-8"),
         is_flowed=bool(own.pop("Flowed", "")),
         is_listed=bool(own.pop("List", "")),
+        verdict=own.pop("Verdict", "pass"),
         fields=tuple(own.items()),
     )
 

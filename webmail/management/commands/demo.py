@@ -103,7 +103,9 @@ def _new_password() -> str:
 def _move_in(user: User, person: Person, written: Sequence[Letter]) -> None:
     """Give `user` a maildrop, an account that collects from it, and the mail that came so far."""
     secret = secrets.token_urlsafe(24)
-    account = MailAccount.objects.create(owner=user, address=person.address, name="Home")
+    account = MailAccount.objects.create(
+        owner=user, address=person.address, name="Home", trusted_servers=[f"mx.{person.domain}"]
+    )
     Identity.objects.create(account=account, name=person.name, address=person.address, is_default=True)
     _connect(account, secret)
     mine = [(letter, letter.places[user.username]) for letter in written if user.username in letter.places]
