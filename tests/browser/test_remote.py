@@ -64,9 +64,10 @@ def site(tmp_path_factory: pytest.TempPathFactory, site_template: Path, world: W
         site.manage("adduser", "alice", "--password-stdin", stdin=PASSWORD + "\n")
         server = "pop3://alice:x@127.0.0.1:9", "--smtp", "smtp://alice:x@127.0.0.1:9"
         site.manage("addaccount", "alice", "alice@home.test", "--pop3", *server)
+        letters = tmp_path_factory.mktemp("letters")
         for subject in SUBJECTS:
-            (folder / f"{subject}.eml").write_bytes(letter(subject, world))
-            site.manage("importmail", "alice", "alice@home.test", str(folder / f"{subject}.eml"), "--inbox")
+            (letters / f"{subject}.eml").write_bytes(letter(subject, world))
+        site.manage("importmail", "alice", "alice@home.test", str(letters), "--inbox")
         yield site
 
 
