@@ -17,11 +17,18 @@ from tests.servers import Missing, postgres
 # What these test cannot depend on Django's database: they know no rows, or start a site that has its own.
 PURE = [
     "tests/browser",
+    "tests/flows/test_broker.py",
+    "tests/flows/test_worker.py",
     "tests/mime",
     "tests/pop3",
     "tests/smtp",
+    "tests/templatetags",
     "tests/web",
     "tests/test_compose.py",
+    "tests/webmail/test_broker.py",
+    "tests/webmail/test_demo_letters.py",
+    "tests/webmail/test_demo_trust.py",
+    "tests/webmail/test_keys.py",
     "tests/webmail/test_serve.py",
     "tests/webmail/test_supervisor.py",
 ]

@@ -4,9 +4,13 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 _folder = tempfile.mkdtemp(prefix="letterbox-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+
+# Where it has no folder, WhiteNoise warns at every request.
+Path(_folder, "static").mkdir()
 
 # A developer's own .env must not decide whether a test passes.
 os.environ["ENV_FILE"] = os.devnull

@@ -84,6 +84,9 @@ def _ask(
         wire.sendall(_octets(request, target))
         try:
             return _read(wire, request.method, is_wanted, limits)
+        except http.client.RemoteDisconnected as error:
+            # It counts as malformed too, but whether a line ends or is reset is a matter of moments.
+            raise Unreachable("hung up without an answer") from error
         except MALFORMED as error:
             # IncompleteRead quotes what came; a log needs only its kind.
             raise Garbled(type(error).__name__) from error

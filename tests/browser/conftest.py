@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, StorageState
+from playwright.sync_api import Browser, StorageState, expect
 
 from tests.browser.windows import PASSWORD, Windows
 from tests.dovecot import Dovecot
 from tests.site import Site, running_site
+
+# The usual five seconds are short for a busy machine; whoever expects something waits no longer than it takes.
+expect.set_options(timeout=15_000)
 
 # Everybody has a maildrop on the embedded servers; all but alice have an account that collects from it already.
 ADD_PEOPLE = """

@@ -91,7 +91,7 @@ def test_an_account_is_renamed_and_keeps_its_passwords(page: Page, letterbox: Si
     line = account(page, "dana@renamed.test")
     expect(line).to_contain_text("Garden club")
     line.locator("text=Check now").click()
-    expect(line.locator(".health")).to_contain_text("Everything is collected.", timeout=15_000)
+    expect(line.locator(".health")).to_contain_text("Everything is collected.")
 
 
 def test_a_stored_password_goes_to_no_other_server(windows: Windows, page: Page, letterbox: Site) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.windows import PASSWORD, sign_in
+from tests.browser.windows import PASSWORD, sign_in, wait_at
 from tests.site import Site, running_site
 from webmail.demo.files import pdf
 
@@ -98,7 +98,7 @@ def open_row(page: Page, subject: str) -> None:
 def test_small_pictures_come_by_themselves(page: Page) -> None:
     open_row(page, "Papers")
     image = page.locator(".picture__image")
-    expect(image).to_have_count(1, timeout=15_000)
+    expect(image).to_have_count(1)
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 480
     expect(page.locator(".files[hx-get]")).to_have_count(0)
 
@@ -168,7 +168,11 @@ def test_chromium_shows_a_pdf_under_the_policy_that_locks_everything(
     open_row(page, "Papers")
     with page.expect_popup() as opened:
         page.click("text=c.pdf")
-    opened.value.wait_for_timeout(1500)
-    viewers = [frame.url for frame in opened.value.frames if frame.url.startswith("chrome-extension://")]
+    wait_at(opened.value, lambda: viewers(opened.value), what="the PDF viewer")
+    assert len(viewers(opened.value)) == 1
     browser.close()
-    assert len(viewers) == 1
+
+
+def viewers(page: Page) -> list[str]:
+    """The frames of a page that belong to Chromium's own viewer."""
+    return [frame.url for frame in page.frames if frame.url.startswith("chrome-extension://")]

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
-from tests.browser.windows import sign_in
+from tests.browser.windows import sign_in, wait_at
+from tests.servers import wait_until
 from tests.site import Site, running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("payloads")]
@@ -198,11 +199,11 @@ def test_the_ears_of_these_tests_are_open(browser: Browser, site: Site, listener
     heard = Heard(site)
     heard.listen(context, page)
     page.set_content(f"<img src='http://{listener.host}/x'><script>alert(1)</script>", wait_until="commit")
-    page.wait_for_timeout(200)
+    wait_at(page, lambda: heard.dialogs and heard.strangers, what="the image and the alert")
+    wait_until(listener.callers, what="the image's request")
     context.close()
     assert heard.strangers == [f"http://{listener.host}/x"]
     assert heard.dialogs == ["1"]
-    assert listener.callers() > 0
 
 
 def test_no_payload_runs_loads_or_leaves_on_paper(browser: Browser, site: Site, listener: Listener) -> None:

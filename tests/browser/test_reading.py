@@ -161,7 +161,7 @@ def test_new_mail_appears_by_itself_and_moves_nothing(wide: Page, site: Site, tm
     wide.click(f"{row('Lake')} .row__link")
     expect(wide.locator(".plain-text")).to_be_visible()
     bring(site, tmp_path, octets("Just in", "Hello!", month="Dec", day=1))
-    expect(wide.locator(".row").first).to_contain_text("Just in", timeout=9_000)
+    expect(wide.locator(".row").first).to_contain_text("Just in")
     expect(wide.locator("#announcement")).to_contain_text("1 new conversation")
     expect(wide.locator(".plain-text")).to_have_text("About lake.")
     expect(wide.locator(f"{row('Lake')} .row__link[aria-current]")).to_have_count(1)

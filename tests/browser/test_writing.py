@@ -168,7 +168,7 @@ def test_what_waits_in_the_outbox_becomes_a_draft_again(page: Page, busy: str, t
     expect(page.locator(".file__name")).to_have_text("map.txt")
     page.click("[data-send]")
     page.click(".notice--good >> text=Outbox")
-    expect(line).to_contain_text("The server could not take it yet. It is kept.", timeout=15_000)
+    expect(line).to_contain_text("The server could not take it yet. It is kept.")
     line.locator("text=Cancel and edit").click()
     expect(page.locator(".notice--good")).to_contain_text("The message is a draft again.")
     expect(page).to_have_url(ADDRESS_OF_DRAFT)
@@ -177,18 +177,18 @@ def test_what_waits_in_the_outbox_becomes_a_draft_again(page: Page, busy: str, t
     expect(page.locator(".file__name")).to_have_text("map.txt")
     page.click("[data-send]")
     page.click(".notice--good >> text=Outbox")
-    expect(line).to_contain_text("Accepted", timeout=15_000)
+    expect(line).to_contain_text("Accepted")
 
 
 def test_try_now_sends_what_was_put_off(page: Page, busy: str) -> None:
     line = compose_at(page, busy, "Put off")
     page.click("[data-send]")
     page.click(".notice--good >> text=Outbox")
-    expect(line).to_contain_text("The server could not take it yet. It is kept.", timeout=15_000)
+    expect(line).to_contain_text("The server could not take it yet. It is kept.")
     line.locator("text=Details").click()
     expect(line.locator("pre")).to_contain_text("451 4.3.2 Busy, try again later")
     line.locator("text=Try now").click()
-    expect(line).to_contain_text("Accepted", timeout=15_000)
+    expect(line).to_contain_text("Accepted")
 
 
 # Without scripts ------------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Browser windows of the people of the tests, and what they may never do: complain, break the CSP, call a stranger."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, WebError
 
+from tests.servers import wait_until
 from tests.site import Site
 
 PASSWORD = "a long and quiet password"
@@ -89,6 +90,16 @@ def fill_account(page: Page, site: Site, fields: Mapping[str, object], *, securi
     page.select_option("[name='pop3-security']", security)
     page.select_option("[name='smtp-security']", "none")
     page.uncheck("[name='smtp-same_login']")
+
+
+def wait_at(page: Page, ready: Callable[[], object], *, what: str) -> None:
+    """Return once `ready()` is true, as `wait_until`, but let the page tell its events meanwhile."""
+
+    def look() -> object:
+        page.wait_for_timeout(20)
+        return ready()
+
+    wait_until(look, what=what)
 
 
 def row(subject: str) -> str:

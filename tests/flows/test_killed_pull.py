@@ -28,22 +28,23 @@ def server() -> Iterator[Dovecot]:
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_every_message_comes_exactly_once(server: Dovecot, account: MailAccount, mode: RemoteMaildrop.Mode) -> None:
+def test_every_message_comes_exactly_once(
+    server: Dovecot, account: MailAccount, killer: Killer, mode: RemoteMaildrop.Mode
+) -> None:
     for octets in _SENT:
         server.add(mode, octets)
     maildrop = remote_maildrop(
         account, port=server.port, login=mode, password=_PASSWORDS[mode], mode=mode, leave_newest=50
     )
     killed = 0
-    with Killer() as killer:
-        for moment in moments(_KILLS, most=0.35, seed=len(mode)):
-            killed += not killer.run("pull", maildrop.pk, seconds=moment)
-            # Some of what is stored has been here for long, so that deletions after days are cut off too.
-            RetrievedUidl.objects.filter(pk__in=RetrievedUidl.objects.values("pk")[:40]).update(
-                retrieved_at=timezone.now() - timedelta(days=15)
-            )
-            assert not lost(account, server, mode)
-        assert killer.run("pull", maildrop.pk)
+    for moment in moments(_KILLS, most=0.35, seed=len(mode)):
+        killed += not killer.run("pull", maildrop.pk, seconds=moment)
+        # Some of what is stored has been here for long, so that deletions after days are cut off too.
+        RetrievedUidl.objects.filter(pk__in=RetrievedUidl.objects.values("pk")[:40]).update(
+            retrieved_at=timezone.now() - timedelta(days=15)
+        )
+        assert not lost(account, server, mode)
+    assert killer.run("pull", maildrop.pk)
     assert killed > _KILLS // 4
     assert Counter(_stored(account)) == Counter(_SENT)
     old = RetrievedUidl.objects.filter(retrieved_at__lt=timezone.now() - timedelta(days=14)).count()

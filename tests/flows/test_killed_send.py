@@ -1,5 +1,6 @@
 """kill -9 at random moments while messages leave: each at the server once, or uncertain for all to see."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -31,37 +32,52 @@ def slow_server() -> Iterator[MisbehavingSmtp]:
         yield server
 
 
-def test_nothing_is_lost_and_nothing_leaves_twice(account: MailAccount, sink: SmtpSink) -> None:
-    send_and_kill(account, sink.port)
+def test_nothing_is_lost_and_nothing_leaves_twice(account: MailAccount, killer: Killer, sink: SmtpSink) -> None:
+    send_and_kill(account, killer, sink.port)
     settle_the_account(sink.messages)
 
 
-def test_what_may_have_left_is_never_sent_again_alone(account: MailAccount, slow_server: MisbehavingSmtp) -> None:
-    send_and_kill(account, slow_server.port)
+def test_what_may_have_left_is_never_sent_again_alone(
+    account: MailAccount, killer: Killer, slow_server: MisbehavingSmtp
+) -> None:
+    send_and_kill(account, killer, slow_server.port)
     settle_the_account(lambda: slow_server.messages)
     assert Recipient.objects.filter(status=Status.UNCERTAIN).exists()
 
 
-def send_and_kill(account: MailAccount, port: int) -> None:
+def send_and_kill(account: MailAccount, killer: Killer, port: int) -> None:
     """Queue messages, and kill their senders until all are done with."""
     point_to(account, port)
-    for number in range(_MESSAGES):
-        queued(account, subject=str(number), to=f"a{number}@far.test, b{number}@far.test")
+    most = 2 * seconds_of_one(account, killer)
+    for number in range(1, _MESSAGES):
+        queue(account, number)
     killed = 0
-    with Killer() as killer:
-        for moment in moments(_KILLS, most=0.08, seed=8):
-            killed += not killer.run("send", seconds=moment)
-        assert killer.run("send")
+    for moment in moments(_KILLS, most=most, seed=8):
+        killed += not killer.run("send", seconds=moment)
+    assert killer.run("send")
     assert killed >= 5
+
+
+def seconds_of_one(account: MailAccount, killer: Killer) -> float:
+    """Send one message undisturbed, so that the moments to die at fit the speed of this machine."""
+    assert killer.run("send")
+    queue(account, 0)
+    begun = time.monotonic()
+    assert killer.run("send")
+    return time.monotonic() - begun
+
+
+def queue(account: MailAccount, number: int) -> None:
+    queued(account, subject=str(number), to=f"a{number}@far.test, b{number}@far.test")
 
 
 def settle_the_account(messages: Callable[[], list[bytes]]) -> None:
     """Compare what the server has with what the outbox says of it."""
     came = Counter(messages())
-    queue = Outgoing.objects.select_related("original")
-    assert set(came) <= {outgoing.original.octets for outgoing in queue}
+    known = Outgoing.objects.select_related("original")
+    assert set(came) <= {outgoing.original.octets for outgoing in known}
     assert set(came.values()) == {1}
-    for outgoing in queue:
+    for outgoing in known:
         assert outgoing.finished_at
         [status] = set(outgoing.recipients.values_list("status", flat=True))
         assert status in {Status.ACCEPTED, Status.UNCERTAIN}

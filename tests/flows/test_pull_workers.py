@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import pytest
 from django.db import connection
@@ -85,13 +84,11 @@ def test_threads_that_race_bring_each_message_once(
 
 @pytest.mark.parametrize("mode", Mode)
 def test_processes_that_race_bring_each_message_once(
-    server: Dovecot, account: MailAccount, mode: RemoteMaildrop.Mode
+    server: Dovecot, account: MailAccount, killer: Killer, second_killer: Killer, mode: RemoteMaildrop.Mode
 ) -> None:
     maildrop = filled(server, account, mode, "processes")
-    with ExitStack() as stack:
-        killers = [stack.enter_context(Killer()) for _ in range(2)]
-        threads = stack.enter_context(ThreadPoolExecutor())
-        assert all(threads.map(lambda killer: killer.run("pull", maildrop.pk), killers))
+    with ThreadPoolExecutor() as threads:
+        assert all(threads.map(lambda each: each.run("pull", maildrop.pk), [killer, second_killer]))
     prove_that_all_is_done(server, account, maildrop)
 
 

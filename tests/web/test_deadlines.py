@@ -59,8 +59,9 @@ def test_redirects_do_not_begin_the_deadline_anew(serve):
     assert len(server.lines) == 2
 
 
-def test_a_server_that_hangs_up_or_is_not_there_is_unreachable(serve):
-    server = serve(lambda line: None)
+@pytest.mark.parametrize("script", [lambda line: None, hear_request])
+def test_a_server_that_hangs_up_or_is_not_there_is_unreachable(serve, script):
+    server = serve(script)
     with pytest.raises(web.Unreachable):
         get(server.url)
     server.__exit__()
