@@ -247,10 +247,7 @@ class _Session:
         return turn
 
     def _retrieve(self, turn: Sequence[pop3.Listed]) -> None:
-        """Retrieve `turn` in one go and commit it in batches; stop early when the session has lasted long enough.
-
-        The server sends ahead while a batch is written.
-        """
+        """Retrieve `turn` in one go and commit it in batches; stop early when the session has lasted long enough."""
         with Writer(self._store) as writer:
             try:
                 self._write(writer, turn)
