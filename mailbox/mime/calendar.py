@@ -17,7 +17,7 @@ _DURATION = re.compile(
     r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?", re.ASCII
 )
 # Nothing may stand before the host and pass for it.
-_LINK = re.compile(r"https?://([^\s<>\"'\\/?#@:]{1,253})(?::\d{1,5})?(?=[/?#\s]|\Z)[^\s<>\"'\\]{0,2000}", re.I)
+_LINK = re.compile(r"(?ai:https?)://([^\s<>\"'\\/?#@:]{1,253})(?::\d{1,5})?(?=[/?#\s]|\Z)[^\s<>\"'\\]{0,2000}", re.I)
 # Programs put the address of a call into properties of their own.
 _CALLS = ("X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "CONFERENCE", "URL")
 _LONGEST_TEXT = 500

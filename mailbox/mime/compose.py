@@ -20,10 +20,10 @@ _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _HEADER_FIELD = re.compile(r"\s*[A-Za-z-]+\s*:")
 _FORBIDDEN = re.compile("[\r\n\x00]")
 _LOCAL_PART = re.compile(r"(?:[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+|\"(?:[^\"\\\r\n\x00]|\\[^\r\n\x00])*\")\Z")
-_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.I)
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.I | re.A)
 _LITERAL = re.compile(r"\[[A-Za-z0-9.:]{2,60}\]\Z")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}\Z")
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z", re.I)
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z", re.I | re.A)
 _RECIPIENT_END = re.compile(r"[,;\n]")
 _MANY_REFERENCES = 50
 _LONGEST_LOCAL_PART, _LONGEST_ADDRESS = 64, 254  # octets, RFC 5321, 4.5.3.1 and RFC 3696, erratum 1690

@@ -11,7 +11,7 @@ from mailbox.mime.domains import is_at_or_below, is_disguised, punycode, readabl
 
 _LINK = re.compile(r'(<a target="_blank" href="([^"]*+)"(?: [^\s"=<>]+="[^"]*+")*+>)((?:[^<]++|<(?!/a>))*+)(?=</a>)')
 _TAG = re.compile(r'<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
-_ADDRESS = re.compile(r"(?:https?://|www\.)([^\s/?#\"'<>()\[\]]+)", re.I)
+_ADDRESS = re.compile(r"(?ai:https?://|www\.)([^\s/?#\"'<>()\[\]]+)", re.I)
 _MAILBOX = re.compile(r"[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63})+)")
 _BARE_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,8}([^\W\d_]{2,24})/?\Z")
 # Names of files look like hosts.

@@ -18,7 +18,7 @@ Kind = Literal["text", "quote", "signature"]
 _QUOTE = re.compile(r"(?:>[ ]?)+")
 _SIGNATURE = re.compile(r"^(?:-- ?|__+)$")
 # ASCII only (RFC 3986): Japanese text follows an address without a space.
-_LINK = re.compile(r"(?<![A-Za-z0-9])(?:https?://|mailto:|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%|-]+", re.I)
+_LINK = re.compile(r"(?<![A-Za-z0-9])(?:https?://|mailto:|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%|-]+", re.I | re.A)
 _CLOSING = ".,;:!?'*_~|"
 _BRACKETS = {")": "(", "]": "["}
 _DEEPEST = 20

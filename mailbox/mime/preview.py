@@ -21,8 +21,8 @@ _LOOKED_AT = 20_000
 _LONGEST_MARKUP = 3_000_000
 
 _SKIPPED_ELEMENTS = ("style", "script", "head", "title", "template", "textarea", "svg", "math")
-# Letters outside ASCII equal none of these, whatever their case: the long s is no s.
-_SKIPPED = re.compile(rf"<(?:!--|((?ai:{'|'.join(_SKIPPED_ELEMENTS)}))\b[^<>]*>)")
+# Letters outside ASCII equal none of these: without re.A, "ſ" would be an "s".
+_SKIPPED = re.compile(rf"<(?:!--|({'|'.join(_SKIPPED_ELEMENTS)})(?=[\s/>])[^<>]*>)", re.I | re.A)
 # By element; that of a comment has no name.
 _END = {name: re.compile(f"</{name}", re.I | re.A) for name in _SKIPPED_ELEMENTS} | {"": re.compile("-->")}
 _BLOCK_TAG = re.compile(

@@ -15,7 +15,7 @@ from mailbox.mime.trackers import is_known_tracker
 Remote = Callable[[str], str | None]
 """An absolute http(s) address of an image to the address on this site that stands for it, None to block it."""
 
-_REMOTE = re.compile(r"(?:https?:)?//[^/\\\s]", re.I)
+_REMOTE = re.compile(r"(?ai:https?:)?//[^/\\\s]")
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+\Z", re.I)
 _LONGEST_PICTURE = 64 * 1024
 _LONGEST_ADDRESS = 8 * 1024

@@ -21,7 +21,8 @@ from mailbox.mime.trackers import is_pixel
 
 _EVERYWHERE = set(ATTRIBUTES["*"])
 _ATTRIBUTES = {tag: set(names) | _EVERYWHERE for tag, names in ATTRIBUTES.items()}
-_LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I)
+# re.A: else "\u017f" would be an "s", and the address one of our own site.
+_LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I | re.A)
 _FREE = frozenset(("src", "title", "alt", "summary", "abbr"))
 _SPECIAL = re.compile("[&<>\"']")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3,6}\Z|[A-Za-z]{3,20}\Z")

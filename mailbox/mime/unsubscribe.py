@@ -11,7 +11,7 @@ from mailbox.mime.words import clean
 
 _URIS_COUNT = 10
 _URI = re.compile(r"<([^<>]{1,4000})>")
-_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f\"'<>\\]+\Z", re.I)
+_WEB = re.compile(r"(?ai:https?)://[^\s\x00-\x1f\x7f\"'<>\\]+\Z", re.I)
 _MAILTO = re.compile(r"mailto:", re.I)
 _MAILBOX = re.compile(r"[^\s\x00-\x1f\x7f,;<>()\"@:]{1,64}@[^\s\x00-\x1f\x7f,;<>()\"@:]{1,253}\Z")
 _LIST_ID = re.compile(r"<([^<>\s]{1,255})>")

@@ -1,5 +1,7 @@
 """The line under a subject, and text from HTML."""
 
+from pathlib import Path
+
 import pytest
 
 from mailbox.mime.preview import html_text, preview
@@ -48,6 +50,8 @@ def test_preview_is_as_long_as_asked():
         ("3 < 4 and <b>5</b>", "3 < 4 and 5"),
         ("<STYLE>never closed", "never closed"),
         ("İ<style>x</style>y", "İ y"),
+        ("a<ſcript>b</ſcript>", "a<ſcript>b</ſcript>"),
+        ("<style/>x</style >y", "y"),
         ("a\x00b", "ab"),
     ],
 )
@@ -57,6 +61,11 @@ def test_html_text(html, text):
 
 def test_a_letter_that_only_looks_like_one_begins_no_element():
     assert html_text("<\u017fcript>Hello</\u017fcript> <SCRIPT>x()</SCRIPT>") == "<\u017fcript>Hello</\u017fcript>"
+
+
+def test_html_text_reads_past_every_payload():
+    for payload in (Path(__file__).parent / "payloads.txt").read_text().splitlines():
+        assert html_text(f"<p>before</p>{payload}").startswith("before")
 
 
 def test_html_text_is_bounded():

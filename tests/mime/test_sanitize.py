@@ -383,3 +383,8 @@ def test_sanitising_any_mixture_again_changes_nothing(html):
     assert_harmless(once.html)
     assert sanitize(once.html, images=IMAGES).html == once.html
     assert sanitize(shown.html, images=IMAGES | places, remote=place).html == shown.html
+
+
+@pytest.mark.parametrize("address", ["http\u017f://evil.test/x", "\u017fms:1", "http\u017f://evil.test"])
+def test_a_scheme_with_a_letter_that_only_looks_like_one_is_no_link(address):
+    assert "href" not in sanitize(f'<a href="{address}">x</a>').html
