@@ -12,7 +12,24 @@
     const height = Math.ceil(root.getBoundingClientRect().height);
     if (!height) return;
     body.toggleAttribute("data-fitted", height <= MOST);
-    frame.style.blockSize = `${Math.min(height, MOST)}px`;
+    keepPlace(frame, () => { frame.style.blockSize = `${Math.min(height, MOST)}px`; });
+  }
+
+  // The browser keeps in place what it takes for the first thing that is seen. Where that is the end of a frame, what
+  // is read stands below it, and moves with its growth.
+  function keepPlace(frame, change) {
+    const scroller = scrollerOf(frame);
+    const top = Math.max(scroller.getBoundingClientRect().top, 0);
+    const before = frame.getBoundingClientRect();
+    const isEnding = before.top < top && before.bottom >= top && before.bottom < top + scroller.clientHeight / 2;
+    change();
+    if (isEnding) scroller.scrollBy(0, frame.getBoundingClientRect().bottom - before.bottom);
+  }
+
+  function scrollerOf(frame) {
+    let at = frame.parentElement;
+    while (at && !/auto|scroll/.test(getComputedStyle(at).overflowY)) at = at.parentElement;
+    return at ?? document.scrollingElement;
   }
 
   // A newsletter made for a desk is drawn smaller on a phone rather than cut off.
