@@ -121,8 +121,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
         # FULL, not NORMAL: a message is deleted from its server right after the commit, so the commit must be on disk.
-        # A log of 32 MB: a page that several commits change is then copied into the database once. No mmap: it counts as
-        # memory of every process.
+        # A log of 32 MB: a page that several commits change is then copied into the database once. No mmap: it counts
+        # as memory of every process.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
         "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000;",
     }
