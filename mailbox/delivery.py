@@ -5,7 +5,7 @@ caller's transaction, so that what the caller adds (a unique-id, a queue row) co
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,8 +134,8 @@ _NOT_READ = ("key", "account_id", "octets_count", "folder", "is_read", "stored_a
 
 def _deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivered]:
     MailAccount.objects.select_for_update().get(pk=account.pk)
-    _store_originals(account.owner_id, arrivals)
-    stored = _stored_messages(account, arrivals)
+    new_originals = _store_originals(account.owner_id, arrivals)
+    stored = _stored_messages(account, [each for each in arrivals if each.message.original_id not in new_originals])
     new: dict[int, Prepared] = {}
     for arrival in arrivals:
         if arrival.message.original_id not in stored:
@@ -249,22 +249,29 @@ def _people(parsed: Parsed) -> str:
     return " ".join(f"{each.name} {each.address}" for each in everyone)
 
 
-def _store_originals(owner_id: int, arrivals: Iterable[Prepared]) -> None:
-    """Store the octets that the person does not have yet, and point every message at its own."""
+def _store_originals(owner_id: int, arrivals: Iterable[Prepared]) -> set[int]:
+    """Store the octets that the person does not have yet, and point every message at its own. Return the new ones.
+
+    Another account of the same person may store the same octets in this moment.
+    """
     by_hash = {each.original.sha256: each.original for each in arrivals}
-    stored = Original.objects.filter(owner=owner_id, sha256__in=by_hash).values_list("sha256", "pk")
-    known = dict(stored)
-    missing = [original for sha256, original in by_hash.items() if sha256 not in known]
-    if missing:
-        # Another account of the same person may store the same octets in this moment.
-        rows.insert(missing, ignores_conflicts=True)
-        known = dict(stored.all())
+    new = rows.insert_new(list(by_hash.values()), by="sha256")
+    known = new | _stored_originals(owner_id, by_hash.keys() - new.keys())
     for arrival in arrivals:
         arrival.message.original_id = known[arrival.original.sha256]
+    return set(new.values())
+
+
+def _stored_originals(owner_id: int, hashes: Collection[str]) -> dict[str, int]:
+    if not hashes:
+        return {}
+    return dict(Original.objects.filter(owner=owner_id, sha256__in=hashes).values_list("sha256", "pk"))
 
 
 def _stored_messages(account: MailAccount, arrivals: Iterable[Prepared]) -> dict[int, Message]:
     originals = [each.message.original_id for each in arrivals]
+    if not originals:
+        return {}
     messages = Message.objects.filter(account=account, original__in=originals)
     return {message.original_id: message for message in messages}
 
@@ -275,17 +282,15 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     threads_of = threads.join(account.pk, [each.thread_ids for each in arrivals])
     for arrival, thread_id in zip(arrivals, threads_of, strict=True):
         arrival.message.thread_id = thread_id
-    _insert_messages(account, [each.message for each in arrivals])
+    _insert_messages([each.message for each in arrivals])
     _store_details(arrivals)
-    threads.refresh(set(threads_of))
+    threads.grow(account.pk, set(threads_of))
 
 
-def _insert_messages(account: MailAccount, messages: Sequence[Message]) -> None:
-    rows.insert(messages)
-    originals = [message.original_id for message in messages]
-    stored = dict(Message.objects.filter(account=account, original__in=originals).values_list("original_id", "pk"))
+def _insert_messages(messages: Sequence[Message]) -> None:
+    stored = rows.insert_new(messages, by="key")
     for message in messages:
-        message.pk = stored[message.original_id]
+        message.pk = stored[message.key]
         message._state.adding = False
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Self
 
 from django.db import connection
@@ -36,10 +38,12 @@ class Words:
 def index(documents: Iterable[tuple[int, int, Words]]) -> None:
     """Put the words of messages into the index, or replace them there: (message id, account id, words)."""
     cut = [(pk, (_account_token(account), each.people, each.subject, each.body)) for pk, account, each in documents]
-    if connection.vendor == "sqlite":
-        rows.write_many(*_SQLITE_INSERT, [(pk, *columns) for pk, columns in cut])
-    else:
-        rows.write_many(*_POSTGRES_INSERT, [(pk, _tsvector(columns)) for pk, columns in cut], _POSTGRES_REPLACE)
+    if connection.vendor == "postgresql":
+        vectors = [(pk, _tsvector(columns)) for pk, columns in cut]
+        rows.write_arrays("mailbox_search", {"message_id": "bigint", "document": "tsvector"}, vectors, _REPLACE)
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(_SQLITE_REPLACE, [(pk, *columns) for pk, columns in cut])
 
 
 def remove(message_ids: Sequence[int]) -> None:
@@ -79,12 +83,10 @@ def find(query: str, accounts: Collection[int], *, limit: int = 200) -> list[int
         return [pk for (pk,) in cursor.fetchall()]
 
 
-_SQLITE_INSERT = (
-    "INSERT OR REPLACE INTO mailbox_search (rowid, account, people, subject, body) VALUES ",
-    "(%s, %s, %s, %s, %s)",
+_SQLITE_REPLACE = (
+    "INSERT OR REPLACE INTO mailbox_search (rowid, account, people, subject, body) VALUES (%s, %s, %s, %s, %s)"
 )
-_POSTGRES_INSERT = ("INSERT INTO mailbox_search (message_id, document) VALUES ", "(%s, %s::tsvector)")
-_POSTGRES_REPLACE = " ON CONFLICT (message_id) DO UPDATE SET document = excluded.document"
+_REPLACE = " ON CONFLICT (message_id) DO UPDATE SET document = excluded.document"
 
 type _Columns = tuple[str, str, str, str]
 
@@ -106,13 +108,24 @@ _WEIGHTS = "DABC"
 
 def _tsvector(columns: _Columns) -> str:
     """Return the columns as a tsvector literal; a gap between columns keeps phrases from reaching across."""
-    lexemes, position = [], 0
+    lexemes: list[str] = []
+    position = 0
     for weight, column in zip(_WEIGHTS, columns, strict=True):
-        position += 2
-        for token in column.split():
-            lexemes.append(f"'{token}':{min(position, _LAST_POSITION)}{weight}")
-            position += 1
-    return " ".join(lexemes)
+        words = column.split()
+        ends = _ends(weight)[position + 2 : position + 2 + len(words)]
+        ends += [_ends(weight)[-1]] * (len(words) - len(ends))
+        lexemes += chain.from_iterable(zip(words, ends, strict=True))
+        position += 2 + len(words)
+    return "".join(lexemes)
+
+
+@cache
+def _ends(weight: str) -> list[str]:
+    """Return what follows a word at each position. Formatting it for every word was a tenth of a pull.
+
+    A token is a word and needs no quotes; without them the server reads it in three quarters of the time.
+    """
+    return [f":{position}{weight} " for position in range(_LAST_POSITION + 1)]
 
 
 def _tsquery(terms: Sequence[Term], accounts: Collection[int]) -> str:

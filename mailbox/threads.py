@@ -184,15 +184,29 @@ def refresh(thread_ids: Collection[int]) -> None:
     if not thread_ids:
         return
     accounts = set(Thread.objects.filter(pk__in=thread_ids).values_list("account", flat=True))
-    lines = [line for conversation in _conversations(thread_ids) for line in _lines(conversation)]
-    standing = {line[:2] for line in lines}
+    standing = {line[:2] for line in _write_entries(thread_ids)}
     stored = Entry.objects.filter(thread__in=thread_ids).values_list("pk", "thread_id", "folder")
     gone = [pk for pk, *place in stored if tuple(place) not in standing]
     if gone:
         Entry.objects.filter(pk__in=gone).delete()
-    rows.upsert(Entry, _Line._fields, lines, key=2)
     # A thread that has lost its last message has lost its last entry too.
     Thread.objects.filter(pk__in=thread_ids, messages=None).delete()
+    _tell_pages(accounts)
+
+
+def grow(account_id: int, thread_ids: Collection[int]) -> None:
+    """Do what `refresh` does, for threads that have only gained messages: none of their entries can be gone."""
+    _write_entries(thread_ids)
+    _tell_pages([account_id])
+
+
+def _write_entries(thread_ids: Collection[int]) -> list[_Line]:
+    lines = [line for conversation in _conversations(thread_ids) for line in _lines(conversation)]
+    rows.upsert(Entry, _Line._fields, lines, key=2)
+    return lines
+
+
+def _tell_pages(accounts: Collection[int]) -> None:
     MailAccount.objects.filter(pk__in=accounts).update(revision=F("revision") + 1)
 
 

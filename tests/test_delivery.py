@@ -125,14 +125,14 @@ def test_a_message_that_cannot_be_read_is_stored_all_the_same(
 def test_a_message_that_the_database_refuses_is_stored_bare_and_keeps_no_other_out(
     account: MailAccount, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    insert = rows.insert
+    insert = rows.insert_new
 
-    def refuse(instances: Sequence[Any], **options: bool) -> None:
+    def refuse(instances: Sequence[Any], *, by: str) -> dict[Any, int]:
         if any(getattr(each, "subject", "") == "poison" for each in instances):
             raise error
-        insert(instances, **options)
+        return insert(instances, by=by)
 
-    monkeypatch.setattr(rows, "insert", refuse)
+    monkeypatch.setattr(rows, "insert_new", refuse)
     poison = octets_of("poison")
     messages = deliver(account, octets_of("one"), poison, octets_of("two"))
     assert [message.subject for message in messages] == ["one", "", "two"]
