@@ -5,25 +5,31 @@ process and takes Python's lock for every row, so that a second thread only make
 slower by a third).
 """
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
 from django.db import connection
 
 
-class Writer[Batch, Result]:
-    """Calls `store` with one batch after the other, in their order; at most one is on its way at a time.
+# One is written, one waits: now and then the server puts its index in order, for as long as two batches take.
+_MOST_PENDING = 2
 
-    What `store` raises is raised by the next call. Leaving the context waits for the batch that is on its way: what
-    was retrieved is kept, also where retrieving has failed since.
+
+class Writer[Batch, Result]:
+    """Calls `store` with one batch after the other, in their order; at most two are on their way at a time.
+
+    What `store` raises is raised by one of the next calls, and no batch after it is stored. Leaving the context waits
+    for the batches that are on their way: what was retrieved is kept, also where retrieving has failed since.
     """
 
     def __init__(self, store: Callable[[Batch], Result]) -> None:
         self._store = store
         self._pool = ThreadPoolExecutor(1) if connection.vendor == "postgresql" else None
-        self._pending: Future[Result] | None = None
+        self._pending: deque[Future[Result]] = deque()
+        self._has_failed = False
 
     def __enter__(self) -> Self:
         return self
@@ -37,16 +43,31 @@ class Writer[Batch, Result]:
         """Store `batch`, or begin to; return what became of those before it, and of itself where that is known."""
         if not self._pool:
             return [self._store(batch)]
-        done = self.finish()
-        self._pending = self._pool.submit(self._store, batch)
+        done = [self._oldest()] if len(self._pending) == _MOST_PENDING else []
+        self._pending.append(self._pool.submit(self._store_in_turn, batch))
         return done
 
-    def finish(self) -> list[Result]:
-        """Wait for the batch that is on its way; return what became of it."""
-        if not self._pending:
-            return []
-        pending, self._pending = self._pending, None
-        return [pending.result()]
+    def finish(self) -> Iterator[Result]:
+        """Wait for the batches that are on their way; yield what became of each."""
+        while self._pending:
+            yield self._oldest()
+
+    def _oldest(self) -> Result:
+        try:
+            return self._pending.popleft().result()
+        except BaseException:
+            # None of them is stored.
+            self._pending.clear()
+            raise
+
+    def _store_in_turn(self, batch: Batch) -> Result:
+        if self._has_failed:
+            raise CancelledError
+        try:
+            return self._store(batch)
+        except BaseException:
+            self._has_failed = True
+            raise
 
 
 def _close_connection() -> None:

@@ -26,7 +26,8 @@ def connections_count() -> int:
 
 def written(store: Callable[[str], str], *names: str) -> list[str]:
     with Writer(store) as writer:
-        return [done for name in names for done in writer.write(name)] + writer.finish()
+        done = [each for name in names for each in writer.write(name)]
+        return [*done, *writer.finish()]
 
 
 def store_user(name: str) -> str:
@@ -57,15 +58,38 @@ def test_what_fails_is_raised_and_ends_the_writing() -> None:
     assert stored == ["alice"]
 
 
-def test_a_batch_that_is_on_its_way_is_stored_though_retrieving_has_failed() -> None:
+def test_nothing_after_a_batch_that_fails_is_stored_and_what_was_before_it_is_told() -> None:
+    def store(name: str) -> str:
+        if name == "bob":
+            raise LookupError(name)
+        return store_user(name)
+
+    told: list[str] = []
+
+    def write_and_finish() -> None:
+        with Writer(store) as writer:
+            try:
+                for name in ("alice", "bob", "charlie", "dora"):
+                    told.extend(writer.write(name))
+            finally:
+                told.extend(writer.finish())
+
+    with pytest.raises(LookupError, match="bob"):
+        write_and_finish()
+    assert told == ["alice"]
+    assert User.objects.get().username == "alice"
+
+
+def test_batches_that_are_on_their_way_are_stored_though_retrieving_has_failed() -> None:
     def retrieve_and_fail() -> NoReturn:
         with Writer(store_user) as writer:
             writer.write("alice")
+            writer.write("bob")
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
         retrieve_and_fail()
-    assert User.objects.get().username == "alice"
+    assert set(User.objects.values_list("username", flat=True)) == {"alice", "bob"}
 
 
 def test_sqlite_is_written_by_the_thread_that_retrieves() -> None:
