@@ -13,7 +13,6 @@ from typing import Self
 
 from django.db import connection
 
-
 # One is written, one waits: now and then the server puts its index in order, for as long as two batches take.
 _MOST_PENDING = 2
 

@@ -10,8 +10,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from operator import attrgetter
-from sys import intern
 from typing import NamedTuple
 
 from django.db import connection
@@ -70,9 +70,9 @@ class Comparison:
 def compare(maildrop: RemoteMaildrop, listing: Sequence[pop3.Listed]) -> Comparison:
     """Divide `listing`, given in the server's order, by what is remembered of `maildrop`. One query."""
     known = {row.uidl: row for row in _known(maildrop)}
-    comparison = Comparison(list(_told_apart(listing)))
-    for listed in comparison.listing:
-        row = known.pop(listed.uidl, None)
+    comparison = Comparison(_told_apart(listing))
+    found = map(known.pop, map(attrgetter("uidl"), comparison.listing), repeat(None))
+    for listed, row in zip(comparison.listing, found, strict=True):
         if row is None or row.octets_count != listed.octets:
             comparison.new.append(listed)
         elif row.is_gone:
@@ -95,19 +95,20 @@ def _known(maildrop: RemoteMaildrop) -> Iterator[Known]:
             [Deletion.DONE.value, maildrop.pk],
         )
         while found := cursor.fetchmany(_ROWS_AT_ONCE):
-            for pk, uidl, octets_count, proof, is_gone, is_wanted in found:
-                yield Known(pk, uidl, octets_count, intern(proof), is_gone, is_wanted)
+            yield from map(Known._make, found)
 
 
-def _told_apart(listing: Iterable[pop3.Listed]) -> Iterator[pop3.Listed]:
-    """Yield the listing with each repeated unique-id made its own by a number that no server can send."""
+def _told_apart(listing: Sequence[pop3.Listed]) -> list[pop3.Listed]:
+    """Return the listing with each repeated unique-id made its own by a number that no server can send."""
+    if len({listed.uidl for listed in listing}) == len(listing):
+        return list(listing)
     seen: Counter[str] = Counter()
+    apart = []
     for listed in listing:
         seen[listed.uidl] += 1
         is_repeated = listed.uidl and seen[listed.uidl] > 1
-        yield (
-            pop3.Listed(listed.number, listed.octets, f"{listed.uidl}\n{seen[listed.uidl]}") if is_repeated else listed
-        )
+        apart.append(listed._replace(uidl=f"{listed.uidl}\n{seen[listed.uidl]}") if is_repeated else listed)
+    return apart
 
 
 def is_renumbered(maildrop: RemoteMaildrop, comparison: Comparison) -> bool:

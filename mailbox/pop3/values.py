@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Security(enum.StrEnum):
@@ -49,9 +49,11 @@ class Limits:
     window_count: int = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One line of a maildrop's listing. `uidl` is "" where the server gives no unique-id; octets are its own claim."""
+class Listed(NamedTuple):
+    """One line of a maildrop's listing. `uidl` is "" where the server gives no unique-id; octets are its own claim.
+
+    A tuple, because a maildrop may have a hundred thousand of them.
+    """
 
     number: int
     octets: int
