@@ -103,20 +103,20 @@ def deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivere
     try:
         with transaction.atomic():
             return _deliver(account, arrivals)
-    except _UNFIT:
+    except UNFIT:
         # One message must not keep the others out, and its octets are what counts.
         return [_deliver_alone(account, arrival) for arrival in arrivals]
 
 
 # What a database says of a value that it cannot hold, or the driver before it is asked.
-_UNFIT = (DataError, ValueError)
+UNFIT = (DataError, ValueError)
 
 
 def _deliver_alone(account: MailAccount, arrival: Prepared) -> Delivered:
     try:
         with transaction.atomic():
             return _deliver(account, [arrival])[0]
-    except _UNFIT:
+    except UNFIT:
         log.exception("SHA-256 %s is stored without what was read from it", arrival.original.sha256)
         with transaction.atomic():
             return _deliver(account, [_bare(arrival)])[0]

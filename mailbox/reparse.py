@@ -4,6 +4,7 @@ What is no derivation stays: keys, folders, flags, and when a message was receiv
 and may be repeated, so a run that was cut off is simply started again.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from django.db.models import QuerySet
 from accounts.models import MailAccount
 from mailbox import delivery, search, threads
 from mailbox.models import Attachment, Message
+
+log = logging.getLogger(__name__)
 
 # A batch is one transaction: large enough to be fast, small enough to stay out of everybody's way.
 BATCH_COUNT = 200
@@ -36,8 +39,9 @@ class Tally:
 
     derived: int = 0
     changed: int = 0
-    # The keys of messages whose octets are no longer those that were received.
+    # The keys of messages whose octets are no longer those that were received, and of those that the database refused.
     damaged: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,23 @@ def _reparse(account: MailAccount, ids: Sequence[int], tally: Tally) -> None:
     stored = Message.objects.filter(pk__in=ids).select_related("original").order_by("pk")
     # The slow part, before any lock is taken.
     derived = [again for message in stored if (again := _derive(account, message, tally))]
+    try:
+        _write(account, derived, tally)
+    except delivery.UNFIT:
+        for again in derived:
+            _write_alone(account, again, tally)
+
+
+def _write_alone(account: MailAccount, again: _Again, tally: Tally) -> None:
+    """Write what one message says; where the database refuses that, the message stays as it was."""
+    try:
+        _write(account, [again], tally)
+    except delivery.UNFIT:
+        log.exception("message %s stays as it was", again.stored.key)
+        tally.refused.append(again.stored.key)
+
+
+def _write(account: MailAccount, derived: Sequence[_Again], tally: Tally) -> None:
     with transaction.atomic():
         MailAccount.objects.select_for_update().get(pk=account.pk)
         standing = _standing(derived)

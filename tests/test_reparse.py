@@ -1,12 +1,13 @@
 """Everything but the octets can be lost and comes back."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, models, transaction
+from django.db import DataError, connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
@@ -191,6 +192,29 @@ def test_damaged_octets_are_reported_and_left_alone(conversation: list[Message],
     assert f"/m/{damaged.key}/" in err
     assert "Derived 3 messages again; 0 were different." in out
     assert everything() == before
+
+
+def test_a_message_whose_values_the_database_refuses_keeps_no_other_out(
+    conversation: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = conversation[0]
+    put = search.index
+
+    def refuse(documents: Iterable[tuple[int, int, search.Words]]) -> None:
+        documents = list(documents)
+        if any(pk == refused.pk for pk, *_ in documents):
+            raise DataError
+        put(documents)
+
+    monkeypatch.setattr(search, "index", refuse)
+    Message.objects.update(subject="damaged")
+
+    out, err, status = call()
+
+    assert status == 1
+    assert f"/m/{refused.key}/" in err
+    assert f"Derived {Message.objects.count() - 1} messages again" in out
+    assert Message.objects.get(subject="damaged").pk == refused.pk
 
 
 def test_a_message_that_changes_meanwhile_is_not_overwritten(

@@ -14,7 +14,7 @@ from mailbox.reparse import Tally, chosen, reparse
 
 
 class Command(BaseCommand):
-    help = "Derive all that is shown and found again from the stored octets. Exit status 1 if some of them are damaged."
+    help = "Derive all that is shown and found again from the stored octets. Exit status 1 if that fails for some."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", type=_moment, metavar="DATE", help="only what was stored here since then")
@@ -30,9 +30,12 @@ class Command(BaseCommand):
     def _report(self, tally: Tally) -> None:
         for key in tally.damaged:
             self.stderr.write(f"The octets of /m/{key}/ are not those that were received; the message is left alone.")
+        for key in tally.refused:
+            self.stderr.write(f"The database does not take what /m/{key}/ says; the message stays as it was.")
         self.stdout.write(f"Derived {tally.derived:,} messages again; {tally.changed:,} were different.")
         if tally.damaged:
             self.stderr.write(f"{len(tally.damaged):,} messages are damaged: restore them from a backup.")
+        if tally.damaged or tally.refused:
             sys.exit(1)
 
 
