@@ -330,6 +330,13 @@ class LocalMaildropQuerySet(models.QuerySet["LocalMaildrop"]):
         """The maildrop of a recipient: local parts are compared without case, as every large provider does."""
         return self.filter(address=address.strip().lower())
 
+    def in_domain(self, domain: str) -> Self:
+        return self.filter(address__endswith=f"@{domain}")
+
+    def operators(self) -> Self:
+        """Those of the people who run this place first, the oldest first."""
+        return self.order_by("-owner__is_superuser", "-owner__is_staff", "pk")
+
 
 class LocalMaildrop(Claimable):
     """A maildrop of our own: the embedded SMTP server fills it, the embedded POP3 server empties it.

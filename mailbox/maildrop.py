@@ -21,7 +21,17 @@ _LOCK_RENEWED_AFTER = timedelta(minutes=1)
 
 def find(address: str) -> LocalMaildrop | None:
     """Return the maildrop of a recipient, or None: this server relays for nobody (RFC 5321, 7.9)."""
-    return LocalMaildrop.objects.at(address).select_related("account").first()
+    maildrops = LocalMaildrop.objects.select_related("account")
+    return maildrops.at(address).first() or (maildrops.operators().first() if _is_postmaster(address) else None)
+
+
+def _is_postmaster(address: str) -> bool:
+    """Whether this is the address that every server must take mail for, alone or with a domain of its own.
+
+    RFC 5321, 4.5.1.
+    """
+    local_part, _at, domain = address.strip().lower().partition("@")
+    return local_part == "postmaster" and (not domain or LocalMaildrop.objects.in_domain(domain).exists())
 
 
 def receive(arrival: smtp.Arrival) -> None:

@@ -56,6 +56,29 @@ def test_finds_the_maildrop_of_a_recipient_in_any_case(local_maildrop: LocalMail
     assert maildrop.find(address) == local_maildrop
 
 
+@pytest.mark.parametrize("address", ["postmaster", "Postmaster@HOME.test"])
+def test_mail_for_the_postmaster_goes_to_whoever_runs_the_place(
+    local_maildrop: LocalMaildrop, bob: User, address: str
+) -> None:
+    assert maildrop.find(address) == local_maildrop
+    bob.is_superuser = True
+    bob.save()
+    of_bob = maildrop_of(bob, "bob@home.test")
+    assert maildrop.find(address) == of_bob
+
+
+def test_a_postmaster_with_a_maildrop_of_its_own_gets_the_mail_of_its_domain(
+    local_maildrop: LocalMaildrop, bob: User
+) -> None:
+    own = maildrop_of(bob, "postmaster@home.test")
+    assert maildrop.find("postmaster@home.test") == own
+
+
+def test_nobody_is_postmaster_of_a_foreign_domain(local_maildrop: LocalMaildrop) -> None:
+    assert maildrop.find("postmaster@far.test") is None
+    assert maildrop.find("postmaster@ome.test") is None
+
+
 @pytest.mark.parametrize("address", ["", "alice", "bob@home.test", "alice@home.test.far.test", "alice@home.tes%"])
 def test_finds_nobody_else(local_maildrop: LocalMaildrop, address: str) -> None:
     assert maildrop.find(address) is None

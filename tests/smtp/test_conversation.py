@@ -37,6 +37,15 @@ def test_announces_what_it_does() -> None:
         assert client.capabilities == {"SIZE": str(LIMIT), "8BITMIME": "", "SMTPUTF8": "", "PIPELINING": ""}
 
 
+def test_asks_for_the_postmaster_without_a_domain() -> None:
+    with post_office(find=lambda address: address or None) as office:
+        replies = dialogue(
+            office.port, b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<Postmaster>\r\nDATA\r\nHi\r\n.\r\nQUIT\r\n"
+        )
+    assert replies[-2].startswith("250")
+    assert [arrival.recipients for arrival in office.arrivals] == [("Postmaster",)]
+
+
 def test_is_no_open_relay() -> None:
     tricks = ["eve@elsewhere.test", "eve%elsewhere.test@x.test", "@home.test:eve@elsewhere.test", '"eve@x"@else.test']
     with post_office() as office:
