@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import MailAccount
 from mailbox import outbox, smtp
 from mailbox.models import Outgoing, Recipient
+from mailbox.sending import outcomes
 from tests.misbehaving_smtp import Drop, MisbehavingSmtp
 from tests.outgoing import (
     is_finished,
@@ -189,9 +190,8 @@ def test_an_outcome_that_cannot_be_written_down_is_uncertain(
 ) -> None:
     point_to(account, sink.port)
     outgoing = queued(account)
-    monkeypatch.setattr(
-        outbox, "_note", mock.Mock(side_effect=[DatabaseError("disk full"), mock.DEFAULT], wraps=outbox._note)
-    )
+    failing = mock.Mock(side_effect=[DatabaseError("disk full"), mock.DEFAULT], wraps=outcomes.note)
+    monkeypatch.setattr(outcomes, "note", failing)
     with pytest.raises(DatabaseError):
         outbox.send(outgoing)
     assert len(sink.messages()) == 1

@@ -50,6 +50,9 @@ class Outgoing(Claimable):
 
     objects = OutgoingQuerySet.as_manager()
 
+    # Whom it still has to go to, where that was read with it.
+    wanted: list["Recipient"]
+
     class Meta:
         verbose_name = _("outgoing message")
         verbose_name_plural = _("outgoing messages")
@@ -57,6 +60,9 @@ class Outgoing(Claimable):
         indexes = [
             models.Index(fields=["due_at"], name="outgoing_due", condition=Q(finished_at=None)),
             models.Index(fields=["account", "-queued_at"], name="outgoing_account"),
+            # Whoever looks for free rows asks who holds any; and what is due, server by server.
+            models.Index(fields=["claimed_by"], name="outgoing_claimed", condition=Q(claimed_at__isnull=False)),
+            models.Index(fields=["account", "due_at"], name="outgoing_account_due", condition=Q(finished_at=None)),
         ]
 
     def __str__(self) -> str:
