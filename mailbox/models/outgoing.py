@@ -1,5 +1,6 @@
 """Messages on their way out, and what became of them for each recipient."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import MailAccount, User
 from mailbox.models.message import Message
 from mailbox.models.original import Original
-from webmail.claims import Claimable, ClaimLost
+from webmail.claims import Claimable, this_process
 from webmail.keys import new_key
 
 
@@ -68,12 +69,14 @@ class Outgoing(Claimable):
     def __str__(self) -> str:
         return self.subject or self.message_id
 
-    def data_starts(self) -> None:
-        """Note that content octets leave now. Raises ClaimLost when another worker has the message meanwhile."""
-        now = timezone.now()
-        if not self.held().update(data_started_at=now):
-            raise ClaimLost(self.key)
-        self.data_started_at = now
+    @classmethod
+    def data_starts(cls, batch: Sequence["Outgoing"]) -> set[int]:
+        """Note that content octets of these messages leave now; return those that no other worker has meanwhile."""
+        rows = cls.objects.filter(pk__in=[each.pk for each in batch], claimed_by=this_process())
+        ours = rows.filter(claimed_at=batch[0].claimed_at)
+        if ours.update(data_started_at=timezone.now()) == len(batch):
+            return {each.pk for each in batch}
+        return set(ours.values_list("pk", flat=True))
 
     def attempted(self, *, due_at: datetime | None, last_error: str = "") -> bool:
         """End an attempt: due again at `due_at`, or finished where that is None. False when the claim was lost."""

@@ -41,9 +41,9 @@ def claimed(rows: QuerySet[Outgoing]) -> list[Outgoing]:
 
 
 def release(batch: list[Outgoing]) -> None:
-    """Give back what was claimed and not tried."""
+    """Give back what was claimed and not tried: its content has not left, whatever was marked ahead."""
     for outgoing in batch:
-        outgoing.release()
+        outgoing.release(data_started_at=None)
 
 
 def due(server: SubmissionServer, now: datetime) -> QuerySet[Outgoing]:

@@ -1,20 +1,16 @@
 """Carries messages to a submission server, many over one connection, and writes down what became of each.
 
-A message costs one commit: the transaction that says that the content of one leaves also holds what became of the one
-before. Killed at any moment, a worker so leaves at most one message behind of which nobody can know whether the server
-has it, and that one is marked.
+A message costs one commit, which says that its content leaves and what became of the one before. Under load one commit
+serves a few messages: killed at any moment, a worker leaves at most GROUP of them behind of which nobody can know
+whether the server has them, and each of those is marked.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from accounts.fields import UnreadableSecret
 from accounts.hosts import HostRefused, HostUnknown
@@ -24,10 +20,13 @@ from mailbox.models import Outgoing
 from mailbox.sending import outcomes
 from mailbox.sending.overload import is_for_all
 from mailbox.servers import smtp_server
-from webmail.claims import ClaimLost, this_process
+from webmail.claims import ClaimLost
 
 # Servers close connections after a number of messages that they keep to themselves; 100 is a common one.
 MESSAGES_PER_CONNECTION = 100
+# Messages whose start is committed at once when many wait; each of them is in doubt when the worker is killed.
+GROUP = 5
+MANY = 10
 # One message may kill a server's session by itself; after this many lines lost the server is not well.
 LOSSES_IN_A_ROW = 3
 
@@ -54,7 +53,10 @@ class Courier:
         self._client: smtp.Client | None = None
         self._carried = 0
         self._losses = 0
-        self._unwritten: _Unwritten | None = None
+        # Content of this one has left, or may have.
+        self._begun: Outgoing | None = None
+        self._marked: set[int] = set()
+        self._unwritten: list[outcomes.Try] = []
 
     def __enter__(self) -> Self:
         return self
@@ -66,40 +68,42 @@ class Courier:
         if client:
             client.__exit__(kind, error, trace)
 
-    def carry(self, outgoing: Outgoing) -> None:
-        """Try once to submit a message that was claimed, and keep what became of it until `write`.
+    def carry(self, batch: Sequence[Outgoing]) -> None:
+        """Try once to submit the first of these messages, which were claimed; keep what became of it until `write`.
 
         Raises what says nothing of this message, which is then as it was: TROUBLES, ClaimLost. When it raises
         Overloaded, what became of the message is written down.
         """
+        outgoing = batch[0]
         if outgoing.data_started_at or not outgoing.wanted:
             outcomes.note(outgoing, outcomes.uncertain(outgoing) if outgoing.data_started_at else [])
             return
-        envelope = _envelope(outgoing)
-        is_fresh = self._connect()
-        found = self._submit(outgoing, envelope)
-        if not is_fresh and self._was_hung_up_on(outgoing, found):
-            # A server may end an idle or well-used line at any time: that is no failure of this message.
-            self._connect()
-            found = self._submit(outgoing, envelope)
-        self._unwritten = _Unwritten(outgoing, found, outgoing.claimed_at)
+        found = self._submit(batch)
+        self._marked.discard(outgoing.pk)
+        self._unwritten.append(outcomes.Try(outgoing, found, outgoing.claimed_at))
         self._losses = self._losses + 1 if self._was_hung_up_on(outgoing, found) else 0
         too_much = [each.reply for each in found if is_for_all(each) or self._losses >= LOSSES_IN_A_ROW]
         if too_much:
             self.write()
             raise Overloaded(too_much[0])
 
-    def write(self) -> None:
-        """Write down what became of the last message."""
-        if self._unwritten:
-            self._unwritten.write()
-            self._unwritten = None
+    def has_begun(self, outgoing: Outgoing) -> bool:
+        """Whether content of the message may have left."""
+        return self._begun is outgoing
 
-    def abandon(self) -> None:
-        """Note, after what became of the last message could not be written down, that nobody can know it."""
+    def write(self) -> None:
+        """Write down what became of the last messages."""
         if self._unwritten:
-            unwritten, self._unwritten = self._unwritten, None
-            unwritten.abandon()
+            outcomes.note_all(self._unwritten)
+            self._unwritten = []
+
+    def settle(self) -> None:
+        """Write down what is known, after whatever went wrong; what cannot be written, nobody can know."""
+        try:
+            self.write()
+        except BaseException:
+            outcomes.abandon(self._unwritten)
+            raise
 
     def _connect(self) -> bool:
         """Have a connection that can take another message; return whether it is a new one."""
@@ -113,55 +117,40 @@ class Courier:
         self._client = _connected(self._server)
         return True
 
-    def _submit(self, outgoing: Outgoing, envelope: smtp.Envelope) -> tuple[smtp.Outcome, ...]:
+    def _submit(self, batch: Sequence[Outgoing]) -> tuple[smtp.Outcome, ...]:
+        envelope = _envelope(batch[0])
+        is_fresh = self._connect()
+        found = self._submit_once(batch, envelope)
+        if not is_fresh and self._was_hung_up_on(batch[0], found):
+            # A server may end an idle or well-used line at any time: that is no failure of this message.
+            self._connect()
+            found = self._submit_once(batch, envelope)
+        return found
+
+    def _submit_once(self, batch: Sequence[Outgoing], envelope: smtp.Envelope) -> tuple[smtp.Outcome, ...]:
         assert self._client
         self._carried += 1
-        return self._client.submit(envelope, on_data=lambda: self._data_starts(outgoing), on_wait=self.write)
+        return self._client.submit(envelope, on_data=lambda: self._data_starts(batch), on_wait=self.write)
 
-    def _data_starts(self, outgoing: Outgoing) -> None:
-        """Commit what became of the message before, and that content octets of this one leave now."""
-        lost: ClaimLost | None = None
-        with transaction.atomic():
-            if self._unwritten:
-                self._unwritten.write()
-            try:
-                outgoing.data_starts()
-            except ClaimLost as error:
-                lost = error
-        self._unwritten = None
-        if lost:
-            raise lost
+    def _data_starts(self, batch: Sequence[Outgoing]) -> None:
+        """Have it committed that content octets of the first of `batch` leave now.
+
+        Raises ClaimLost when another worker has the message meanwhile.
+        """
+        if batch[0].pk not in self._marked:
+            marked = batch[: GROUP if len(batch) >= MANY else 1]
+            with transaction.atomic():
+                outcomes.note_all(self._unwritten)
+                ours = Outgoing.data_starts(marked)
+            self._unwritten, self._marked = [], ours
+        if batch[0].pk not in self._marked:
+            raise ClaimLost(batch[0].key)
+        self._begun = batch[0]
 
     def _was_hung_up_on(self, outgoing: Outgoing, found: tuple[smtp.Outcome, ...]) -> bool:
         """Whether the line was lost before any content, and without a word."""
-        is_lost = not (self._client and self._client.is_usable) and not outgoing.data_started_at
+        is_lost = not (self._client and self._client.is_usable) and not self.has_begun(outgoing)
         return is_lost and all(each.status is smtp.Status.DEFERRED and not each.code for each in found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Unwritten:
-    """What became of a message, before it is written down; `claimed_at` is our claim on it."""
-
-    outgoing: Outgoing
-    found: tuple[smtp.Outcome, ...]
-    claimed_at: datetime | None
-
-    def write(self) -> None:
-        with words_for(self.outgoing):
-            outcomes.note(self.outgoing, self.found)
-
-    def abandon(self) -> None:
-        # A transaction that failed may have left the row in memory as if it had not.
-        self.outgoing.claimed_at, self.outgoing.claimed_by = self.claimed_at, this_process()
-        with words_for(self.outgoing):
-            outcomes.note_failure(self.outgoing, "")
-
-
-@contextmanager
-def words_for(outgoing: Outgoing) -> Iterator[None]:
-    """Write in the writer's language: what is noted here, the person reads later."""
-    with translation.override(getattr(outgoing.writer, "language", "") or settings.LANGUAGE_CODE):
-        yield
 
 
 def _envelope(outgoing: Outgoing) -> smtp.Envelope:

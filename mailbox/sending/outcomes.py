@@ -1,17 +1,20 @@
-"""What became of a message, written down: an outcome for each recipient, and when the next try is due.
+"""What became of messages, written down: an outcome for each recipient, and when the next try is due.
 
-The claim on the message is given back in the same transaction, so an outcome stands in the database whole or not at
-all. Without one, `data_started_at` tells whoever finds the message that the server may have it.
+The claim on a message is given back in the same transaction, so its outcomes stand in the database whole or not at
+all. Without any, `data_started_at` tells whoever finds the message that the server may have it.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.restraint import WAITS, wait_after
@@ -19,6 +22,7 @@ from mailbox import smtp
 from mailbox.models import Outgoing, Recipient
 from mailbox.sending import notice
 from webmail import backoff
+from webmail.claims import this_process
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +46,46 @@ def uncertain(outgoing: Outgoing) -> list[smtp.Outcome]:
     return [smtp.Outcome(each.address, smtp.Status.UNCERTAIN, 0, words) for each in undecided(outgoing)]
 
 
-def note_failure(outgoing: Outgoing, words: str) -> None:
-    """Note a try that brought no outcomes: to be tried again, unless content octets have left."""
-    outgoing.refresh_from_db(fields=["data_started_at"])
-    note(outgoing, uncertain(outgoing) if outgoing.data_started_at else deferred(outgoing, words))
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A message with what a server said of it; `claimed_at` is our claim, whatever a failed transaction made of it."""
+
+    outgoing: Outgoing
+    found: tuple[smtp.Outcome, ...]
+    claimed_at: datetime | None
+
+    @property
+    def is_accepted(self) -> bool:
+        return all(each.status is smtp.Status.ACCEPTED for each in self.found)
+
+
+def note_all(tries: Sequence[Try]) -> None:
+    """Write down what became of several messages, in one transaction; those that all accept by few statements."""
+    if not tries:
+        return
+    with transaction.atomic():
+        accepted = [each for each in tries if each.is_accepted]
+        if not _note_accepted(accepted):
+            accepted = []
+        for each in tries:
+            if each not in accepted:
+                with words_for(each.outgoing):
+                    note(each.outgoing, each.found)
+
+
+def abandon(tries: Sequence[Try]) -> None:
+    """Note of messages that nobody can know what became of them, after that could not be written down."""
+    for each in tries:
+        each.outgoing.claimed_at, each.outgoing.claimed_by = each.claimed_at, this_process()
+        with words_for(each.outgoing):
+            note(each.outgoing, uncertain(each.outgoing))
+
+
+@contextmanager
+def words_for(outgoing: Outgoing) -> Iterator[None]:
+    """Write in the writer's language: what is noted here, the person reads later."""
+    with translation.override(getattr(outgoing.writer, "language", "") or settings.LANGUAGE_CODE):
+        yield
 
 
 def note(outgoing: Outgoing, outcomes: Iterable[smtp.Outcome], *, due_at: datetime | None = None) -> None:
@@ -56,8 +96,9 @@ def note(outgoing: Outgoing, outcomes: Iterable[smtp.Outcome], *, due_at: dateti
     now = timezone.now()
     outcomes = sorted(outcomes, key=_said)
     with transaction.atomic():
-        for said, group in groupby(outcomes, key=_said):
-            _note_alike(outgoing, said, [each.recipient for each in group], now)
+        for (status, reply), group in groupby(outcomes, key=_said):
+            rows = undecided(outgoing).filter(address__in=[each.recipient for each in group])
+            rows.update(status=Recipient.Status(status), reply=reply[:2000], decided_at=now)
         left = list(undecided(outgoing).values_list("status", "reply"))
         if left and _is_over(outgoing, now):
             left = _give_up(outgoing, now)
@@ -83,15 +124,48 @@ def put_off(due: QuerySet[Outgoing], words: str, *, until: datetime) -> None:
         )
 
 
-def _said(outcome: smtp.Outcome) -> tuple[str, int, str]:
-    return outcome.status.value, outcome.code, outcome.reply
+def _note_accepted(tries: Sequence[Try]) -> bool:
+    """Finish these; False, and nothing written, where that is not the whole truth of each."""
+    if not tries:
+        return True
+    now = timezone.now()
+    pks = [each.outgoing.pk for each in tries]
+    with transaction.atomic():
+        _accept_recipients(tries, now)
+        ours = Outgoing.objects.filter(pk__in=pks, claimed_at=tries[0].claimed_at, claimed_by=this_process())
+        finished = ours.update(
+            claimed_at=None,
+            claimed_by="",
+            data_started_at=None,
+            last_error="",
+            finished_at=now,
+            attempt_count=F("attempt_count") + 1,
+        )
+        left = Recipient.objects.filter(outgoing__in=pks, status__in=Recipient.UNDECIDED)
+        if finished == len(tries) and not left.exists():
+            return True
+        transaction.set_rollback(True)
+    return False
 
 
-def _note_alike(outgoing: Outgoing, said: tuple[str, int, str], addresses: list[str], now: datetime) -> None:
-    status, code, words = said
-    reply = f"{code} {words}" if code else words
-    rows = undecided(outgoing).filter(address__in=addresses)
-    rows.update(status=Recipient.Status(status), reply=reply[:2000], decided_at=now)
+def _accept_recipients(tries: Sequence[Try], now: datetime) -> None:
+    """One prepared statement: building one for each recipient costs more than running it."""
+    decided_at = Recipient._meta.get_field("decided_at").get_db_prep_value(now, connection)
+    rows = [(_reply(each)[:2000], decided_at, one.outgoing.pk, each.recipient) for one in tries for each in one.found]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE mailbox_recipient SET status = 'accepted', reply = %s, decided_at = %s"
+            " WHERE outgoing_id = %s AND address = %s AND status IN ('queued', 'deferred')",
+            rows,
+        )
+
+
+def _reply(outcome: smtp.Outcome) -> str:
+    return f"{outcome.code} {outcome.reply}" if outcome.code else outcome.reply
+
+
+def _said(outcome: smtp.Outcome) -> tuple[str, str]:
+    return outcome.status.value, _reply(outcome)
 
 
 def _is_over(outgoing: Outgoing, now: datetime) -> bool:

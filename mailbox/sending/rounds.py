@@ -15,7 +15,7 @@ from accounts.restraint import WAITS
 from mailbox import smtp
 from mailbox.models import Outgoing, SubmissionSession
 from mailbox.sending import batches, outcomes
-from mailbox.sending.courier import TROUBLES, Courier, Overloaded, words_for
+from mailbox.sending.courier import TROUBLES, Courier, Overloaded
 from webmail.claims import ClaimLost
 
 log = logging.getLogger(__name__)
@@ -91,25 +91,30 @@ def _carry(
         _leave_alone(server, batch, str(trouble), wait=WAITS[-1] if _is_password_wrong(trouble) else None)
         return False
     finally:
-        courier.abandon()
-        batches.release(batch)
+        try:
+            courier.settle()
+        finally:
+            batches.release(batch)
     server.let_go()
     return True
 
 
 def _carry_first(courier: Courier, batch: list[Outgoing]) -> None:
-    with words_for(batch[0]):
+    with outcomes.words_for(batch[0]):
         try:
-            courier.carry(batch[0])
+            courier.carry(batch)
         except (ClaimLost, *TROUBLES):
             raise
         except Overloaded:
-            batch.pop(0)
+            del batch[0]
             raise
         except BaseException:
-            outcomes.note_failure(batch.pop(0), _("Something went wrong here, not at the server."))
+            failed = batch.pop(0)
+            words = _("Something went wrong here, not at the server.")
+            is_late = courier.has_begun(failed)
+            outcomes.note(failed, outcomes.uncertain(failed) if is_late else outcomes.deferred(failed, words))
             raise
-    batch.pop(0)
+    del batch[0]
 
 
 def _leave_alone(server: SubmissionServer, batch: list[Outgoing], words: str, *, wait: timedelta | None = None) -> None:
