@@ -108,7 +108,11 @@ class RemoteMaildropInline(ServerInline):
 
 class SubmissionServerInline(ServerInline):
     model = SubmissionServer
-    fields = [("host", "port", "security", "may_be_private"), ("login", "password")]
+    fields = [
+        ("host", "port", "security", "may_be_private"),
+        ("login", "password", "password_is_token"),
+        ("connections_limit", "messages_per_minute"),
+    ]
 
 
 class IdentityInline(admin.TabularInline):

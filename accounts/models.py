@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
+from accounts.restraint import Restrained
 from webmail import backoff
 from webmail.claims import Claimable
 from webmail.keys import new_key
@@ -315,14 +316,23 @@ class RemoteMaildrop(RemoteServer, Claimable):
         self.save(update_fields=["due_at", "is_paused", "failure_count"])
 
 
-class SubmissionServer(RemoteServer):
+class SubmissionServer(RemoteServer, Restrained):
     """The SMTP server that takes an account's outgoing mail (RFC 6409)."""
 
     account = models.OneToOneField(MailAccount, models.CASCADE, related_name="submission_server")
+    # Presented as XOAUTH2 or OAUTHBEARER; whoever renews such tokens writes the new one here.
+    password_is_token = models.BooleanField(_("the password is an access token"), default=False)
 
     class Meta:
         verbose_name = _("submission server")
         verbose_name_plural = _("submission servers")
+
+    def save(self, **options: Any) -> None:
+        """Save; what was changed may have cured what the server was held for."""
+        self.held_until, self.failure_count = None, 0
+        if (written := options.get("update_fields")) is not None:
+            options["update_fields"] = {*written, "held_until", "failure_count"}
+        super().save(**options)
 
 
 class LocalMaildropQuerySet(models.QuerySet["LocalMaildrop"]):

@@ -9,17 +9,13 @@ message, and the person is asked.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
-from accounts.fields import UnreadableSecret
-from accounts.hosts import HostRefused, HostUnknown
-from accounts.models import Identity, MailAccount, SubmissionServer, Trouble, User
+from accounts.models import Identity, MailAccount, SubmissionServer, User
 from mailbox import delivery, smtp
 from mailbox.mime.compose import (
     Address,
@@ -34,25 +30,13 @@ from mailbox.mime.compose import (
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.references import thread_ids
 from mailbox.models import Draft, DraftFile, Folder, Message, Outgoing, Recipient
-from mailbox.servers import smtp_server
-from webmail import backoff
+from mailbox.sending import rounds
+from mailbox.sending.courier import NoServer
 from webmail.celery import wake
-from webmail.claims import ClaimLost
 
 log = logging.getLogger(__name__)
 
-# Minutes until the next try after the first, second … failure; then every hour (RFC 5321, 4.5.4.1).
-_WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
-GIVE_UP_AFTER = timedelta(hours=48)
-
 type Header = Recipient.Header
-
-
-class NoServer(Exception):
-    """The account has no submission server that can be used, so nothing can leave from it."""
-
-
-_TROUBLES = (smtp.SmtpError, HostRefused, HostUnknown, NoServer)
 
 
 # Queueing ------------------------------------------------------------------------------------------------------------
@@ -211,110 +195,7 @@ def send(outgoing: Outgoing) -> bool:
 
     False when it was not free or not due, or when another worker took it over.
     """
-    now = timezone.now()
-    if not outgoing.claim(now, finished_at=None, due_at__lte=now):
-        return False
-    # What is written down here, the person reads later.
-    with translation.override(getattr(outgoing.writer, "language", "") or settings.LANGUAGE_CODE):
-        return _try(outgoing)
-
-
-def _try(outgoing: Outgoing) -> bool:
-    if outgoing.data_started_at:
-        _note(outgoing, _uncertain(outgoing))
-        return True
-    try:
-        _submit(outgoing)
-    except ClaimLost:
-        log.warning("%s was taken over by another worker", outgoing.message_id)
-        return False
-    except _TROUBLES as error:
-        # A wrong password is not tried often: servers lock accounts for that.
-        is_password_wrong = isinstance(error, smtp.Refused) and error.is_password_wrong
-        _note_failure(outgoing, str(error), wait=_WAITS[-1] if is_password_wrong else None)
-    except BaseException:
-        _note_failure(outgoing, _("Something went wrong here, not at the server."))
-        raise
-    return True
-
-
-def _submit(outgoing: Outgoing) -> None:
-    server = SubmissionServer.objects.filter(account=outgoing.account_id).first()
-    if server is None:
-        raise NoServer(_("The account has no server for outgoing mail any more."))
-    if isinstance(server.password, UnreadableSecret):
-        raise NoServer(Trouble.PASSWORD_LOST.label)
-    addresses = tuple(each.address for each in _undecided(outgoing))
-    envelope = smtp.Envelope(outgoing.reverse_path, addresses, outgoing.original.octets)
-    with smtp.Client.connect(smtp_server(server), local_hostname=_own_name()) as client:
-        if server.login:
-            client.login(server.login, server.password)
-        outcomes = client.submit(envelope, on_data=outgoing.data_starts)
-        # Before QUIT, which may take seconds: until this is written down a crash leaves the outcome uncertain.
-        _note(outgoing, outcomes)
-
-
-def _own_name() -> str | None:
-    """Return what to call ourselves in EHLO: nobody believes "localhost", an address literal serves better."""
-    return None if settings.HOSTNAME == "localhost" else settings.HOSTNAME
-
-
-def _undecided(outgoing: Outgoing) -> QuerySet[Recipient]:
-    return outgoing.recipients.filter(status__in=Recipient.UNDECIDED)
-
-
-def _all(outgoing: Outgoing, status: smtp.Status, reply: str) -> list[smtp.Outcome]:
-    return [smtp.Outcome(each.address, status, 0, reply) for each in _undecided(outgoing)]
-
-
-def _uncertain(outgoing: Outgoing) -> list[smtp.Outcome]:
-    words = _("The connection ended while the message was on its way, so nobody can say whether it arrived.")
-    return _all(outgoing, smtp.Status.UNCERTAIN, words)
-
-
-def _note_failure(outgoing: Outgoing, words: str, *, wait: timedelta | None = None) -> None:
-    """Note a try that brought no outcomes: to be tried again, unless content octets have left."""
-    outgoing.refresh_from_db(fields=["data_started_at"])
-    is_late = outgoing.data_started_at is not None
-    _note(outgoing, _uncertain(outgoing) if is_late else _all(outgoing, smtp.Status.DEFERRED, words), wait=wait)
-
-
-def _note(outgoing: Outgoing, outcomes: Iterable[smtp.Outcome], *, wait: timedelta | None = None) -> None:
-    """Write the outcomes down and give the claim back: all of it, or nothing when the claim was lost.
-
-    What was deferred is due again after `wait`, by default longer with every attempt.
-    """
-    now = timezone.now()
-    is_given_up = now - outgoing.queued_at >= GIVE_UP_AFTER and outgoing.attempt_count >= len(_WAITS)
-    with transaction.atomic():
-        for outcome in outcomes:
-            _note_outcome(outgoing, outcome, now, is_given_up=is_given_up)
-        due_at = _due_again(outgoing, now, wait or _WAITS[min(outgoing.attempt_count, len(_WAITS) - 1)])
-        deferred = outgoing.recipients.filter(status=Recipient.Status.DEFERRED).first()
-        if not outgoing.attempted(due_at=due_at, last_error=deferred.reply if deferred else ""):
-            transaction.set_rollback(True)
-            log.warning("%s was taken over by another worker", outgoing.message_id)
-
-
-def _due_again(outgoing: Outgoing, now: datetime, wait: timedelta) -> datetime | None:
-    """Return when the next try is due, or None when nothing is left to try."""
-    statuses = set(_undecided(outgoing).values_list("status", flat=True))
-    if Recipient.Status.QUEUED in statuses:
-        # The person had these sent again while the others were being tried.
-        return now
-    return now + backoff.jittered(wait) if statuses else None
-
-
-def _note_outcome(outgoing: Outgoing, outcome: smtp.Outcome, now: datetime, *, is_given_up: bool) -> None:
-    status, reply = Recipient.Status(outcome.status.value), _reply(outcome)
-    if is_given_up and status == Recipient.Status.DEFERRED:
-        status, reply = Recipient.Status.REFUSED, _("Given up after two days. Last answer: %s") % reply
-    rows = _undecided(outgoing).filter(address=outcome.recipient)
-    rows.update(status=status, reply=reply[:2000], decided_at=now)
-
-
-def _reply(outcome: smtp.Outcome) -> str:
-    return f"{outcome.code} {outcome.reply}" if outcome.code else outcome.reply
+    return rounds.send_one(outgoing)
 
 
 # What the person decides ---------------------------------------------------------------------------------------------
@@ -325,7 +206,9 @@ class TooLate(Exception):
 
 
 def retry(outgoing: Outgoing) -> None:
-    """Make an undelivered message due at once."""
+    """Make an undelivered message due at once, also where its server is left alone for a while."""
+    for server in SubmissionServer.objects.filter(account=outgoing.account_id):
+        server.let_go()
     Outgoing.objects.filter(pk=outgoing.pk, finished_at=None).update(due_at=timezone.now())
     wake("send", outgoing.pk)
 

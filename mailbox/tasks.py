@@ -1,11 +1,13 @@
 """What Celery wakes up. A task carries an id, may be lost and may run twice; the flow it calls claims its row."""
 
 from celery import shared_task
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import delivery, documents, outbox, pull, remote_images, thumbnails, unsubscribe
+from mailbox import delivery, documents, pull, remote_images, thumbnails, unsubscribe
 from mailbox.models import Document, Message, Outgoing, PullLog, RemoteImage, RetrievedUidl, Thumbnail, Unsubscription
+from mailbox.sending import rounds
 from webmail.celery import wake
 
 __all__ = [
@@ -42,16 +44,17 @@ def pull_maildrop(pk: int) -> None:
 
 @shared_task
 def send_due() -> None:
-    """Wake a try for every message whose time has come, or whose worker died."""
-    for pk in Outgoing.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+    """Wake a round for every account with a message whose time has come, or whose worker died."""
+    due = Outgoing.objects.due(timezone.now()).order_by("account").values_list("account")
+    for (pk,) in due.annotate(first=Min("pk")).values_list("first")[:_AT_ONCE]:
         wake("send", pk)
 
 
 @shared_task
 def send(pk: int) -> None:
-    """Try to submit one message now, unless it is to leave later."""
+    """Send what is due from the account of this message, unless it is to leave later."""
     if outgoing := Outgoing.objects.due(timezone.now()).filter(pk=pk).first():
-        outbox.send(outgoing)
+        rounds.send_from(outgoing.account_id)
 
 
 @shared_task

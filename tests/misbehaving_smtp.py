@@ -183,7 +183,9 @@ class _Session:
             self._act(action)
             return
         _, mechanism, *initial = line.split(" ")
-        secrets = {"PLAIN": self._plain, "LOGIN": self._login, "CRAM-MD5": self._cram_md5}[mechanism](initial)
+        own = {"PLAIN": self._plain, "LOGIN": self._login, "CRAM-MD5": self._cram_md5}
+        own |= dict.fromkeys(["XOAUTH2", "OAUTHBEARER"], self._token)
+        secrets = own[mechanism](initial)
         self._server.logins.append((secrets[-2].decode(), secrets[-1].decode()))
         self._say("235 2.7.0 Welcome")
 
@@ -195,6 +197,10 @@ class _Session:
 
     def _cram_md5(self, initial: list[str]) -> list[bytes]:
         return self._challenge(CHALLENGE).split(b" ")
+
+    def _token(self, initial: list[str]) -> list[bytes]:
+        user, bearer, *_ = b64decode(initial[0]).split(b"\1")
+        return [user, bearer]
 
     def _challenge(self, octets: bytes) -> bytes:
         self._say(f"334 {b64encode(octets).decode()}")

@@ -54,7 +54,8 @@ def test_what_arrives_is_the_copy_in_sent(account: MailAccount, sink: SmtpSink) 
     assert outgoing.sent_copy
     assert transaction.octets == outgoing.sent_copy.octets
     assert transaction.mail.startswith("<alice@home.test>")
-    assert transaction.recipients == ("<dana@far.test>", "<erin@far.test>", "<frank@far.test>", "<grace@far.test>")
+    paths = [each.partition(" ")[0] for each in transaction.recipients]
+    assert paths == ["<dana@far.test>", "<erin@far.test>", "<frank@far.test>", "<grace@far.test>"]
     assert set(statuses(outgoing).values()) == {Status.ACCEPTED}
     assert is_finished(outgoing)
 

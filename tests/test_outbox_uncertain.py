@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import MailAccount
 from mailbox import outbox, smtp
 from mailbox.models import Outgoing, Recipient
+from mailbox.sending import outcomes
 from tests.misbehaving_smtp import Drop, MisbehavingSmtp
 from tests.outgoing import (
     is_finished,
@@ -73,9 +74,9 @@ def test_a_recipient_sent_again_while_the_others_are_tried_is_not_forgotten(acco
         outbox.send(outgoing)
         data_starts = Outgoing.data_starts
 
-        def settle_meanwhile(sending: Outgoing) -> None:
+        def settle_meanwhile(batch: list[Outgoing]) -> set[int]:
             outbox.settle(outgoing, arrived=False)
-            data_starts(sending)
+            return data_starts(batch)
 
         with mock.patch.object(Outgoing, "data_starts", settle_meanwhile):
             outbox.send(make_due(outgoing))
@@ -89,7 +90,7 @@ def worker_dies(outgoing: Outgoing, *, after_data: bool) -> None:
     """Leave the row as a worker leaves it that is killed before, or after, content octets have left."""
     assert outgoing.claim(timezone.now())
     if after_data:
-        outgoing.data_starts()
+        Outgoing.data_starts([outgoing])
     Outgoing.objects.update(claimed_by=f"{outgoing.claimed_by}0")
 
 
@@ -122,9 +123,9 @@ def test_of_two_workers_one_sends(account: MailAccount, sink: SmtpSink) -> None:
     answers: list[bool] = []
     data_starts = Outgoing.data_starts
 
-    def interrupt(sending: Outgoing) -> None:
+    def interrupt(batch: list[Outgoing]) -> set[int]:
         answers.append(outbox.send(other))
-        data_starts(sending)
+        return data_starts(batch)
 
     with mock.patch.object(Outgoing, "data_starts", interrupt):
         answers.append(outbox.send(outgoing))
@@ -184,14 +185,26 @@ def test_an_error_of_our_own_is_raised_and_gives_the_claim_back(
     assert is_finished(outgoing) is (status == Status.ACCEPTED)
 
 
+def test_an_outcome_that_cannot_be_written_down_at_first_is_written_then(
+    account: MailAccount, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_to(account, sink.port)
+    outgoing = queued(account)
+    failing = mock.Mock(side_effect=[DatabaseError("locked"), mock.DEFAULT], wraps=outcomes._accept_recipients)
+    monkeypatch.setattr(outcomes, "_accept_recipients", failing)
+    with pytest.raises(DatabaseError):
+        outbox.send(outgoing)
+    assert len(sink.messages()) == 1
+    assert statuses(outgoing) == {"dana": Status.ACCEPTED}
+    assert is_finished(outgoing)
+
+
 def test_an_outcome_that_cannot_be_written_down_is_uncertain(
     account: MailAccount, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_to(account, sink.port)
     outgoing = queued(account)
-    monkeypatch.setattr(
-        outbox, "_note", mock.Mock(side_effect=[DatabaseError("disk full"), mock.DEFAULT], wraps=outbox._note)
-    )
+    monkeypatch.setattr(outcomes, "_accept_recipients", mock.Mock(side_effect=DatabaseError("too long")))
     with pytest.raises(DatabaseError):
         outbox.send(outgoing)
     assert len(sink.messages()) == 1

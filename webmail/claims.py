@@ -6,7 +6,8 @@ this machine, and after STALE where nobody can tell.
 
 import os
 import socket
-from collections.abc import Iterable
+import threading
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -31,16 +32,25 @@ class Claimable(models.Model):
     @classmethod
     def is_free(cls, now: datetime) -> Q:
         """Return the condition under which a row may be claimed at `now`."""
-        claimants = cls._default_manager.exclude(claimed_by="").values_list("claimed_by", flat=True).distinct()
+        claimed = cls._default_manager.filter(claimed_at__isnull=False)
+        claimants = claimed.order_by().values_list("claimed_by", flat=True).distinct()
         return Q(claimed_at=None) | Q(claimed_at__lt=now - STALE) | Q(claimed_by__in=dead(claimants))
 
     def claim(self, now: datetime, **conditions: Any) -> bool:
         """Take this row; False when somebody else has it or it does not meet `conditions`."""
         claimable = type(self)._default_manager.filter(type(self).is_free(now), pk=self.pk, **conditions)
-        if not claimable.update(claimed_at=now, claimed_by=this_process()):
+        if not claimable.update(claimed_at=_moment(now), claimed_by=this_process()):
             return False
         self.refresh_from_db()
         return True
+
+    @classmethod
+    def claim_all(cls, pks: Collection[int], now: datetime, **conditions: Any) -> "models.QuerySet[Self]":
+        """Take those of the rows that are free and meet `conditions`; return the rows that are now ours."""
+        claimed_at, process = _moment(now), this_process()
+        rows = cls._default_manager.filter(pk__in=pks)
+        rows.filter(cls.is_free(now), **conditions).update(claimed_at=claimed_at, claimed_by=process)
+        return rows.filter(claimed_at=claimed_at, claimed_by=process)
 
     def held(self) -> "models.QuerySet[Self]":
         """Return this row as a query that is empty once the claim went stale and was taken over."""
@@ -64,6 +74,19 @@ class Claimable(models.Model):
 
 class ClaimLost(Exception):
     """Another process took the row over; this one must not go on."""
+
+
+def _moment(now: datetime) -> datetime:
+    """Return `now`, or so little later that no two threads of this process hold claims of the same moment."""
+    global _last_moment
+    with _moments:
+        _last_moment = now if _last_moment is None or now > _last_moment else _last_moment + _TICK
+        return _last_moment
+
+
+_TICK = timedelta(microseconds=1)
+_moments = threading.Lock()
+_last_moment: datetime | None = None
 
 
 def this_process() -> str:

@@ -10,6 +10,7 @@ from mailbox.models.outgoing import Outgoing, Recipient
 from mailbox.models.pull_log import PullLog
 from mailbox.models.remote import RemoteImage, TrustedSender
 from mailbox.models.retrieved import RetrievedUidl
+from mailbox.models.session import SubmissionSession
 from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
 from mailbox.models.thumbnail import Thumbnail
 from mailbox.models.unsubscription import Unsubscription
@@ -29,6 +30,7 @@ __all__ = [
     "Recipient",
     "RemoteImage",
     "RetrievedUidl",
+    "SubmissionSession",
     "Thread",
     "ThreadReference",
     "Thumbnail",

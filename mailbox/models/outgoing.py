@@ -1,5 +1,6 @@
 """Messages on their way out, and what became of them for each recipient."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import MailAccount, User
 from mailbox.models.message import Message
 from mailbox.models.original import Original
-from webmail.claims import Claimable, ClaimLost
+from webmail.claims import Claimable, this_process
 from webmail.keys import new_key
 
 
@@ -50,6 +51,9 @@ class Outgoing(Claimable):
 
     objects = OutgoingQuerySet.as_manager()
 
+    # Whom it still has to go to, where that was read with it.
+    wanted: list["Recipient"]
+
     class Meta:
         verbose_name = _("outgoing message")
         verbose_name_plural = _("outgoing messages")
@@ -57,17 +61,22 @@ class Outgoing(Claimable):
         indexes = [
             models.Index(fields=["due_at"], name="outgoing_due", condition=Q(finished_at=None)),
             models.Index(fields=["account", "-queued_at"], name="outgoing_account"),
+            # Whoever looks for free rows asks who holds any; and what is due, server by server.
+            models.Index(fields=["claimed_by"], name="outgoing_claimed", condition=Q(claimed_at__isnull=False)),
+            models.Index(fields=["account", "due_at"], name="outgoing_account_due", condition=Q(finished_at=None)),
         ]
 
     def __str__(self) -> str:
         return self.subject or self.message_id
 
-    def data_starts(self) -> None:
-        """Note that content octets leave now. Raises ClaimLost when another worker has the message meanwhile."""
-        now = timezone.now()
-        if not self.held().update(data_started_at=now):
-            raise ClaimLost(self.key)
-        self.data_started_at = now
+    @classmethod
+    def data_starts(cls, batch: Sequence["Outgoing"]) -> set[int]:
+        """Note that content octets of these messages leave now; return those that no other worker has meanwhile."""
+        rows = cls.objects.filter(pk__in=[each.pk for each in batch], claimed_by=this_process())
+        ours = rows.filter(claimed_at=batch[0].claimed_at)
+        if ours.update(data_started_at=timezone.now()) == len(batch):
+            return {each.pk for each in batch}
+        return set(ours.values_list("pk", flat=True))
 
     def attempted(self, *, due_at: datetime | None, last_error: str = "") -> bool:
         """End an attempt: due again at `due_at`, or finished where that is None. False when the claim was lost."""

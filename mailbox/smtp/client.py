@@ -18,7 +18,7 @@ from typing import Self
 from mailbox.smtp.dial import client_context, dial, tls_failure
 from mailbox.smtp.envelope import Envelope, Outcome, Status, canonical
 from mailbox.smtp.errors import Refused, SmtpError, Unreachable
-from mailbox.smtp.login import log_in
+from mailbox.smtp.login import log_in, present_token
 from mailbox.smtp.transaction import Patience, Transaction
 from mailbox.smtp.wire import Reply, Wire
 
@@ -132,11 +132,22 @@ class Client:
             exchange=self._ask,
         )
 
-    def submit(self, envelope: Envelope, *, on_data: Callable[[], None] | None = None) -> tuple[Outcome, ...]:
+    def login_with_token(self, user: str, token: str) -> None:
+        """Log in with an access token instead of a password (XOAUTH2, RFC 7628). Raises what `login` raises."""
+        present_token(user, token, offered=self.capabilities.get("AUTH", ""), exchange=self._ask)
+
+    def submit(
+        self,
+        envelope: Envelope,
+        *,
+        on_data: Callable[[], None] | None = None,
+        on_wait: Callable[[], None] | None = None,
+    ) -> tuple[Outcome, ...]:
         """Send one message; return an outcome for each recipient, in order. Network trouble is an outcome too.
 
         `on_data` is called right before the first octet of the content: what is committed there tells, after a
-        crash, that the server may have the message. What it raises ends the connection and is passed on.
+        crash, that the server may have the message. `on_wait` is called when the server takes its time over the
+        envelope. What either raises ends the connection and is passed on.
         """
         if not self.is_usable:
             return tuple(_unsent(recipient) for recipient in envelope.recipients)
@@ -146,6 +157,7 @@ class Client:
             capabilities=self.capabilities,
             patience=Patience(self._limits.command_seconds, self._limits.data_seconds),
             needs_reset=self._needs_reset,
+            on_wait=on_wait,
         )
         is_clean = False
         try:

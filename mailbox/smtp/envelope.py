@@ -14,13 +14,15 @@ LF = 0x0A
 class Envelope:
     """One message and who it goes to (RFC 5321, 2.3.1).
 
-    `reverse_path` may be empty (a bounce); `octets` are the message as stored. Raises ValueError for a path
+    `reverse_path` may be empty (a bounce); `octets` are the message as stored. `envelope_id`, where it is given, comes
+    back in what a server that knows DSN reports about the message later (RFC 3461, 4.4). Raises ValueError for a path
     that could end its command early or start another: controls, spaces, angle brackets, lone surrogates.
     """
 
     reverse_path: str
     recipients: tuple[str, ...]
     octets: bytes
+    envelope_id: str = ""
 
     def __post_init__(self) -> None:
         if not self.recipients:
@@ -54,6 +56,11 @@ class Outcome:
     status: Status
     code: int
     reply: str
+
+
+def xtext(text: str) -> str:
+    """Return ASCII text as RFC 3461, 4 writes it in a parameter: what is not plain there becomes +HH."""
+    return "".join(char if "!" <= char <= "~" and char not in "+=" else f"+{ord(char):02X}" for char in text)
 
 
 def canonical(octets: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""SASL logins of RFC 4954: PLAIN, LOGIN and CRAM-MD5, chosen from what the server offers."""
+"""SASL logins of RFC 4954, chosen from what the server offers: PLAIN, LOGIN and CRAM-MD5; XOAUTH2 and OAUTHBEARER."""
 
 import hmac
 from base64 import b64decode, b64encode
@@ -30,6 +30,36 @@ def log_in(user: str, password: str, *, offered: str, is_encrypted: bool, exchan
             break
     if reply.code != SUCCEEDED:
         raise Refused(reply.code, reply.text)
+
+
+def present_token(user: str, token: str, *, offered: str, exchange: Exchange) -> None:
+    """Log in with an access token: XOAUTH2 as the large providers have it, or OAUTHBEARER (RFC 7628).
+
+    Raises Refused and Garbled, and ValueError for a control character in `user` or `token`, which would end its field.
+    """
+    if not (user + token).isprintable():
+        raise ValueError("A login cannot hold control characters.")
+    names = offered.upper().split()
+    if "XOAUTH2" in names:
+        opening, consent = f"user={user}\1auth=Bearer {token}\1\1", b""
+        reply = exchange(b"AUTH XOAUTH2 " + b64encode(opening.encode()))
+    elif "OAUTHBEARER" in names:
+        opening, consent = f"n,a={_saslname(user)},\1auth=Bearer {token}\1\1", b"\1"
+        reply = exchange(b"AUTH OAUTHBEARER " + b64encode(opening.encode()))
+    else:
+        raise Refused(0, "The server offers no login by access token.")
+    if reply.code == CONTINUE:
+        # What is wrong stands in the challenge; only after an answer does the server say no (RFC 7628, 3.2.3).
+        reply = exchange(b64encode(consent))
+    if reply.code == CONTINUE:
+        raise Garbled("The server's login asks for more than the mechanism has.")
+    if reply.code != SUCCEEDED:
+        raise Refused(reply.code, reply.text)
+
+
+def _saslname(user: str) -> str:
+    """RFC 5801, 4."""
+    return user.replace("=", "=3D").replace(",", "=2C")
 
 
 def mechanisms(offered: str, *, is_encrypted: bool) -> list[str]:

@@ -9,13 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import batched
 
-from mailbox.smtp.envelope import Envelope, Outcome, Status, stuffed
+from mailbox.smtp.envelope import Envelope, Outcome, Status, stuffed, xtext
 from mailbox.smtp.errors import Garbled, Refused, SmtpError, Unreachable
 from mailbox.smtp.wire import Reply, Wire
 
 # Commands in flight at once: few enough that neither side's buffers fill while the other waits (RFC 2920, 3.1).
 GROUP = 50
 EARLY_REFUSAL_SECONDS = 1.0
+# Longer than this for an answer to the envelope, and the caller may use the time.
+PROMPT_SECONDS = 0.02
 START_INPUT = 354
 CLOSING = 421
 TOO_MANY_RECIPIENTS = 552
@@ -41,8 +43,9 @@ class Step:
 class Transaction:
     """Sends one envelope with canonical octets over `wire`; `run` is called once.
 
-    Afterwards `is_line_lost` says that the connection is of no more use, and `needs_reset` that the server
-    was left amid a transaction, which the next one ends with RSET.
+    Afterwards `is_line_lost` says that the connection is of no more use, and `needs_reset` that the next transaction
+    begins with RSET: whatever this one left behind, nothing of it reaches the next message. `on_wait` is called while
+    the server lets the envelope wait for its answer.
     """
 
     def __init__(
@@ -53,11 +56,13 @@ class Transaction:
         capabilities: Mapping[str, str],
         patience: Patience,
         needs_reset: bool = False,
+        on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._wire = wire
         self._envelope = envelope
         self._capabilities = capabilities
         self._patience = patience
+        self._on_wait = on_wait
         self._outcomes: dict[int, Outcome] = {}
         self._open = set(range(len(envelope.recipients)))
         self._data_reply: Reply | None = None
@@ -94,6 +99,8 @@ class Transaction:
             if not self._open:
                 return
             self._wire.send(b"".join(step.line for step in group), seconds=self._patience.command)
+            if self._on_wait and not self._wire.is_answered(seconds=PROMPT_SECONDS):
+                self._on_wait()
             for step in group:
                 self._note(step, self._reply(self._patience.command))
 
@@ -102,7 +109,7 @@ class Transaction:
             yield Step("RSET", b"RSET\r\n")
         yield Step("MAIL", self._mail())
         for index in sorted(self._open):
-            yield Step("RCPT", b"RCPT TO:<%b>\r\n" % self._envelope.recipients[index].encode(), index)
+            yield Step("RCPT", self._rcpt(self._envelope.recipients[index]), index)
         yield Step("DATA", b"DATA\r\n")
 
     def _mail(self) -> bytes:
@@ -111,9 +118,32 @@ class Transaction:
             words.append(f"SIZE={len(self._envelope.octets)}")
         if not self._envelope.octets.isascii():
             words.append("BODY=8BITMIME")
-        if "SMTPUTF8" in self._capabilities and not "".join(self._envelope.paths).isascii():
+        if "SMTPUTF8" in self._capabilities and self._is_international:
             words.append("SMTPUTF8")
+        if self._asks_for_reports:
+            words.append(f"RET=HDRS ENVID={xtext(self._envelope.envelope_id)}")
         return " ".join(words).encode() + b"\r\n"
+
+    def _rcpt(self, recipient: str) -> bytes:
+        words = [f"RCPT TO:<{recipient}>"]
+        if self._asks_for_reports:
+            words.append("NOTIFY=FAILURE,DELAY")
+            if recipient.isascii():
+                words.append(f"ORCPT=rfc822;{xtext(recipient)}")
+        return " ".join(words).encode() + b"\r\n"
+
+    @property
+    def _asks_for_reports(self) -> bool:
+        """RFC 3461: where it is known, delays and failures are reported with the names that they were given here."""
+        return "DSN" in self._capabilities and bool(self._envelope.envelope_id)
+
+    @property
+    def _is_international(self) -> bool:
+        """Whether a path or the header holds UTF-8 (RFC 6531, 3.4); older 8-bit letters there are none."""
+        if not "".join(self._envelope.paths).isascii():
+            return True
+        header = self._envelope.octets[: self._envelope.octets.find(b"\r\n\r\n")]
+        return not header.isascii() and _is_utf8(header)
 
     def _note(self, step: Step, reply: Reply) -> None:
         if step.verb == "DATA":
@@ -160,7 +190,6 @@ class Transaction:
     def _conclude(self) -> None:
         reply = self._reply(self._patience.data)
         self._settle_open(Status.ACCEPTED if reply.is_positive else _verdict(reply), reply.code, reply.text)
-        self.needs_reset = False
 
     def _reply(self, seconds: float) -> Reply:
         """Read a reply; 421 at any point means that the server closes the line (RFC 5321, 3.8)."""
@@ -191,6 +220,14 @@ def obstacle(envelope: Envelope, capabilities: Mapping[str, str]) -> str | None:
     if "SMTPUTF8" not in capabilities and not envelope.reverse_path.isascii():
         return "The server does not know sender addresses with such letters."
     return None
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _verdict(reply: Reply) -> Status:

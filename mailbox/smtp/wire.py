@@ -1,5 +1,6 @@
 """Octets and replies on one connection, under deadlines; what they mean is left to the client."""
 
+import selectors
 import socket
 import ssl
 import time
@@ -73,6 +74,15 @@ class Wire:
                 view = view[self._sock.send(view) :]
             except OSError as error:
                 raise Unreachable(line_loss(error)) from error
+
+    def is_answered(self, *, seconds: float) -> bool:
+        """Whether something to read is there within so many seconds: then reading it is no long wait."""
+        if self._buffer or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
+            return True
+        left = self._until(seconds) - time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._sock, selectors.EVENT_READ)
+            return bool(selector.select(max(left, 0)))
 
     def read_reply(self, *, seconds: float) -> Reply:
         """Read one reply of any number of lines; raises Garbled for what is none or never ends."""

@@ -6,7 +6,7 @@ from unittest.mock import Mock, call
 import pytest
 
 from mailbox.smtp import Garbled, Refused, Security, Unreachable
-from mailbox.smtp.login import log_in
+from mailbox.smtp.login import log_in, present_token
 from mailbox.smtp.wire import Reply
 from tests.misbehaving_smtp import Action, Drop, MisbehavingSmtp
 from tests.smtp.sessions import connect
@@ -133,3 +133,39 @@ def test_a_nul_cannot_be_part_of_a_login() -> None:
     ):
         client.login("alice\0bob", "secret")
     assert "AUTH" not in server.verbs
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "user"), [("XOAUTH2", "user=alice@home.test"), ("OAUTHBEARER", "n,a=alice@home.test,")]
+)
+def test_presents_an_access_token(mechanism: str, user: str) -> None:
+    with MisbehavingSmtp(capabilities=[f"AUTH LOGIN {mechanism}"]) as server, connect(server.port) as client:
+        client.login_with_token("alice@home.test", "ya29.token")
+    assert server.logins == [(user, "auth=Bearer ya29.token")]
+
+
+@pytest.mark.parametrize(("offered", "consent"), [("XOAUTH2", b""), ("OAUTHBEARER", b"AQ==")])
+def test_a_token_that_has_expired_is_a_wrong_password(offered: str, consent: bytes) -> None:
+    replies = [Reply(334, (b64encode(b'{"status":"401"}').decode(),)), Reply(535, ("5.7.8 Expired",))]
+    exchange = Mock(side_effect=replies)
+    with pytest.raises(Refused, match="Expired") as caught:
+        present_token("alice", "old", offered=offered, exchange=exchange)
+    assert caught.value.is_password_wrong
+    assert exchange.call_args_list[1] == call(consent)
+
+
+def test_a_server_that_knows_no_tokens_is_sent_none() -> None:
+    exchange = Mock()
+    with pytest.raises(Refused, match="no login by access token"):
+        present_token("alice", "ya29", offered="PLAIN LOGIN", exchange=exchange)
+    exchange.assert_not_called()
+
+
+def test_a_token_cannot_hold_another_field() -> None:
+    with pytest.raises(ValueError, match="control"):
+        present_token("alice\1auth=Bearer x", "y", offered="XOAUTH2", exchange=Mock())
+
+
+def test_a_token_login_without_end_is_garbled() -> None:
+    with pytest.raises(Garbled, match="asks for more"):
+        present_token("alice", "y", offered="XOAUTH2", exchange=lambda line: Reply(334, ("",)))
