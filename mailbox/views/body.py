@@ -5,13 +5,13 @@ forms and loading from elsewhere, whatever the sanitiser missed.
 """
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from mailbox.mime.places import Places
-from mailbox.models import Message
+from mailbox.views.asked import visible_message
 from mailbox.views.locked import locked
 from mailbox.views.remote_line import remote_of
 from mailbox.views.section import paper_of_all
@@ -29,7 +29,7 @@ def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
 
     `?paper=dark` turns its colours.
     """
-    message = get_object_or_404(Message.objects.visible_to(request.user).select_related("original__document"), key=key)
+    message = visible_message(request.user, key, with_document=True)
     remote = None if places else remote_of(request, message)
     found = sections(message, places=places, remote=remote)
     scheme = "dark" if request.GET.get("paper") == "dark" else "light"

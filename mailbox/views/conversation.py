@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from mailbox.models import Attachment, Folder, Message, Original
+from mailbox.models import Folder, Message
+from mailbox.views.asked import attachments_of, load_originals, visible_message
 from mailbox.views.entries import LISTS, List, list_of
 from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
@@ -19,6 +19,7 @@ from mailbox.views.sheet import Sheet, open_sheet
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.trust import with_trust
 from webmail.htmx import render_screen, wants_part
+from webmail.prepared import Prepared
 
 # A mailing list can leave hundreds unread; older ones wait as one line each.
 OPEN_LIMIT = 20
@@ -26,9 +27,6 @@ _SHOWN_FOLDED = [
     *("key", "account_id", "thread_id", "folder", "sender_name", "sender_address", "subject", "preview"),
     *("received_at", "dated_at", "octets_count", "is_read", "is_starred", "has_attachments", "original_id", "defects"),
 ]
-# The octets, and what was made of them ahead.
-WITH_DOCUMENTS = Prefetch("original", Original.objects.select_related("document"))
-_FILES = Prefetch("attachments", Attachment.objects.with_thumbnails())
 
 
 @require_safe
@@ -37,7 +35,7 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
 
     Opening changes nothing: the page marks the conversation as read by a POST of its own.
     """
-    message = get_object_or_404(Message.objects.visible_to(request.user), key=key)
+    message = visible_message(request.user, key)
     if wants_part(request) and "sheet" in request.GET:
         return sheet_part(request, message, is_awaited=request.GET["sheet"] == "whole")
     shown = sidebar(request.user)
@@ -54,8 +52,9 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
     if is_awaited and known and known.rest == Rest.COMING:
         return HttpResponse(status=204)
     shown = sidebar(request.user)
-    prefetch_related_objects([message], WITH_DOCUMENTS, _FILES)
-    [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known)])
+    load_originals([message])
+    files = attachments_of([message]).get(message.pk, ())
+    [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known, attachments=files)])
     return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": sheet})
 
 
@@ -85,20 +84,32 @@ def _context(request: HttpRequest, shown: Sidebar, opened: Message, which: List)
 
 def messages_beside(opened: Message) -> list[Message]:
     """Return the conversation in order, without what was thrown away; in the trash, only that."""
-    thread = Message.objects.filter(thread=opened.thread_id)
-    is_trash = opened.folder == Folder.TRASH
-    there = thread.filter(folder=Folder.TRASH) if is_trash else thread.exclude(folder=Folder.TRASH)
-    return list(there.only(*_SHOWN_FOLDED).in_conversation_order())
+    ask = _thrown_away if opened.folder == Folder.TRASH else _kept
+    return ask(thread=opened.thread_id)
+
+
+@Prepared
+def _thrown_away(thread: int) -> QuerySet[Message]:
+    there = Message.objects.filter(thread=thread, folder=Folder.TRASH)
+    return there.only(*_SHOWN_FOLDED).in_conversation_order()
+
+
+@Prepared
+def _kept(thread: int) -> QuerySet[Message]:
+    there = Message.objects.filter(thread=thread).exclude(folder=Folder.TRASH)
+    return there.only(*_SHOWN_FOLDED).in_conversation_order()
 
 
 def _sheets(messages: Sequence[Message], opened: Message, shown: Sidebar) -> list[Sheet]:
     newest = {message.pk for message in messages[-OPEN_LIMIT:] if not message.is_read}
     wanted = newest | {opened.pk, messages[-1].pk}
     unfolded = [message for message in messages if message.pk in wanted]
-    prefetch_related_objects(unfolded, WITH_DOCUMENTS, _FILES)
-    own, known = _own_addresses(shown), on_server(unfolded)
+    load_originals(unfolded)
+    files, own, known = attachments_of(unfolded), _own_addresses(shown), on_server(unfolded)
     return [
-        open_sheet(message, own, known.get(message.pk)) if message.pk in wanted else Sheet(message)
+        open_sheet(message, own, known.get(message.pk), attachments=files.get(message.pk, ()))
+        if message.pk in wanted
+        else Sheet(message)
         for message in messages
     ]
 

@@ -19,7 +19,7 @@ TEXT_CHARACTERS = 300_000
 def files(request: HttpRequest, key: str) -> HttpResponse:
     """Answer the list's question whether its small pictures are made: 204 while they are not."""
     message = readable(request.user, key)
-    found = files_of(message, message.parsed())
+    found = files_of(message.attachments.with_thumbnails(), message.parsed())
     ask_for_thumbnails(message, found)
     if found.is_coming:
         return HttpResponse(status=204)

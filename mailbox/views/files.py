@@ -103,13 +103,13 @@ class Files:
 NO_FILES = Files()
 
 
-def files_of(message: Message, parsed: Parsed, *, shown_already: int | None = None) -> Files:
-    """Return the files of `message`, whose attachments are loaded with their thumbnails.
+def files_of(attachments: Iterable[Attachment], parsed: Parsed, *, shown_already: int | None = None) -> Files:
+    """Return the files of a message, whose `attachments` are loaded with their thumbnails.
 
     `shown_already` is the index of a part that the page shows otherwise, as an invitation.
     """
     parts = {part.index: part for part in listed_parts(parsed) if part.index != shown_already}
-    rows = [each for each in message.attachments.all() if each.part in parts]
+    rows = [each for each in attachments if each.part in parts]
     coming = {each.pk for each in wanted(rows)}
     files = [_file(each, parts[each.part], is_coming=each.pk in coming) for each in rows]
     return _sorted(files, parsed)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
 from mailbox.models import Message, RetrievedUidl
+from webmail.prepared import Prepared
 
 Deletion, Mode, Proof = RetrievedUidl.Deletion, RemoteMaildrop.Mode, RetrievedUidl.Proof
 
@@ -59,13 +61,19 @@ class OnServer:
 
 
 def on_server(messages: Collection[Message]) -> dict[int, OnServer]:
-    """Return what is known of each message that was collected, by its primary key. One query for all of them."""
-    rows = RetrievedUidl.objects.filter(message__in=messages).select_related("maildrop").only(*_READ).order_by("pk")
+    """Return what is known of each message that was collected, by its primary key. At most one query."""
+    rows = _listed(messages=[message.pk for message in messages]) if messages else []
     by_message: defaultdict[int, list[RetrievedUidl]] = defaultdict(list)
     for row in rows:
         by_message[row.message_id or 0].append(row)
     now = timezone.now()
     return {pk: _on_server(found, now) for pk, found in by_message.items()}
+
+
+@Prepared
+def _listed(messages: list[int]) -> QuerySet[RetrievedUidl]:
+    rows = RetrievedUidl.objects.filter(message__in=messages)
+    return rows.select_related("maildrop").only(*_READ).order_by("pk")
 
 
 def _on_server(rows: Collection[RetrievedUidl], now: datetime) -> OnServer:

@@ -7,7 +7,6 @@ shadow root, where its styles end.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,8 @@ from django.views.decorators.http import require_safe
 
 from mailbox.mime.parse import Header
 from mailbox.models import Message
-from mailbox.views.conversation import WITH_DOCUMENTS, messages_beside
+from mailbox.views.asked import load_originals
+from mailbox.views.conversation import messages_beside
 from mailbox.views.files import listed_parts
 from mailbox.views.locked import locked
 from mailbox.views.part import readable
@@ -43,7 +43,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     """Show one message, or with `?conversation` all that its conversation shows, for printing."""
     message = readable(request.user, key)
     messages = messages_beside(message)[-MOST_MESSAGES:] if "conversation" in request.GET else [message]
-    prefetch_related_objects(messages, WITH_DOCUMENTS)
+    load_originals(messages)
     context = {"message": message, "subject": messages[0].subject, "pages": [_page(request, each) for each in messages]}
     addresses = (request.build_absolute_uri(reverse("conversation", args=[each.key])) for each in messages)
     response = render(request, "mailbox/print/page.html", context)

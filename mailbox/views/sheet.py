@@ -18,7 +18,7 @@ from mailbox.mime.parse import Parsed
 from mailbox.mime.places import Places, message_at
 from mailbox.mime.plain import Block, Span, blocks
 from mailbox.mime.remote import Remote, RemoteReference
-from mailbox.models import Message
+from mailbox.models import Attachment, Message
 from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.findings import Trust
 from mailbox.views.invitation import Invitation, invitation_of
@@ -69,12 +69,18 @@ class Sheet:
         return self.parsed is not None
 
 
-def open_sheet(message: Message, own_addresses: Collection[str], on_server: OnServer | None = None) -> Sheet:
-    """Return the sheet of `message`, which has its original and attachments loaded."""
+def open_sheet(
+    message: Message,
+    own_addresses: Collection[str],
+    on_server: OnServer | None = None,
+    *,
+    attachments: Sequence[Attachment] = (),
+) -> Sheet:
+    """Return the sheet of `message`, which has its original loaded, with those of its `attachments`."""
     parsed = message.parsed()
     has_frame = parsed.html is not None
     invitation = invitation_of(parsed, own_addresses)
-    files = files_of(message, parsed, shown_already=invitation.part if invitation else None)
+    files = files_of(attachments, parsed, shown_already=invitation.part if invitation else None)
     ask_for_thumbnails(message, files)
     framed = sections(message, parsed) if has_frame else []
     return Sheet(

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import IntegerField, OuterRef, Subquery
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import MailAccount, RemoteMaildrop, User
 from accounts.providers import judges_of
 from mailbox.models import Entry, Folder
+from webmail.prepared import Prepared
 
 # Counting stops here: the count of a full mailbox would cost more than the whole page.
 UNREAD_LIMIT = 999
@@ -109,8 +110,14 @@ class Sidebar:
 
 def sidebar(user: User | AnonymousUser) -> Sidebar:
     """Return what the side bar shows to `user`."""
-    accounts = MailAccount.objects.visible_to(user).select_related("remote_maildrop").only(*_SHOWN)
-    return Sidebar(tuple(_side_account(account) for account in accounts.annotate(unread_count=_unread())))
+    accounts = _accounts(user=user.pk) if user.pk else []
+    return Sidebar(tuple(_side_account(account) for account in accounts))
+
+
+@Prepared
+def _accounts(user: int) -> QuerySet[MailAccount]:
+    accounts = MailAccount.objects.visible_to(User(pk=user)).select_related("remote_maildrop").only(*_SHOWN)
+    return accounts.annotate(unread_count=_unread())
 
 
 def token_for(user: User | AnonymousUser) -> str:

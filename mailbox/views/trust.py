@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -15,6 +16,7 @@ from mailbox.models import Folder, Message
 from mailbox.views.findings import Trust, trust
 from mailbox.views.sheet import Sheet
 from mailbox.views.sidebar import Sidebar
+from webmail.prepared import Prepared
 
 # Somebody who has written for so long is no stranger under that address.
 _SETTLED = timedelta(days=14)
@@ -48,21 +50,28 @@ def _known(messages: Sequence[Message], shown: Sidebar) -> dict[int, Known]:
     if not messages:
         return {}
     own = frozenset(account.address.lower() for account in shown.accounts)
-    settled_at = min(message.received_at for message in messages) - _SETTLED
-    others = Message.objects.filter(account__in=list(shown.by_pk))
-    writes = others.filter(sender_address=OuterRef("sender_address"))
-    rows = Message.objects.filter(pk__in=[message.pk for message in messages]).annotate(
-        wrote_before=Exists(writes.filter(received_at__lt=OuterRef("received_at"))),
-        is_settled=Exists(writes.filter(received_at__lt=settled_at)),
-        namesake=_namesake(others),
-        is_own_name=Exists(Identity.objects.filter(account__in=list(shown.by_pk), name=OuterRef("sender_name"))),
+    rows = _senders(
+        messages=[message.pk for message in messages],
+        accounts=list(shown.by_pk),
+        settled_at=min(message.received_at for message in messages) - _SETTLED,
     )
     return {
         pk: Known(own, is_own_name, namesake or "", not wrote_before, not is_settled)
-        for pk, is_own_name, namesake, wrote_before, is_settled in rows.values_list(
-            "pk", "is_own_name", "namesake", "wrote_before", "is_settled"
-        )
+        for pk, is_own_name, namesake, wrote_before, is_settled in rows
     }
+
+
+@Prepared
+def _senders(messages: list[int], accounts: list[int], settled_at: datetime) -> QuerySet[Message, tuple[Any, ...]]:
+    others = Message.objects.filter(account__in=accounts)
+    writes = others.filter(sender_address=OuterRef("sender_address"))
+    rows = Message.objects.filter(pk__in=messages).annotate(
+        wrote_before=Exists(writes.filter(received_at__lt=OuterRef("received_at"))),
+        is_settled=Exists(writes.filter(received_at__lt=settled_at)),
+        namesake=_namesake(others),
+        is_own_name=Exists(Identity.objects.filter(account__in=accounts, name=OuterRef("sender_name"))),
+    )
+    return rows.values_list("pk", "is_own_name", "namesake", "wrote_before", "is_settled")
 
 
 def _namesake(others: QuerySet[Message]) -> Coalesce:

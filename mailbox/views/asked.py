@@ -1,0 +1,56 @@
+"""What the reading screens ask about messages, each in one statement that is written once."""
+
+from collections.abc import Collection
+from itertools import groupby
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from mailbox.models import Attachment, Message, Original
+from webmail.prepared import Prepared
+
+
+def visible_message(user: User | AnonymousUser, key: str, *, with_document: bool = False) -> Message:
+    """Return the message of that key, with its octets and what was made of them ahead if wanted; 404 to outsiders."""
+    ask = _visible_with_document if with_document else _visible
+    found = ask(user=user.pk, key=key) if user.pk else []
+    if not found:
+        raise Http404
+    return found[0]
+
+
+@Prepared
+def _visible(user: int, key: str) -> QuerySet[Message]:
+    return Message.objects.visible_to(User(pk=user)).filter(key=key)
+
+
+@Prepared
+def _visible_with_document(user: int, key: str) -> QuerySet[Message]:
+    return _visible.build(user, key).select_related("original__document")
+
+
+def load_originals(messages: Collection[Message]) -> None:
+    """Give `messages` their octets, and what was made of them ahead. One query, none without messages."""
+    wanted = [message.original_id for message in messages]
+    found = {each.pk: each for each in _originals(pks=wanted)} if wanted else {}
+    for message in messages:
+        message.original = found[message.original_id]
+
+
+@Prepared
+def _originals(pks: list[int]) -> QuerySet[Original]:
+    return Original.objects.filter(pk__in=pks).select_related("document")
+
+
+def attachments_of(messages: Collection[Message]) -> dict[int, list[Attachment]]:
+    """Return the attachments with their thumbnails by the message's primary key. One query, none without messages."""
+    wanted = [message.pk for message in messages]
+    rows = _attachments(messages=wanted) if wanted else []
+    return {pk: list(run) for pk, run in groupby(rows, key=lambda row: row.message_id)}
+
+
+@Prepared
+def _attachments(messages: list[int]) -> QuerySet[Attachment]:
+    return Attachment.objects.with_thumbnails().filter(message__in=messages).order_by("message", "part")
