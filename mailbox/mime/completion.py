@@ -28,7 +28,7 @@ def sought(query: str) -> tuple[str, ...]:
 
     Japanese and Chinese names stand without blanks between family and given name, so such a word may begin anywhere.
     """
-    words = (_marked(_AROUND.sub("", word)) for word in _SPACES.split(query[:_LONGEST]))
+    words = (_marked(_AROUND.sub("", word)) for word in _SPACES.split(query[:_LONGEST].replace("\0", "")))
     return tuple(_piece(word) for word in islice(filter(None, words), _MOST_WORDS))
 
 

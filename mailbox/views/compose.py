@@ -118,7 +118,7 @@ def _make(request: HttpRequest, key: str, writer: User) -> str:
     kind = request.POST.get("kind", "")
     # A parent that was deleted meanwhile must not cost the text of its answer.
     parent = Message.objects.visible_to(writer).filter(key=request.POST.get("parent", "")).first()
-    chosen = MailAccount.objects.filter(key=request.POST.get("account", "")).first()
+    chosen = MailAccount.objects.filter(key=request.POST.get("account", "").partition(" ")[0]).first()
     account = answers.sending_account(writer, chosen)
     answers.store(key, writer, account, kind=Draft.Kind(kind) if kind in Draft.Kind else Draft.Kind.NEW, parent=parent)
     return key
@@ -177,8 +177,7 @@ def _composer(
 ) -> HttpResponse:
     """The sheet with this draft on it; errors stand at their fields, with status 422."""
     stored_files = draft.files.defer("octets") if draft.pk else []
-    sender = draft.account if draft.account_id else None
-    form = DraftForm(_writer(request), instance=draft, initial={"account": sender})
+    form = DraftForm(_writer(request), instance=draft)
     errors = errors or {}
     context = {
         "here": "compose",
