@@ -21,7 +21,7 @@ from accounts.fields import UnreadableSecret
 from accounts.hosts import HostRefused, HostUnknown
 from accounts.models import MailAccount, SubmissionServer, Trouble, User
 from accounts.senders import Sender, Senders
-from mailbox import delivery, smtp
+from mailbox import contacts, delivery, smtp
 from mailbox.mime.compose import (
     Address,
     File,
@@ -209,6 +209,7 @@ def _enqueue(
     Recipient.objects.bulk_create(
         Recipient(outgoing=outgoing, address=address, header=header) for address, header in parcel.recipients.items()
     )
+    contacts.learn(writer, parcel.people, now)
     if send_at is None or send_at <= now:
         wake("send", outgoing.pk)
     return outgoing
