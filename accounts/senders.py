@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
@@ -66,6 +68,12 @@ class Senders:
             return next((each for each in known if each.is_default), None)
         return _exact(known, address) or self._caught(known, address)
 
+    def valued(self, value: str) -> Sender | None:
+        """The sender that a form calls `value`; None where it is not the writer's."""
+        key, _blank, address = value.partition(" ")
+        account = next((each.account for each in self.all if each.account.key == key), None)
+        return self.at(account, address) if account else None
+
     def first_at(self, account: MailAccount, addresses: Iterable[str]) -> Sender | None:
         """The first of `addresses` that the account writes under; that any does, where the account cannot send."""
         known = [each for each in self.all if each.account == account] or self.all
@@ -86,7 +94,7 @@ class Senders:
         """The sender whose domain takes every address, unless this one is another person's."""
         catching = (each for each in senders if each.identity.is_catch_all)
         found = next((each for each in catching if domain(each.address) == domain(address)), None)
-        if found is None or _of_others(self.writer, [address]):
+        if found is None or not _is_address(address) or _of_others(self.writer, [address]):
             return None
         return Sender(found.identity, address)
 
@@ -110,6 +118,14 @@ def _of_account(account: MailAccount, identities: list[Identity]) -> list[Sender
     if _exact(found, account.address):
         return found
     return [*found, Sender(Identity(account=account, address=account.address), account.address, is_default=not found)]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _exact(senders: Iterable[Sender], address: str) -> Sender | None:

@@ -57,8 +57,8 @@ class DraftForm(forms.ModelForm):
     def __init__(self, writer: User, **options: Any) -> None:
         super().__init__(**options)
         draft, senders = self.instance, Senders.of(writer)
-        chosen = None
-        if draft.account_id:
+        chosen = senders.valued(self.data.get("account", ""))
+        if not chosen and draft.account_id:
             chosen = senders.at(draft.account, draft.sender) or senders.at(draft.account, "")
         self._field.offer(senders, chosen)
         self.initial["account"] = chosen.value if chosen else None

@@ -113,7 +113,7 @@ def queue_octets(
 def _parcel(draft: Draft) -> Parcel:
     account = draft.account
     sender = _sender(draft)
-    to, cc, bcc = (_typed(draft, field) for field in ("to", "cc", "bcc"))
+    to, cc, bcc = (_typed(draft, header) for header in Recipient.Header)
     parent = _parent(draft)
     octets = build(
         sender=Address(sender.identity.name, sender.address),
@@ -141,6 +141,12 @@ def _envelope(named: Mapping[Header, Sequence[Address]]) -> dict[str, Header]:
             on_wire = _on_wire(each, header)
             found.setdefault(on_wire.lower(), (on_wire, header))
     return dict(found.values())
+
+
+def addressed(draft: Draft) -> None:
+    """Raise Unfit where the draft cannot leave for want of a good address, before anything else is asked about it."""
+    if not _envelope({header: _typed(draft, header) for header in Recipient.Header}):
+        raise Unfit("to", Problem.NO_RECIPIENT)
 
 
 def _sender(draft: Draft) -> Sender:

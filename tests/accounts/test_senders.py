@@ -96,6 +96,13 @@ def test_the_account_that_got_a_message_answers_it(alice: User, account: MailAcc
     assert senders.first_at(account, ["dana@far.test"]) is None
 
 
+@pytest.mark.parametrize("local_part", ["", "a b", "a\r\nBcc: eve@far.test\r\n", "a" * 400, "\0", "é"])
+def test_no_domain_catches_what_is_no_address(
+    alice: User, account: MailAccount, shop: Identity, local_part: str
+) -> None:
+    assert at(alice, account, f"{local_part}@alice.test") is None
+
+
 def test_folding_never_fails() -> None:
     assert folded("A@" + "ü" * 80 + ".test") == "a@" + "ü" * 80 + ".test"
     assert folded("") == ""
