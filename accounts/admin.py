@@ -117,7 +117,7 @@ class SubmissionServerInline(ServerInline):
 
 class IdentityInline(admin.TabularInline):
     model = Identity
-    fields = ["name", "address", "is_default"]
+    fields = ["name", "address", "is_default", "is_catch_all"]
     extra = 0
 
 

@@ -126,6 +126,11 @@ class Identity(models.Model):
     address = models.EmailField(_("address"), max_length=254)
     signature = models.TextField(_("signature"), blank=True)
     is_default = models.BooleanField(_("used unless another is chosen"), default=False)
+    is_catch_all = models.BooleanField(
+        _("every address of this domain is mine"),
+        default=False,
+        help_text=_("Answers then leave from whichever of them a message was sent to."),
+    )
 
     class Meta:
         verbose_name = _("identity")

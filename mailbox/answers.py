@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Identity, MailAccount, User
+from accounts.senders import Sender, Senders
 from mailbox.mime.addresses import Address
 from mailbox.mime.compose import quoted
 from mailbox.mime.parse import Parsed, Part
+from mailbox.mime.receivers import receivers
 from mailbox.mime.subject import forward_subject, reply_subject
-from mailbox.models import Draft, DraftFile, Message
+from mailbox.models import Draft, DraftFile, Folder, Message
 from mailbox.uploads import keep_file
 
 _NEEDS_QUOTES = re.compile(r'[()<>\[\]:;@\\,."]')
@@ -36,12 +38,14 @@ class Answer:
     cc: str = ""
     subject: str = ""
     text: str = ""
+    sender: str = ""
+    """The address that received the parent; empty: that of the account's default identity."""
     parts: tuple[Part, ...] = field(default=(), repr=False)
     """What is forwarded with it."""
 
     def draft(self, key: str, writer: User) -> tuple[Draft, list[DraftFile]]:
         """The draft with its files as `store` would make them, but not stored."""
-        columns = {"to": self.to, "cc": self.cc, "subject": self.subject, "text": self.text}
+        columns = {"sender": self.sender, "to": self.to, "cc": self.cc, "subject": self.subject, "text": self.text}
         draft = Draft(key=key, writer=writer, account=self.account, kind=self.kind, parent=self.parent, **columns)
         files = [
             DraftFile(key=file_key(key, part.index), name=part.file_name, octets_count=part.octets_count)
@@ -53,29 +57,30 @@ class Answer:
 def answer(parent: Message, kind: Draft.Kind, writer: User) -> Answer:
     """Return what an answer of this kind starts with.
 
-    It leaves from the account that received the parent where `writer` may send from it, else from the writer's first.
-    Raises `MailAccount.DoesNotExist` for a writer who may send from none.
+    It leaves from the address that received the parent, of its account where `writer` may send from it, else of any
+    other. Raises `MailAccount.DoesNotExist` for a writer who may send from none.
     """
     parsed = parent.parsed()
-    account = sending_account(writer, parent.account)
+    senders = Senders.of(writer)
+    sender = _received_by(parent, parsed, senders) or senders.default_of(sending_account(writer, parent.account))
     if kind == Draft.Kind.FORWARD:
-        return _forward(parent, parsed, account)
-    own = own_addresses(writer)
-    to, cc = _recipients(parsed, own, to_all=kind == Draft.Kind.REPLY_ALL)
+        return _forward(parent, parsed, sender)
+    to, cc = _recipients(parsed, writer, to_all=kind == Draft.Kind.REPLY_ALL)
     return Answer(
-        account=account,
+        account=sender.account,
         kind=kind,
         parent=parent,
+        sender=sender.stored,
         to=written(to),
         cc=written(cc),
         subject=reply_subject(parsed.header.subject),
-        text=f"\n\n{_signature_above(account)}{quoted(parsed.text(), _attribution(parent))}",
+        text=f"\n\n{_signature_above(sender)}{quoted(parsed.text(), _attribution(parent))}",
     )
 
 
 def blank_text(account: MailAccount) -> str:
     """What a new message starts with: room to write, and the signature below."""
-    signature = _signature(account)
+    signature = _signature(account.default_identity())
     return f"\n\n{signature}" if signature else ""
 
 
@@ -92,13 +97,11 @@ def sending_account(writer: User, preferred: MailAccount | None = None) -> MailA
     return chosen
 
 
-def own_addresses(writer: User) -> frozenset[str]:
-    """Every address that `writer` sends or receives under, in small letters."""
+def own_addresses(writer: User, among: Iterable[Address]) -> frozenset[str]:
+    """Which of these addresses `writer` sends or receives under, in small letters."""
     usable = MailAccount.objects.usable_for_sending_by(writer).values("pk")
     accounts = MailAccount.objects.filter(Q(owner=writer) | Q(pk__in=usable))
-    addresses = accounts.values_list("address", flat=True)
-    identities = Identity.objects.filter(account__in=accounts).values_list("address", flat=True)
-    return frozenset(address.lower() for address in (*addresses, *identities))
+    return Senders.of(writer, accounts=accounts).own({each.address.lower() for each in among})
 
 
 def written(addresses: Iterable[Address]) -> str:
@@ -126,9 +129,17 @@ def store(key: str, writer: User, account: MailAccount, *, kind: Draft.Kind, par
     return draft
 
 
-def _recipients(parsed: Parsed, own: frozenset[str], *, to_all: bool) -> tuple[list[Address], list[Address]]:
+def _received_by(parent: Message, parsed: Parsed, senders: Senders) -> Sender | None:
+    """Under which address the writer got the parent, or wrote it himself; None where its header does not tell."""
+    if Folder.SENT in (parent.folder, parent.trashed_from):
+        return senders.first_at(parent.account, [each.address for each in parsed.header.from_])
+    return senders.first_at(parent.account, receivers(parsed.header))
+
+
+def _recipients(parsed: Parsed, writer: User, *, to_all: bool) -> tuple[list[Address], list[Address]]:
     """To and Cc of a reply: who wrote, or to whom I wrote where the parent is my own."""
     header = parsed.header
+    own = own_addresses(writer, (*header.reply_to, *header.from_, *header.to, *header.cc))
     authors = _others(header.reply_to, own) or _others(header.from_, own)
     to = authors or _others(header.to, own) or _others(header.reply_to or header.from_, frozenset())
     if not to_all:
@@ -147,13 +158,14 @@ def _others(addresses: Iterable[Address], without: frozenset[str]) -> list[Addre
     return list(found.values())
 
 
-def _forward(parent: Message, parsed: Parsed, account: MailAccount) -> Answer:
+def _forward(parent: Message, parsed: Parsed, sender: Sender) -> Answer:
     return Answer(
-        account=account,
+        account=sender.account,
         kind=Draft.Kind.FORWARD,
         parent=parent,
+        sender=sender.stored,
         subject=forward_subject(parsed.header.subject),
-        text=f"\n\n{_signature_above(account)}{_header_block(parent, parsed)}\n\n{parsed.text()}",
+        text=f"\n\n{_signature_above(sender)}{_header_block(parent, parsed)}\n\n{parsed.text()}",
         parts=parsed.attachments,
     )
 
@@ -185,15 +197,14 @@ def _moment(parent: Message) -> str:
     return pgettext("moment", "%(day)s at %(time)s") % {"day": day, "time": f"{moment:%H:%M}"}
 
 
-def _signature(account: MailAccount) -> str:
+def _signature(identity: Identity | None) -> str:
     """The signature below its mark, the dashes and the blank that other clients look for (RFC 3676, 4.3)."""
-    identity = account.default_identity()
     signature = identity.signature.strip() if identity else ""
     return f"-- \n{signature}\n" if signature else ""
 
 
-def _signature_above(account: MailAccount) -> str:
-    signature = _signature(account)
+def _signature_above(sender: Sender) -> str:
+    signature = _signature(sender.identity)
     return f"{signature}\n" if signature else ""
 
 

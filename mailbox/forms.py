@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import MailAccount, User
+from accounts.models import User
+from accounts.senders import Sender, Senders
 from mailbox.models import Draft
 
 
@@ -20,20 +21,24 @@ class TypedField(forms.CharField):
         return text.replace("\r\n", "\n").replace("\0", "")
 
 
-class SenderField(forms.ModelChoiceField):
-    """The accounts a person may send from, by the name and address that the recipients will see."""
+class SenderField(forms.ChoiceField):
+    """The names and addresses a person may write under, as the recipients will see them."""
 
-    def label_from_instance(self, account: MailAccount) -> str:
-        return str(account.default_identity() or account)
+    def offer(self, senders: Senders, chosen: Sender | None) -> None:
+        """Offer all of `senders`; and `chosen`, which may be an address that a domain caught."""
+        self._senders = {each.value: each for each in senders.all}
+        if chosen:
+            self._senders.setdefault(chosen.value, chosen)
+        self.choices = [(value, str(each)) for value, each in self._senders.items()]
+
+    def sender(self, value: str) -> Sender:
+        return self._senders[value]
 
 
 class DraftForm(forms.ModelForm):
     """The typed fields of a draft. Only the sender can be wrong here; the rest is judged when it is sent."""
 
     account = SenderField(
-        MailAccount.objects.none(),
-        to_field_name="key",
-        empty_label=None,
         error_messages={
             "required": _("Choose the account this message leaves from."),
             "invalid_choice": _("You may no longer send from this account. Choose another one."),
@@ -47,10 +52,24 @@ class DraftForm(forms.ModelForm):
 
     class Meta:
         model = Draft
-        fields = ["account", "to", "cc", "bcc", "subject", "text"]
+        fields = ["to", "cc", "bcc", "subject", "text"]
 
     def __init__(self, writer: User, **options: Any) -> None:
         super().__init__(**options)
-        sender = self.fields["account"]
-        assert isinstance(sender, SenderField)
-        sender.queryset = MailAccount.objects.usable_for_sending_by(writer)
+        draft, senders = self.instance, Senders.of(writer)
+        chosen = senders.valued(self.data.get("account", ""))
+        if not chosen and draft.account_id:
+            chosen = senders.at(draft.account, draft.sender) or senders.at(draft.account, "")
+        self._field.offer(senders, chosen)
+        self.initial["account"] = chosen.value if chosen else None
+
+    @property
+    def _field(self) -> SenderField:
+        field = self.fields["account"]
+        assert isinstance(field, SenderField)
+        return field
+
+    def clean(self) -> None:
+        if value := self.cleaned_data.get("account"):
+            sender = self._field.sender(value)
+            self.instance.account, self.instance.sender = sender.account, sender.stored

@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Identity, MailAccount, SubmissionServer, User
-from mailbox import delivery, smtp
+from accounts.models import MailAccount, SubmissionServer, User
+from accounts.senders import Sender, Senders
+from mailbox import contacts, delivery, smtp
 from mailbox.mime.compose import (
     Address,
     File,
@@ -49,6 +50,8 @@ class Parcel:
     octets: bytes
     reverse_path: str
     recipients: dict[str, Header]
+    people: tuple[Address, ...] = ()
+    """Whom the writer named, as he typed them."""
 
 
 def queue(draft: Draft, *, send_at: datetime | None = None) -> Outgoing:
@@ -93,23 +96,23 @@ def queue_octets(
 
 def _parcel(draft: Draft) -> Parcel:
     account = draft.account
-    identity = account.default_identity() or Identity(account=account, address=account.address)
-    to, cc, bcc = (_typed(draft, field) for field in ("to", "cc", "bcc"))
+    sender = _sender(draft)
+    to, cc, bcc = (_typed(draft, header) for header in Recipient.Header)
     parent = _parent(draft)
     octets = build(
-        sender=Address(identity.name, identity.address),
+        sender=Address(sender.identity.name, sender.address),
         to=to,
         cc=cc,
         subject=draft.subject,
         text=draft.text,
         date=timezone.localtime(),
-        message_id=new_message_id(account.domain),
+        message_id=new_message_id(sender.address.rpartition("@")[2]),
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
         attachments=[_file(each) for each in draft.files.all()],
     )
     recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
-    parcel = Parcel(octets, _on_wire(Address("", identity.address), "from"), recipients)
+    parcel = Parcel(octets, _on_wire(Address("", sender.address), "from"), recipients, people=(*to, *cc, *bcc))
     _check(account, parcel)
     return parcel
 
@@ -122,6 +125,20 @@ def _envelope(named: Mapping[Header, Sequence[Address]]) -> dict[str, Header]:
             on_wire = _on_wire(each, header)
             found.setdefault(on_wire.lower(), (on_wire, header))
     return dict(found.values())
+
+
+def addressed(draft: Draft) -> None:
+    """Raise Unfit where the draft cannot leave for want of a good address, before anything else is asked about it."""
+    if not _envelope({header: _typed(draft, header) for header in Recipient.Header}):
+        raise Unfit("to", Problem.NO_RECIPIENT)
+
+
+def _sender(draft: Draft) -> Sender:
+    """Whom the message is from; an address that was the writer's once is not taken any more. Raises Unfit."""
+    found = Senders.of(draft.writer, accounts=[draft.account]).at(draft.account, draft.sender)
+    if found is None:
+        raise Unfit("from", Problem.NOT_YOURS, draft.sender)
+    return found
 
 
 def _typed(draft: Draft, field: str) -> tuple[Address, ...]:
@@ -182,6 +199,7 @@ def _enqueue(
     Recipient.objects.bulk_create(
         Recipient(outgoing=outgoing, address=address, header=header) for address, header in parcel.recipients.items()
     )
+    contacts.learn(writer, parcel.people, now)
     if send_at is None or send_at <= now:
         wake("send", outgoing.pk)
     return outgoing
@@ -260,9 +278,12 @@ def _draft_again(outgoing: Outgoing) -> Draft:
         typed.setdefault(recipient.header, []).append(_as_typed(shown))
     parent = Message.objects.filter(account=outgoing.account_id, message_id__in=parsed.header.in_reply_to[:1]).first()
     body = (len(parsed.readable) == 1 and parsed.plain) or parsed  # which alone would stop at a limit
+    writer = outgoing.writer or outgoing.account.owner
+    sender = Senders.of(writer, accounts=[outgoing.account]).at(outgoing.account, outgoing.reverse_path)
     draft = Draft.objects.create(
-        writer=outgoing.writer or outgoing.account.owner,
+        writer=writer,
         account=outgoing.account,
+        sender=sender.stored if sender else "",
         kind=Draft.Kind.REPLY if parent else Draft.Kind.NEW,
         parent=parent,
         subject=parsed.header.subject,

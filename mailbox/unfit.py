@@ -19,6 +19,7 @@ _SENTENCES = {
     Problem.MEDIA_TYPE: _("The type of the file “%(value)s” cannot be used."),
     Problem.NO_RECIPIENT: _("Say who this message is for: it has no recipient yet."),
     Problem.TOO_LARGE: _("With its files the message is larger than %(value)s MB."),
+    Problem.NOT_YOURS: _("You may not write as %(value)s any more. Choose another sender."),
 }
 
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from mailbox.views import compose, drafts, outbox
+from mailbox.views import compose, contacts, drafts, outbox
 
 urlpatterns = [
     path("compose/", compose.compose, name="compose"),
     path("compose/<str:key>/", compose.edit, name="draft"),
+    path("contacts/", contacts.complete, name="contacts"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/<str:key>/discard/", drafts.discard, name="draft_discard"),
     path("outbox/", outbox.outbox, name="outbox"),

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Identity, MailAccount, Membership, SubmissionServer, User
 from mailbox.answers import Answer, answer, blank_text, file_key, sending_account, store
-from mailbox.models import Draft, DraftFile, Message
+from mailbox.models import Draft, DraftFile, Folder, Message
 from tests.cast import deliver
 
 Kind = Draft.Kind
@@ -226,3 +226,64 @@ def test_speaks_the_readers_language_where_it_is_known(account: MailAccount, ali
         text = reply(message, alice).text
     assert "14:05" in text
     assert "> Shall we?" in text
+
+
+# Which address it leaves from -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(account: MailAccount) -> Identity:
+    """An alias of Alice's, in a domain that is hers alone."""
+    return Identity.objects.create(
+        account=account, name="The shop", address="shop@alice.test", signature="The shop", is_catch_all=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sender"),
+    [
+        ({"To": "Alice <alice@home.test>"}, ""),
+        ({"To": "SHOP@alice.test"}, "shop@alice.test"),
+        ({"To": "dana@far.test", "Cc": "shop@alice.test"}, "shop@alice.test"),
+        ({"To": "club@far.test", "Delivered_To": "shop@alice.test"}, "shop@alice.test"),
+        ({"To": "shop@alice.test", "Delivered_To": "alice@home.test"}, "shop@alice.test"),
+        ({"To": "alice@home.test", "X_Original_To": "orders@alice.test"}, "orders@alice.test"),
+        ({"To": "orders@alice.test"}, "orders@alice.test"),
+        ({"To": "club@far.test"}, ""),
+        ({"To": ""}, ""),
+    ],
+)
+def test_leaves_from_the_address_that_received_the_parent(
+    account: MailAccount, alice: User, shop: Identity, fields: dict[str, str], sender: str
+) -> None:
+    for kind in (Kind.REPLY, Kind.REPLY_ALL, Kind.FORWARD):
+        found = reply(received(account, **fields), alice, kind)
+        assert (found.account, found.sender) == (account, sender)
+
+
+def test_signs_as_the_address_that_received_the_parent(account: MailAccount, alice: User, shop: Identity) -> None:
+    assert "-- \nThe shop\n" in reply(received(account, To="orders@alice.test"), alice).text
+
+
+def test_another_answer_to_what_was_sent_leaves_from_the_same_address(
+    account: MailAccount, alice: User, shop: Identity
+) -> None:
+    message = received(account, From="shop@alice.test", To="alice@home.test, dana@far.test")
+    message.folder = Folder.SENT
+    found = reply(message, alice)
+    assert (found.sender, found.to) == ("shop@alice.test", "dana@far.test")
+
+
+def test_an_address_that_the_domain_caught_is_left_out_of_the_answer(
+    account: MailAccount, alice: User, bob: User, shop: Identity
+) -> None:
+    MailAccount.objects.create(owner=bob, address="bob@alice.test")
+    message = received(account, To="orders@alice.test, bob@alice.test, erin@far.test")
+    assert reply(message, alice, Kind.REPLY_ALL).to == "Dana <dana@far.test>, bob@alice.test, erin@far.test"
+
+
+def test_another_account_s_address_does_not_answer_for_this_one(
+    account: MailAccount, work: MailAccount, alice: User
+) -> None:
+    found = reply(received(account, To="club@far.test", Cc=work.address), alice)
+    assert (found.account, found.sender) == (account, "")

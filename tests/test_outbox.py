@@ -10,9 +10,9 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from accounts.models import MailAccount, SubmissionServer, User
+from accounts.models import Identity, MailAccount, SubmissionServer, User
 from mailbox import outbox
-from mailbox.mime.compose import Unfit
+from mailbox.mime.compose import Problem, Unfit
 from mailbox.mime.parse import Parsed, parse
 from mailbox.models import Draft, DraftFile, Entry, Folder, Message, Original, Outgoing, Recipient
 from tests.cast import deliver, octets_of
@@ -45,6 +45,22 @@ def test_the_octets_are_made_once_and_stand_in_sent(account: MailAccount) -> Non
 def test_writes_under_the_default_identity(account: MailAccount) -> None:
     [sender] = parsed(queued(account)).header.from_
     assert (sender.name, sender.address) == ("Alice", "alice@home.test")
+
+
+def test_writes_under_the_address_that_was_chosen(account: MailAccount) -> None:
+    Identity.objects.create(account=account, name="The shop", address="shop@alice.test", is_catch_all=True)
+    for address in ("shop@alice.test", "orders@alice.test"):
+        outgoing = queued(account, sender=address)
+        [author] = parsed(outgoing).header.from_
+        assert (author.name, author.address, outgoing.reverse_path) == ("The shop", address, address)
+        assert outgoing.message_id.endswith("@alice.test")
+
+
+def test_refuses_an_address_that_is_the_writers_no_more(account: MailAccount) -> None:
+    with pytest.raises(Unfit) as refused:
+        queued(account, sender="shop@alice.test")
+    assert (refused.value.field, refused.value.problem) == ("from", Problem.NOT_YOURS)
+    assert not Outgoing.objects.exists()
 
 
 def test_writes_under_the_accounts_address_without_an_identity(account: MailAccount) -> None:

@@ -44,6 +44,7 @@ class Problem(StrEnum):
     MEDIA_TYPE = "media-type"
     NO_RECIPIENT = "no-recipient"
     TOO_LARGE = "too-large"
+    NOT_YOURS = "not-yours"
 
 
 _WORDS = {
@@ -59,6 +60,7 @@ _WORDS = {
     Problem.MEDIA_TYPE: "The type of the file “{}” cannot be used.",
     Problem.NO_RECIPIENT: "Say who this message is for: it has no recipient yet.",
     Problem.TOO_LARGE: "With its files the message is larger than {} MB.",
+    Problem.NOT_YOURS: "You may not write as {} any more. Choose another sender.",
 }
 
 

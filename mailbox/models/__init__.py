@@ -1,6 +1,7 @@
 """The tables of the mail, one file each."""
 
 from mailbox.models.attachment import Attachment
+from mailbox.models.contact import Contact
 from mailbox.models.deposit import Deposit
 from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
@@ -17,6 +18,7 @@ from mailbox.models.unsubscription import Unsubscription
 
 __all__ = [
     "Attachment",
+    "Contact",
     "Deposit",
     "Document",
     "Draft",

@@ -34,6 +34,8 @@ class Draft(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NEW)
     # The message that is answered or forwarded.
     parent = models.ForeignKey(Message, models.SET_NULL, null=True, blank=True, related_name="answers")
+    # The address it leaves from; empty: that of the account's default identity.
+    sender = models.CharField(max_length=320, blank=True)
     to = models.TextField(_("to"), blank=True)
     cc = models.TextField(_("cc"), blank=True)
     bcc = models.TextField(_("bcc"), blank=True)

@@ -21,6 +21,7 @@ from mailbox.mime.compose import Unfit
 from mailbox.models import Draft, DraftFile, Message, Outgoing
 from mailbox.unfit import in_words
 from mailbox.uploads import attach, guards_uploads
+from mailbox.views.reminding import Question, question
 from webmail.htmx import render_screen, wants_part
 from webmail.keys import new_key
 
@@ -118,7 +119,7 @@ def _make(request: HttpRequest, key: str, writer: User) -> str:
     kind = request.POST.get("kind", "")
     # A parent that was deleted meanwhile must not cost the text of its answer.
     parent = Message.objects.visible_to(writer).filter(key=request.POST.get("parent", "")).first()
-    chosen = MailAccount.objects.filter(key=request.POST.get("account", "")).first()
+    chosen = MailAccount.objects.filter(key=request.POST.get("account", "").partition(" ")[0]).first()
     account = answers.sending_account(writer, chosen)
     answers.store(key, writer, account, kind=Draft.Kind(kind) if kind in Draft.Kind else Draft.Kind.NEW, parent=parent)
     return key
@@ -142,6 +143,9 @@ def _send(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
         return _composer(request, draft, errors=errors)
     back = _way_back(request, draft)
     try:
+        outbox.addressed(draft)
+        if asks := question(request, draft):
+            return _composer(request, draft, asks=asks)
         _queue(draft)
     except Unfit as unfit:
         return _composer(request, draft, errors={_FIELDS.get(unfit.field, unfit.field): [in_words(unfit)]})
@@ -173,12 +177,16 @@ _ACTIONS: dict[str, _Action] = {"save": _save, "autosave": _autosave, "send": _s
 
 
 def _composer(
-    request: HttpRequest, draft: Draft, files: list[DraftFile] | None = None, *, errors: Errors | None = None
+    request: HttpRequest,
+    draft: Draft,
+    files: list[DraftFile] | None = None,
+    *,
+    errors: Errors | None = None,
+    asks: Question | None = None,
 ) -> HttpResponse:
-    """The sheet with this draft on it; errors stand at their fields, with status 422."""
+    """The sheet with this draft on it; errors stand at their fields, with status 422, a question at the foot."""
     stored_files = draft.files.defer("octets") if draft.pk else []
-    sender = draft.account if draft.account_id else None
-    form = DraftForm(_writer(request), instance=draft, initial={"account": sender})
+    form = DraftForm(_writer(request), instance=draft)
     errors = errors or {}
     context = {
         "here": "compose",
@@ -188,6 +196,7 @@ def _composer(
         "errors": errors,
         "other_errors": [words for name, found in errors.items() if name not in _MARKED for words in found],
         "starts_at_to": not draft.to or "to" in errors,
+        "question": asks,
     }
     return render_screen(request, "mailbox/compose", "_sheet", context, status=422 if errors else 200)
 

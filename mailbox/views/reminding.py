@@ -1,0 +1,42 @@
+"""What is asked once before a message leaves; the second press sends, whichever button it is."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mailbox.mime.reminders import Reminder, reminders
+from mailbox.models import Draft
+
+_SENTENCES = {
+    Reminder.NO_FILE: _("Your text speaks of an attachment, but nothing is attached."),
+    Reminder.NO_SUBJECT: _("This message has no subject."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask now, and everything that counts as asked from now on."""
+
+    sentences: tuple[str | Promise, ...]
+    asked: tuple[str, ...]
+    # The button that was pressed, which "Send anyway" presses again.
+    pressed: str
+    is_about_subject: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.sentences)
+
+
+def question(request: HttpRequest, draft: Draft) -> Question:
+    """What a person should be asked before `draft` leaves; false where nothing is left to ask."""
+    asked = [each for each in Reminder if each.value in request.POST.getlist("asked")]
+    found = reminders(subject=draft.subject, text=draft.text, has_files=draft.files.exists())
+    new = [each for each in found if each not in asked]
+    return Question(
+        sentences=tuple(_SENTENCES[each] for each in new),
+        asked=tuple(each.value for each in (*asked, *new)),
+        pressed=request.POST.get("do", "send"),
+        is_about_subject=Reminder.NO_SUBJECT in new,
+    )

@@ -1,0 +1,99 @@
+"""From: it chooses the name, the address and the account, and shows what an answer chose by itself."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Identity, MailAccount, SubmissionServer, User
+from mailbox import outbox
+from mailbox.mime.parse import parse
+from mailbox.models import Draft, Outgoing
+from tests.cast import deliver, octets_of
+
+KEY = "abcdefghijklmnop"
+URL = "/compose/"
+
+
+@pytest.fixture
+def web(
+    client: Client,
+    alice: User,
+    account: MailAccount,
+    submission_server: SubmissionServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Client:
+    """Alice's browser; no worker wakes."""
+    monkeypatch.setattr(outbox, "wake", lambda *_call: None)
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def shop(account: MailAccount) -> Identity:
+    """An alias in Alice's account, whose domain is hers alone."""
+    return Identity.objects.create(account=account, name="The shop", address="shop@alice.test", is_catch_all=True)
+
+
+def typed(sender: str, do: str = "save") -> dict[str, str]:
+    return {"key": KEY, "account": sender, "to": "dana@far.test", "subject": "Tea", "text": "Shall we?", "do": do}
+
+
+def chosen(text: str) -> str:
+    """The option that the page shows as From."""
+    select = text.partition("<select")[2].partition("</select>")[0]
+    return select.partition(" selected>")[2].partition("<")[0] if " selected>" in select else ""
+
+
+def test_sends_under_the_chosen_alias(web: Client, account: MailAccount, shop: Identity) -> None:
+    web.post(URL, typed(f"{account.key} shop@alice.test", "send"))
+    outgoing = Outgoing.objects.get()
+    [author] = parse(outgoing.original.octets).header.from_
+    assert (author.name, author.address, outgoing.reverse_path) == ("The shop", shop.address, shop.address)
+
+
+def test_a_draft_keeps_the_alias_and_gives_it_back(web: Client, account: MailAccount, shop: Identity) -> None:
+    web.post(URL, typed(f"{account.key} shop@alice.test"))
+    assert Draft.objects.get().sender == "shop@alice.test"
+    assert chosen(web.get(reverse("draft", args=[KEY])).text) == "The shop &lt;shop@alice.test&gt;"
+    web.post(URL, typed(account.key))
+    assert Draft.objects.get().sender == ""
+
+
+@pytest.mark.usefixtures("shop")
+def test_an_answer_shows_the_address_that_the_domain_caught(web: Client, account: MailAccount) -> None:
+    octets = octets_of().replace(b"To: alice@home.test", b"To: orders@alice.test")
+    message = deliver(account, octets)[0]
+    page = web.get(URL, {"reply": message.key})
+    assert chosen(page.text) == "The shop &lt;orders@alice.test&gt;"
+    form = typed(f"{account.key} orders@alice.test") | {"kind": "reply", "parent": message.key}
+    web.post(URL, form)
+    assert Draft.objects.get().sender == "orders@alice.test"
+
+
+@pytest.mark.parametrize("address", ["bob@home.test", "eve@far.test", "", "alice@home.test\r\nBcc: eve@far.test"])
+def test_nobody_writes_as_somebody_else(web: Client, account: MailAccount, shop: Identity, address: str) -> None:
+    response = web.post(URL, typed(f"{account.key} {address}", "send"))
+    assert response.status_code == 422
+    assert "Choose another one." in response.text
+    assert not Outgoing.objects.exists()
+
+
+def test_an_alias_that_is_gone_sends_nothing_and_the_draft_stays(
+    web: Client, account: MailAccount, shop: Identity
+) -> None:
+    web.post(URL, typed(f"{account.key} shop@alice.test"))
+    shop.delete()
+    assert web.post(URL, typed(f"{account.key} shop@alice.test", "send")).status_code == 422
+    page = web.get(reverse("draft", args=[KEY])).text
+    assert chosen(page) == "Alice &lt;alice@home.test&gt;"
+
+
+def test_the_list_costs_the_same_for_many_accounts(
+    web: Client, alice: User, account: MailAccount, django_assert_max_num_queries
+) -> None:
+    for number in range(20):
+        other = MailAccount.objects.create(owner=alice, address=f"a{number}@home.test")
+        SubmissionServer.objects.create(account=other, host="127.0.0.1", port=9)
+        Identity.objects.create(account=other, address=other.address)
+    with django_assert_max_num_queries(16):
+        assert web.get(URL).text.count("<option") == 21
