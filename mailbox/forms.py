@@ -50,7 +50,10 @@ class DraftForm(forms.ModelForm):
         fields = ["account", "to", "cc", "bcc", "subject", "text"]
 
     def __init__(self, writer: User, **options: Any) -> None:
-        super().__init__(**options)
+        # The list names accounts by their keys, and so must what `has_changed` compares with.
+        draft: Draft = options["instance"]
+        sender_now = draft.account if draft.account_id else None
+        super().__init__(**options, initial={"account": sender_now})
         sender = self.fields["account"]
         assert isinstance(sender, SenderField)
         sender.queryset = MailAccount.objects.usable_for_sending_by(writer)
