@@ -21,7 +21,7 @@ from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.receivers import receivers
 from mailbox.mime.subject import forward_subject, reply_subject
 from mailbox.models import Draft, DraftFile, Folder, Message
-from mailbox.uploads import keep_file
+from mailbox.uploads import refer
 
 _NEEDS_QUOTES = re.compile(r'[()<>\[\]:;@\\,."]')
 _QUOTED = re.compile(r'(["\\])')
@@ -123,10 +123,15 @@ def store(key: str, writer: User, account: MailAccount, *, kind: Draft.Kind, par
     """
     start = {"writer": writer, "account": account, "kind": kind, "parent": parent}
     draft, is_new = Draft.objects.get_or_create(key=key, defaults=start)
-    if is_new and parent and kind == Draft.Kind.FORWARD:
+    if is_new and parent and kind == Draft.Kind.FORWARD and _is_held(parent):
         for part in parent.parsed().attachments:
-            keep_file(draft, part.file_name, part.media_type, part.content(), key=file_key(key, part.index))
+            refer(draft, parent.original_id, part, key=file_key(key, part.index))
     return draft
+
+
+def _is_held(message: Message) -> bool:
+    """Keep a message, and so its octets, from being deleted before this transaction ends; False if it is gone."""
+    return Message.objects.select_for_update().filter(pk=message.pk).exists()
 
 
 def _received_by(parent: Message, parsed: Parsed, senders: Senders) -> Sender | None:

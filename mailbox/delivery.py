@@ -20,7 +20,7 @@ from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
-from mailbox.models import Attachment, Deposit, Folder, Message, Original, Outgoing, ThreadReference, rows
+from mailbox.models import Attachment, Deposit, DraftFile, Folder, Message, Original, Outgoing, ThreadReference, rows
 from mailbox.models.original import sha256
 
 log = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ def remove(messages: Sequence[Message]) -> None:
 
 
 def drop_unused(originals: Sequence[int]) -> None:
-    """Delete those of these octets that no message, maildrop or queue needs any more."""
+    """Delete those of these octets that no message, maildrop, queue or draft needs any more."""
     Original.objects.filter(_UNUSED, pk__in=originals).delete()
 
 
@@ -211,6 +211,7 @@ _UNUSED = ~Q(
     Exists(Message.objects.filter(original=OuterRef("pk")))
     | Exists(Deposit.objects.filter(original=OuterRef("pk")))
     | Exists(Outgoing.objects.filter(original=OuterRef("pk")))
+    | Exists(DraftFile.objects.filter(original=OuterRef("pk")))
 )
 
 

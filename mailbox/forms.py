@@ -57,11 +57,10 @@ class DraftForm(forms.ModelForm):
     def __init__(self, writer: User, **options: Any) -> None:
         super().__init__(**options)
         draft, senders = self.instance, Senders.of(writer)
-        chosen = senders.valued(self.data.get("account", ""))
-        if not chosen and draft.account_id:
-            chosen = senders.at(draft.account, draft.sender) or senders.at(draft.account, "")
-        self._field.offer(senders, chosen)
-        self.initial["account"] = chosen.value if chosen else None
+        stored = _sender_of(draft, senders)
+        self._field.offer(senders, senders.valued(self.data.get("account", "")) or stored)
+        # What `has_changed` compares with.
+        self.initial["account"] = stored.value if stored else None
 
     @property
     def _field(self) -> SenderField:
@@ -73,3 +72,9 @@ class DraftForm(forms.ModelForm):
         if value := self.cleaned_data.get("account"):
             sender = self._field.sender(value)
             self.instance.account, self.instance.sender = sender.account, sender.stored
+
+
+def _sender_of(draft: Draft, senders: Senders) -> Sender | None:
+    if not draft.account_id:
+        return None
+    return senders.at(draft.account, draft.sender) or senders.at(draft.account, "")

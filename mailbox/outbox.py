@@ -161,7 +161,7 @@ def _parent(draft: Draft) -> Parsed | None:
 
 
 def _file(file: DraftFile) -> File:
-    return File(file.name, file.media_type, bytes(file.octets))
+    return File(file.name, file.media_type, file.content())
 
 
 def _check(account: MailAccount, parcel: Parcel) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from mailbox.mime.filenames import safe_name
+from mailbox.mime.part import Part
 from mailbox.models import Draft, DraftFile
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}")
@@ -90,17 +91,34 @@ def attach(draft: Draft, uploads: Iterable[UploadedFile]) -> list[str]:
 
 def keep_file(draft: Draft, name: str, media_type: str, octets: bytes, **columns: str) -> DraftFile:
     """Store one file with its draft; a media type that cannot be an attachment's becomes plain octets."""
-    kept_type = media_type.lower()
-    if not _MEDIA_TYPE.fullmatch(kept_type) or kept_type.startswith(("multipart/", "message/")):
-        kept_type = _ANY_TYPE
     return DraftFile.objects.create(
         draft=draft,
         name=safe_name(name) or _("file"),
-        media_type=kept_type,
+        media_type=_kept_type(media_type),
         octets_count=len(octets),
         octets=octets,
         **columns,
     )
+
+
+def refer(draft: Draft, original_id: int, part: Part, **columns: str) -> DraftFile:
+    """Attach a part of a stored message to the draft without copying an octet of it."""
+    return DraftFile.objects.create(
+        draft=draft,
+        name=safe_name(part.file_name) or _("file"),
+        media_type=_kept_type(part.media_type),
+        octets_count=part.octets_count,
+        original_id=original_id,
+        part=part.index,
+        **columns,
+    )
+
+
+def _kept_type(media_type: str) -> str:
+    lower = media_type.lower()
+    if not _MEDIA_TYPE.fullmatch(lower) or lower.startswith(("multipart/", "message/")):
+        return _ANY_TYPE
+    return lower
 
 
 def octets_on_the_wire(octets_count: int) -> int:

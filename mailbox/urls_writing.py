@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from mailbox.views import compose, contacts, drafts, outbox
+from mailbox.views import compose, contacts, drafts, keeping, outbox
 
 urlpatterns = [
     path("compose/", compose.compose, name="compose"),
     path("compose/<str:key>/", compose.edit, name="draft"),
     path("contacts/", contacts.complete, name="contacts"),
+    path("compose/<str:key>/stamp/", keeping.stamp, name="draft_stamp"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/<str:key>/discard/", drafts.discard, name="draft_discard"),
     path("outbox/", outbox.outbox, name="outbox"),

@@ -193,13 +193,13 @@ def test_preparing_stores_nothing(account: MailAccount, alice: User) -> None:
     assert not Draft.objects.exists()
 
 
-def test_storing_a_forward_copies_the_files_under_the_keys_shown_before(account: MailAccount, alice: User) -> None:
+def test_storing_a_forward_attaches_the_files_under_the_keys_shown_before(account: MailAccount, alice: User) -> None:
     message = with_file(account)
     _draft, shown = reply(message, alice, Kind.FORWARD).draft("k" * 16, alice)
     draft = store("k" * 16, alice, account, kind=Kind.FORWARD, parent=message)
     stored = draft.files.get()
     assert stored.key == shown[0].key
-    assert (stored.name, stored.media_type, bytes(stored.octets)) == ("plan.pdf", "application/pdf", b"%PDF-1\0\0\0")
+    assert (stored.name, stored.media_type, stored.content()) == ("plan.pdf", "application/pdf", b"%PDF-1\0\0\0")
 
 
 def test_storing_twice_is_storing_once(account: MailAccount, alice: User) -> None:

@@ -9,7 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailAccount, User
+from mailbox.mime.apart import parse_apart
+from mailbox.mime.part import Part
 from mailbox.models.message import Message
+from mailbox.models.original import Original
 from webmail.keys import new_key
 
 
@@ -41,6 +44,13 @@ class Draft(models.Model):
     bcc = models.TextField(_("bcc"), blank=True)
     subject = models.TextField(_("subject"), blank=True)
     text = models.TextField(_("text"), blank=True)
+    # Counts the changes; a form names the one that it began with.
+    revision = models.PositiveIntegerField(default=0)
+    # The tab that saved last, and the number of that save in it.
+    saved_by = models.CharField(max_length=16, blank=True)
+    saved_count = models.PositiveIntegerField(default=0)
+    # The draft that was changed elsewhere while this text was typed from an older state of it.
+    twin_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="twins")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -54,17 +64,40 @@ class Draft(models.Model):
 
 
 class DraftFile(models.Model):
-    """A file that goes with a draft."""
+    """A file that goes with a draft: its own octets, or a part of a message that is kept for it."""
 
     key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
     name = models.CharField(max_length=255)
     media_type = models.CharField(max_length=127)
     octets_count = models.PositiveBigIntegerField()
-    octets = models.BinaryField()
+    # Empty where the file is a part of `original`, whose message may be deleted meanwhile.
+    octets = models.BinaryField(default=b"")
+    original = models.ForeignKey(Original, models.PROTECT, null=True, blank=True, related_name="+")
+    part = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
 
     def __str__(self) -> str:
         return self.name
+
+    def referred_part(self) -> Part | None:
+        """The part of a message that this file is, None for one with octets of its own.
+
+        Raises LookupError when the message is read otherwise than on the day when it was forwarded.
+        """
+        if self.original is None:
+            return None
+        parts = parse_apart(self.original.octets).attachments
+        sure = (part for part in parts if part.index == self.part and part.octets_count == self.octets_count)
+        alike = (part for part in parts if part.octets_count == self.octets_count and part.file_name == self.name)
+        found = next(sure, None) or next(alike, None)
+        if found is None:
+            raise LookupError(self.key)
+        return found
+
+    def content(self) -> bytes:
+        """The octets of the file."""
+        part = self.referred_part()
+        return bytes(self.octets) if part is None else part.content()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,8 +20,10 @@ from mailbox import answers, outbox
 from mailbox.forms import DraftForm
 from mailbox.mime.compose import Unfit
 from mailbox.models import Draft, DraftFile, Message, Outgoing
+from mailbox.tabs import Stamp, key_in, twin, twin_key
 from mailbox.unfit import in_words
 from mailbox.uploads import attach, guards_uploads
+from mailbox.views.keeping import changed_elsewhere, is_of, other_person, tied
 from mailbox.views.reminding import Question, question
 from webmail.htmx import render_screen, wants_part
 from webmail.keys import new_key
@@ -74,6 +77,8 @@ def _prepared(request: HttpRequest, writer: User) -> tuple[Draft, list[DraftFile
 
 def _act(request: HttpRequest, key: str) -> HttpResponse:
     """Store the form in the draft of `key`, then do what the button says."""
+    if not is_of(request, _writer(request)):
+        return other_person(request)
     try:
         draft, errors = _stored(request, key)
         action = _ACTIONS.get(request.POST.get("do", ""), _save)
@@ -82,9 +87,11 @@ def _act(request: HttpRequest, key: str) -> HttpResponse:
         return action(request, draft, errors)
     except AlreadySent:
         if request.POST.get("do") == "autosave":
-            return HttpResponse(status=204)
+            return HttpResponse(status=204)  # for the script: it is gone, and what was typed since is not in it
         messages.info(request, _("This message is already on its way. Nothing was sent twice."))
-        return _leave(request, reverse("outbox"))
+        response = _leave(request, reverse("outbox"))
+        response.headers["X-Draft-Gone"] = "1"
+        return response
     except MailAccount.DoesNotExist:
         return _without_account(request)
 
@@ -94,20 +101,41 @@ def _stored(request: HttpRequest, key: str) -> tuple[Draft, Errors]:
     """The draft of `key` as it was typed, and what is wrong with it so far.
 
     The composer is handed out with a key and stores nothing, so a key without a draft is a new one. The row is
-    locked: a second press of the same button waits here.
+    locked: a second press of the same button waits here. Text that another tab has overtaken goes beside it.
     """
-    writer = _writer(request)
+    stamp = Stamp.of(request.POST)
     if not Draft.objects.filter(key=key).exists():
-        key = _make(request, key, writer)
-    draft = get_object_or_404(Draft.objects.visible_to(writer).select_for_update(), key=key)
-    form = DraftForm(writer, data=request.POST, instance=draft)
-    errors: Errors = {name: [str(each) for each in found] for name, found in form.errors.items()}
+        key = _make(request, key, _writer(request))
+    draft, form = _locked(request, key)
+    is_stale = stamp.is_stale(draft)
+    if is_stale and form.has_changed():
+        draft, form = _locked(request, _make_twin(draft, stamp))
+    errors: Errors = {}
+    if not stamp.is_late(draft):
+        errors = {name: [str(each) for each in found] for name, found in form.errors.items()}
+    if form.has_changed() or request.FILES or request.POST.get("remove") or not draft.revision:
+        stamp.mark(draft)
     draft.save()
     if request.POST.get("remove"):
-        draft.files.filter(key=request.POST["remove"]).delete()
+        draft.files.filter(key__in=key_in(draft, request.POST["remove"])).delete()
     if problems := attach(draft, request.FILES.getlist("files")):
         errors["files"] = problems
+    if is_stale:
+        errors["versions"] = [changed_elsewhere()]
     return draft, errors
+
+
+def _locked(request: HttpRequest, key: str) -> tuple[Draft, DraftForm]:
+    writer = _writer(request)
+    draft = get_object_or_404(Draft.objects.visible_to(writer).select_for_update(), key=key)
+    return draft, DraftForm(writer, data=request.POST, instance=draft)
+
+
+def _make_twin(draft: Draft, stamp: Stamp) -> str:
+    key = twin_key(draft.key, stamp.tab)
+    if Outgoing.objects.filter(key=key).exists():
+        raise AlreadySent(key)
+    return twin(draft, stamp.tab).key
 
 
 def _make(request: HttpRequest, key: str, writer: User) -> str:
@@ -134,7 +162,8 @@ def _autosave(request: HttpRequest, draft: Draft, errors: Errors) -> HttpRespons
     """Say only when it was saved: what is being typed must not be touched."""
     if not wants_part(request):
         return _save(request, draft, errors)
-    response = render_screen(request, "mailbox/compose", "_saved", {"draft": draft})
+    context = {"draft": draft, "files": draft.files.defer("octets"), **tied(request, _writer(request))}
+    response = render_screen(request, "mailbox/compose", "_autosaved", context)
     return _at_address_of(draft, response, request)
 
 
@@ -197,6 +226,8 @@ def _composer(
         "other_errors": [words for name, found in errors.items() if name not in _MARKED for words in found],
         "starts_at_to": not draft.to or "to" in errors,
         "question": asks,
+        "file_limit": settings.ATTACHMENT_OCTETS_LIMIT,
+        **tied(request, _writer(request)),
     }
     return render_screen(request, "mailbox/compose", "_sheet", context, status=422 if errors else 200)
 

@@ -1,70 +1,57 @@
-// Files are uploaded as soon as they are chosen, with a bar; without this script the form carries them.
+// Takes files by the button, dropped on the composer, and pasted.
 (() => {
-  let underWay = 0;
-
-  for (const event of ["DOMContentLoaded", "htmx:after:swap"]) {
-    document.addEventListener(event, () => {
-      for (const form of document.querySelectorAll("[data-compose]")) form.dataset.uploads = "";
-      hold();
-    });
+  function composerOn() {
+    return document.querySelector("[data-compose]");
   }
+
+  // The button stands for the plain field, which serves where no script runs.
+  function dress() {
+    const form = composerOn();
+    if (form) form.dataset.uploads = "";
+  }
+
+  document.addEventListener("DOMContentLoaded", dress);
+  document.addEventListener("htmx:after:swap", dress);
 
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-attach]") && event.target.files.length) upload(event.target);
+    if (!event.target.matches("[data-attach]")) return;
+    composer.upload([...event.target.files]);
+    event.target.value = "";
   });
 
-  // A message must not leave without the file that is still on its way.
-  function hold() {
-    const send = document.querySelector("[data-send]");
-    if (send) send.disabled = underWay > 0;
+  function holdsFiles(event) {
+    return composerOn() && event.dataTransfer?.types.includes("Files");
   }
 
-  // fetch() tells nothing about an upload under way, so htmx cannot show it.
-  function upload(input) {
-    const body = new FormData(input.form);
-    body.set("do", "attach");
-    const request = new XMLHttpRequest();
-    request.open("POST", input.form.action);
-    request.setRequestHeader("HX-Request", "true");
-    request.setRequestHeader("HX-Current-URL", location.href);
-    request.upload.addEventListener("progress", (event) => show(event.loaded / event.total));
-    request.addEventListener("load", () => place(request));
-    request.addEventListener("error", fail);
-    request.addEventListener("loadend", () => {
-      underWay -= 1;
-      hold();
-    });
-    underWay += 1;
-    hold();
-    show(0);
-    input.value = "";
-    request.send(body);
+  function mark(isOver) {
+    composerOn()?.toggleAttribute("data-dropping", isOver);
   }
 
-  function show(share, words = "") {
-    const box = document.querySelector("[data-attach-progress]");
-    if (!box) return;
-    box.hidden = false;
-    box.querySelector("progress").hidden = Boolean(words);
-    box.querySelector("progress").value = share;
-    box.querySelector("p").textContent = words;
-  }
+  // Beside the composer too: a file that misses it must not take the place of the page.
+  document.addEventListener("dragover", (event) => {
+    if (!holdsFiles(event) || event.defaultPrevented) return;
+    event.preventDefault();
+    const isOver = Boolean(event.target.closest("[data-compose]"));
+    event.dataTransfer.dropEffect = isOver ? "copy" : "none";
+    mark(isOver);
+  });
 
-  // The sheet may have been swapped during the upload, so its parts are looked up now.
-  function place(request) {
-    const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-    const form = document.querySelector("[data-compose]");
-    const files = answer.querySelector("[data-files]");
-    if (!form) return;
-    if (!files) return fail();
-    form.querySelector("[data-files]").replaceWith(files);
-    form.querySelector("[data-autosave]").replaceChildren(...answer.querySelector("[data-autosave]").childNodes);
-    form.querySelector("[data-attach-progress]").hidden = true;
-    const address = request.getResponseHeader("HX-Replace-Url");
-    if (address) history.replaceState(history.state, "", address);
-  }
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) mark(false);
+  });
 
-  function fail() {
-    show(0, document.querySelector("[data-attach-progress]")?.dataset.failed);
-  }
+  document.addEventListener("drop", (event) => {
+    mark(false);
+    if (!holdsFiles(event) || event.defaultPrevented) return;
+    event.preventDefault();
+    if (event.target.closest("[data-compose]")) composer.upload([...event.dataTransfer.files]);
+  });
+
+  // A table copied from a spreadsheet is a picture as well; its text is what was meant.
+  document.addEventListener("paste", (event) => {
+    const { files, types } = event.clipboardData ?? {};
+    if (event.defaultPrevented || !files?.length || types.includes("text/plain") || !composerOn()) return;
+    event.preventDefault();
+    composer.upload([...files]);
+  });
 })();

@@ -1,65 +1,137 @@
-// Tells what became of a draft that saves itself, and keeps the page open while something typed is only here.
+// A draft saves itself: after two seconds of rest, when the page is hidden or left, and when the server can be had again.
 (() => {
-  const unsaved = new WeakSet();
+  const REST = 2_000;
+  const LONGEST = 15_000;
+  const AGAIN = 10_000;
+  const KEEP_AFTER = 200;
+  // A request that outlives its page may carry 64 KB.
+  const LAST_CALL = 50_000;
+  const states = new WeakMap();
 
-  function formOf(event) {
-    return event.target.closest?.("[data-compose]");
+  function stateOf(form) {
+    if (!states.has(form)) states.set(form, { typed: 0, saved: 0, isKept: false, isFailed: false });
+    return states.get(form);
   }
 
-  function failed(form, words = "failed") {
-    const status = form.querySelector("[data-autosave]");
-    unsaved.add(form);
-    status.dataset.state = "failed";
-    status.textContent = status.dataset[words];
+  function forms() {
+    return [...document.querySelectorAll("[data-compose]")];
+  }
+
+  function isUnsaved(form) {
+    return stateOf(form).typed > stateOf(form).saved && !stateOf(form).isLeaving;
   }
 
   document.addEventListener("input", (event) => {
-    const form = formOf(event);
-    if (form) unsaved.add(form);
+    const form = event.target.closest?.("[data-compose]");
+    if (!form || event.target.type === "file") return;
+    const state = stateOf(form);
+    if (!isUnsaved(form)) state.since = Date.now();
+    state.typed += 1;
+    clearTimeout(state.keepTimer);
+    state.keepTimer = setTimeout(() => keep(form), KEEP_AFTER);
+    saveAfter(form, Math.min(REST, Math.max(0, state.since + LONGEST - Date.now())));
   });
 
-  document.addEventListener("submit", (event) => unsaved.delete(event.target));
+  function saveAfter(form, wait) {
+    const state = stateOf(form);
+    clearTimeout(state.saveTimer);
+    state.saveTimer = setTimeout(() => save(form), wait);
+  }
 
-  // What is typed after the request has left is not in it, so the mark goes now and comes back with the next letter.
+  async function keep(form) {
+    if (isUnsaved(form)) stateOf(form).isKept = await composer.keep(form);
+  }
+
+  async function save(form, { keepalive = false } = {}) {
+    const state = stateOf(form);
+    if (!form.isConnected || !isUnsaved(form) || (state.isBusy && !keepalive)) return;
+    const [typed, name] = [state.typed, composer.keptName(form)];
+    const body = composer.textsOf(form);
+    body.set("do", "autosave");
+    state.isBusy = true;
+    const result = await composer.post(form, body, { keepalive: keepalive && form.elements.text.value.length < LAST_CALL });
+    state.isBusy = false;
+    if (state.isLeaving || !form.isConnected) return;
+    if (result.state !== "saved") return failed(form, result.state);
+    state.saved = Math.max(state.saved, typed);
+    state.isFailed = false;
+    composer.forget(form, name);
+    show(form, "");
+    composer.place(form, result.answer, result.address);
+    if (isUnsaved(form)) {
+      keep(form);
+      saveAfter(form, REST);
+    }
+  }
+
+  async function failed(form, reason) {
+    const state = stateOf(form);
+    state.isFailed = true;
+    await keep(form);
+    if (!isUnsaved(form)) return;
+    const words = form.querySelector("[data-autosave]").dataset;
+    show(form, [state.isKept ? words.kept : words.here, words[reason]].filter(Boolean).join(" "));
+    form.querySelector("[data-sign-in]").hidden = reason !== "signedOut";
+    if (reason !== "gone") saveAfter(form, AGAIN);
+  }
+
+  function show(form, words) {
+    const status = form.querySelector("[data-autosave]");
+    if (words) status.dataset.state = "failed";
+    else delete status.dataset.state;
+    if (words) status.textContent = words;
+    else form.querySelector("[data-sign-in]").hidden = true;
+  }
+
+  function saveAll(options) {
+    for (const form of forms()) save(form, options);
+  }
+
+  document.addEventListener("visibilitychange", () => saveAll({ keepalive: document.hidden }));
+  window.addEventListener("pagehide", () => saveAll({ keepalive: true }));
+  window.addEventListener("online", () => saveAll());
+  window.addEventListener("focus", () => saveAll());
+
+  window.addEventListener("beforeunload", (event) => {
+    const isAtRisk = (form) => isUnsaved(form) && (stateOf(form).isFailed || form.elements.text.value.length >= LAST_CALL);
+    if (forms().some(isAtRisk)) event.preventDefault();
+  });
+
+  // A pressed button takes the text along; htmx then tells what became of it.
   document.addEventListener("htmx:config:request", (event) => {
-    const form = formOf(event);
+    const form = event.target.closest?.("[data-compose]");
     if (!form) return;
-    unsaved.delete(form);
-    // Signing in again, in another tab, changes the token; the form still holds the old one.
-    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
-    if (token) event.detail.ctx.request.body.set("csrfmiddlewaretoken", token);
+    const { body } = event.detail.ctx.request;
+    body.set("count", composer.textsOf(form).get("count"));
+    composer.refreshToken(body);
+    stateOf(form).isLeaving = true;
   });
+
+  function stays(form, reason) {
+    const state = stateOf(form);
+    state.isLeaving = false;
+    state.typed += 1;
+    failed(form, reason);
+  }
 
   // The page to sign in must not take the place of what was typed: this listener comes before those of the shell.
   document.addEventListener("htmx:before:response", (event) => {
-    const form = formOf(event);
-    if (!form || !event.detail.ctx.response.raw.redirected) return;
-    event.preventDefault();
-    event.stopPropagation();
-    failed(form, "signedOut");
+    const form = event.target.closest?.("[data-compose]");
+    const answer = event.detail.ctx.response?.raw;
+    if (!form || !answer) return;
+    if (answer.redirected || answer.status === 409) {
+      event.preventDefault();
+      event.stopPropagation();
+      stays(form, answer.redirected ? "signedOut" : "otherPerson");
+    } else if (answer.ok || answer.status === 422) {
+      if (!answer.headers.get("X-Draft-Gone")) composer.forget(form, composer.keptName(form));
+    } else {
+      stays(form, "refused");
+    }
   }, true);
 
-  // The line beside the title says it where nobody asked; only a pressed button deserves more.
   document.addEventListener("htmx:error", (event) => {
-    const form = formOf(event);
-    if (!form) return;
-    failed(form);
-    if (event.target.matches("[data-autosave]")) event.stopPropagation();
+    const form = event.target.closest?.("[data-compose]");
+    if (form && stateOf(form).isLeaving) stays(form, "offline");
   }, true);
-
-  // 422 brings the sheet back with what is wrong.
-  document.addEventListener("htmx:response:error", (event) => {
-    const form = formOf(event);
-    if (form && event.detail.ctx.response.status !== 422) failed(form);
-  });
-
-  document.addEventListener("htmx:after:swap", (event) => {
-    const status = event.target.closest?.("[data-autosave]");
-    if (status?.querySelector("[data-saved]")) delete status.dataset.state;
-  });
-
-  window.addEventListener("beforeunload", (event) => {
-    const forms = [...document.querySelectorAll("[data-compose]")];
-    if (forms.some((form) => unsaved.has(form))) event.preventDefault();
-  });
 })();
