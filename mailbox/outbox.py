@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.fields import UnreadableSecret
 from accounts.hosts import HostRefused, HostUnknown
 from accounts.models import Identity, MailAccount, SubmissionServer, Trouble, User
-from mailbox import delivery, smtp
+from mailbox import delivery, redraft, smtp
 from mailbox.mime.compose import (
     Address,
     File,
@@ -33,10 +33,11 @@ from mailbox.mime.compose import (
 )
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.references import thread_ids
-from mailbox.models import Draft, DraftFile, Folder, Message, Outgoing, Recipient
+from mailbox.models import Draft, DraftFile, Folder, Message, Original, Outgoing, Recipient
+from mailbox.scheduling import TooLate
 from mailbox.servers import smtp_server
 from webmail import backoff
-from webmail.celery import wake
+from webmail.celery import wake, wake_at
 from webmail.claims import ClaimLost
 
 log = logging.getLogger(__name__)
@@ -67,24 +68,24 @@ class Parcel:
     recipients: dict[str, Header]
 
 
-def queue(draft: Draft, *, send_at: datetime | None = None) -> Outgoing:
-    """Turn `draft` into a queued message that leaves at `send_at`, or at once. The draft is gone afterwards.
+def queue(draft: Draft, *, send_at: datetime | None = None, hold: timedelta = timedelta(0)) -> Outgoing:
+    """Turn `draft` into a queued message that leaves at `send_at`, else when it was held for `hold`.
+
+    Until `send_at` there is no copy in Sent, and Date names that time: for whoever reads it, it was written then. The
+    draft is out of sight afterwards, and deleted some time after the message has left.
 
     Raises Unfit, whose `field` is "to", "cc", "bcc", "subject", "text" or "files", and NoServer; the draft stays then.
     Raises Draft.DoesNotExist, and queues nothing, when the draft was queued or discarded meanwhile.
     """
-    parcel = _parcel(draft)
-    prepared = _prepare_copy(draft.account, parcel)
+    now = timezone.now()
+    is_scheduled = send_at is not None and send_at > now
+    due_at = send_at if send_at and is_scheduled else now + hold
+    parcel = _parcel(draft, date=timezone.localtime(due_at if is_scheduled else now))
+    prepared = _prepare_copy(draft.account, parcel.octets)
     with transaction.atomic():
-        _use_up(draft)
-        return _enqueue(draft.account, draft.writer, parcel, prepared, send_at=send_at)
-
-
-def _use_up(draft: Draft) -> None:
-    """Delete the draft: of two that queue it at once, one must find it gone."""
-    deleted = draft.delete()[1]
-    if not deleted.get(Draft._meta.label):
-        raise Draft.DoesNotExist
+        outgoing = _enqueue(draft.account, draft.writer, parcel, prepared, due_at=due_at, is_scheduled=is_scheduled)
+        redraft.keep(draft, outgoing)
+    return outgoing
 
 
 def queue_octets(
@@ -102,12 +103,12 @@ def queue_octets(
         addressed[headers.get(each.lower(), Recipient.Header.BCC)].append(Address("", each))
     parcel = Parcel(smtp.canonical(octets), _on_wire(Address("", reverse_path), "from"), _envelope(addressed))
     _check(account, parcel)
-    prepared = _prepare_copy(account, parcel)
+    prepared = _prepare_copy(account, parcel.octets)
     with transaction.atomic():
-        return _enqueue(account, writer, parcel, prepared, send_at=None)
+        return _enqueue(account, writer, parcel, prepared, due_at=timezone.now())
 
 
-def _parcel(draft: Draft) -> Parcel:
+def _parcel(draft: Draft, *, date: datetime) -> Parcel:
     account = draft.account
     identity = account.default_identity() or Identity(account=account, address=account.address)
     to, cc, bcc = (_typed(draft, field) for field in ("to", "cc", "bcc"))
@@ -118,7 +119,7 @@ def _parcel(draft: Draft) -> Parcel:
         cc=cc,
         subject=draft.subject,
         text=draft.text,
-        date=timezone.localtime(),
+        date=date,
         message_id=new_message_id(account.domain),
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
@@ -172,35 +173,53 @@ def _check(account: MailAccount, parcel: Parcel) -> None:
         raise Unfit("files", Problem.TOO_LARGE, str(settings.MESSAGE_OCTETS_LIMIT // 2**20))
 
 
-def _prepare_copy(account: MailAccount, parcel: Parcel) -> delivery.Prepared:
-    return delivery.prepare(account, parcel.octets, folder=Folder.SENT, is_read=True, received_at=timezone.now())
+def _prepare_copy(account: MailAccount, octets: bytes) -> delivery.Prepared:
+    return delivery.prepare(account, octets, folder=Folder.SENT, is_read=True, received_at=timezone.now())
 
 
 def _enqueue(
-    account: MailAccount, writer: User, parcel: Parcel, prepared: delivery.Prepared, *, send_at: datetime | None
+    account: MailAccount,
+    writer: User,
+    parcel: Parcel,
+    prepared: delivery.Prepared,
+    *,
+    due_at: datetime,
+    is_scheduled: bool = False,
 ) -> Outgoing:
-    now = timezone.now()
-    [delivered] = delivery.deliver(account, [prepared])
-    message = delivered.message
+    if is_scheduled:
+        copy, original_id = None, Original.stored(account.owner_id, parcel.octets).pk
+    else:
+        copy, original_id = _store_copy(account, prepared)
     outgoing = Outgoing.objects.create(
         account=account,
         writer=writer,
-        original_id=message.original_id,
-        # A message with the same octets that was here before is nobody's to take back when this one is cancelled.
-        sent_copy=message if delivered.is_new else None,
-        message_id=message.message_id,
-        subject=message.subject,
+        original_id=original_id,
+        sent_copy=copy,
+        message_id=prepared.message.message_id,
+        subject=prepared.message.subject,
         reverse_path=parcel.reverse_path,
         # Its two days begin when it may leave.
-        queued_at=max(send_at or now, now),
-        due_at=send_at or now,
+        queued_at=due_at,
+        due_at=due_at,
+        is_scheduled=is_scheduled,
     )
     Recipient.objects.bulk_create(
         Recipient(outgoing=outgoing, address=address, header=header) for address, header in parcel.recipients.items()
     )
-    if send_at is None or send_at <= now:
+    if due_at > timezone.now():
+        wake_at(due_at, "send", outgoing.pk)
+    else:
         wake("send", outgoing.pk)
     return outgoing
+
+
+def _store_copy(account: MailAccount, prepared: delivery.Prepared) -> tuple[Message | None, int]:
+    """Put the copy into Sent; return it and the key of its octets.
+
+    A message with the same octets that was here before is nobody's to take back when this one is cancelled.
+    """
+    [delivered] = delivery.deliver(account, [prepared])
+    return delivered.message if delivered.is_new else None, delivered.message.original_id
 
 
 # Sending -------------------------------------------------------------------------------------------------------------
@@ -224,6 +243,7 @@ def _try(outgoing: Outgoing) -> bool:
         _note(outgoing, _uncertain(outgoing))
         return True
     try:
+        _show_as_sent(outgoing)
         _submit(outgoing)
     except ClaimLost:
         log.warning("%s was taken over by another worker", outgoing.message_id)
@@ -236,6 +256,17 @@ def _try(outgoing: Outgoing) -> bool:
         _note_failure(outgoing, _("Something went wrong here, not at the server."))
         raise
     return True
+
+
+def _show_as_sent(outgoing: Outgoing) -> None:
+    """Put the copy of a message whose time has come into Sent."""
+    if not outgoing.is_scheduled:
+        return
+    prepared = _prepare_copy(outgoing.account, outgoing.original.octets)
+    with transaction.atomic():
+        copy, _original_id = _store_copy(outgoing.account, prepared)
+        if not outgoing.held().update(is_scheduled=False, sent_copy=copy):
+            raise ClaimLost(outgoing.key)
 
 
 def _submit(outgoing: Outgoing) -> None:
@@ -320,10 +351,6 @@ def _reply(outcome: smtp.Outcome) -> str:
 # What the person decides ---------------------------------------------------------------------------------------------
 
 
-class TooLate(Exception):
-    """The message is being sent, or was."""
-
-
 def retry(outgoing: Outgoing) -> None:
     """Make an undelivered message due at once."""
     Outgoing.objects.filter(pk=outgoing.pk, finished_at=None).update(due_at=timezone.now())
@@ -344,56 +371,20 @@ def settle(outgoing: Outgoing, *, arrived: bool) -> None:
             wake("send", outgoing.pk)
 
 
+@transaction.atomic
 def cancel(outgoing: Outgoing) -> Draft:
-    """Take a message that no server has accepted out of the queue, and make it a draft again. Raises TooLate."""
+    """Take a message that no server has accepted out of the queue, and make it a draft again. Raises TooLate.
+
+    Of this and a worker that takes the message at the same moment, one finds the row changed or gone.
+    """
     if not outgoing.claim(timezone.now(), finished_at=None, data_started_at=None):
         raise TooLate
-    try:
-        return _take_back(outgoing)
-    except BaseException:
-        outgoing.release()
-        raise
-
-
-@transaction.atomic
-def _take_back(outgoing: Outgoing) -> Draft:
     if outgoing.recipients.exclude(status__in=Recipient.UNDECIDED).exists():
         raise TooLate
-    draft = _draft_again(outgoing)
+    draft = redraft.again(outgoing)
     Outgoing.objects.filter(pk=outgoing.pk).delete()
     if outgoing.sent_copy:
         delivery.remove([outgoing.sent_copy])
     else:
         delivery.drop_unused([outgoing.original_id])
     return draft
-
-
-def _draft_again(outgoing: Outgoing) -> Draft:
-    parsed = parse(outgoing.original.octets)
-    names = {each.address.lower(): each for each in (*parsed.header.to, *parsed.header.cc)}
-    typed: dict[str, list[str]] = {}
-    for recipient in outgoing.recipients.all():
-        shown = names.get(recipient.address.lower(), Address("", recipient.address))
-        typed.setdefault(recipient.header, []).append(_as_typed(shown))
-    parent = Message.objects.filter(account=outgoing.account_id, message_id__in=parsed.header.in_reply_to[:1]).first()
-    body = (len(parsed.readable) == 1 and parsed.plain) or parsed  # which alone would stop at a limit
-    draft = Draft.objects.create(
-        writer=outgoing.writer or outgoing.account.owner,
-        account=outgoing.account,
-        kind=Draft.Kind.REPLY if parent else Draft.Kind.NEW,
-        parent=parent,
-        subject=parsed.header.subject,
-        text=body.text().removesuffix("\n"),
-        **{header: ", ".join(addresses) for header, addresses in typed.items()},
-    )
-    for part in parsed.attachments:
-        octets = part.content()
-        DraftFile.objects.create(
-            draft=draft, name=part.file_name, media_type=part.media_type, octets_count=len(octets), octets=octets
-        )
-    return draft
-
-
-def _as_typed(address: Address) -> str:
-    name = address.name.replace('"', "").replace("\\", "")
-    return f'"{name}" <{address.address}>' if name else address.address

@@ -5,7 +5,17 @@ from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
 from mailbox import delivery, documents, outbox, pull, remote_images, thumbnails, unsubscribe
-from mailbox.models import Document, Message, Outgoing, PullLog, RemoteImage, RetrievedUidl, Thumbnail, Unsubscription
+from mailbox.models import (
+    Document,
+    Draft,
+    Message,
+    Outgoing,
+    PullLog,
+    RemoteImage,
+    RetrievedUidl,
+    Thumbnail,
+    Unsubscription,
+)
 from webmail.celery import wake
 
 __all__ = [
@@ -92,6 +102,7 @@ def leave_list(pk: int) -> None:
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
+    Draft.prune()
     RetrievedUidl.prune(timezone.now())
     PullLog.trim()
     Thumbnail.prune(timezone.now())
