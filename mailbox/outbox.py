@@ -101,7 +101,7 @@ def queue_octets(
     addressed: dict[Header, list[Address]] = {header: [] for header in Recipient.Header}
     for each in recipients:
         addressed[headers.get(each.lower(), Recipient.Header.BCC)].append(Address("", each))
-    parcel = Parcel(smtp.canonical(octets), _on_wire(Address("", reverse_path), "from"), _envelope(addressed))
+    parcel = Parcel(smtp.canonical(octets), _reverse(reverse_path), _envelope(addressed))
     _check(account, parcel)
     prepared = _prepare_copy(account, parcel.octets)
     with transaction.atomic():
@@ -150,6 +150,11 @@ def _typed(draft: Draft, field: str) -> tuple[Address, ...]:
 
 def _on_wire(address: Address, field: str) -> str:
     return check_address(address, field=field).address
+
+
+def _reverse(path: str) -> str:
+    """Return the reverse path as it goes on the wire; an empty one wants nothing back (RFC 5321, 4.5.5)."""
+    return _on_wire(Address("", path), "from") if path else ""
 
 
 def _parent(draft: Draft) -> Parsed | None:

@@ -4,7 +4,9 @@ from typing import Any
 
 from django import template
 
+from mailbox.models import Recipient
 from mailbox.views.sending import held
+from mailbox.views.status_codes import explained
 
 register = template.Library()
 
@@ -13,3 +15,11 @@ register = template.Library()
 def sending(context: template.RequestContext) -> dict[str, Any]:
     """The messages that can still be called back, each with its button; it costs no query."""
     return {"held": held(context["request"]), "csrf_token": context.get("csrf_token")}
+
+
+@register.filter
+def explanation(recipient: Recipient) -> str:
+    """Why a recipient does not have the message, or does not have it yet, in plain words; "" where there is no code."""
+    if recipient.action:
+        return explained(recipient.status_code)
+    return "" if recipient.status == Recipient.Status.ACCEPTED else explained(recipient.reply)

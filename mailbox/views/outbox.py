@@ -20,6 +20,7 @@ from accounts.models import MailAccount
 from mailbox import outbox as queue
 from mailbox.models import Outgoing, Recipient
 from mailbox.views import sending
+from mailbox.views.delivery_log import WITH_REPORTS
 from mailbox.views.moments import moment_in_words, picks
 from webmail.htmx import render_screen, wants_part
 
@@ -148,7 +149,7 @@ def _shown(request: HttpRequest) -> QuerySet[Outgoing]:
     asking = Recipient.objects.filter(asks, outgoing=OuterRef("pk"))
     recent = Q(finished_at=None) | Q(finished_at__gte=since) | Exists(asking)
     visible = Outgoing.objects.visible_to(request.user).filter(recent)
-    return visible.select_related("account", "sent_copy").prefetch_related("recipients")
+    return visible.select_related("account", "sent_copy").prefetch_related(WITH_REPORTS)
 
 
 def mine(request: HttpRequest, key: str) -> Outgoing:
