@@ -28,6 +28,12 @@ class User(AbstractUser):
         _("language"), max_length=10, blank=True, choices=settings.LANGUAGES, help_text=_("Empty: as the browser asks.")
     )
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    undo_seconds = models.PositiveSmallIntegerField(
+        _("seconds to undo sending"),
+        default=10,
+        validators=[MaxValueValidator(120)],
+        help_text=_("How long a message waits after Send, so that you can call it back. 0 sends it at once."),
+    )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -15,8 +15,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount
-from mailbox import search, threads
+from mailbox import bounces, search, threads
 from mailbox.mime.apart import parse_apart, unread
+from mailbox.mime.bounces import Bounce, read_bounce
 from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
@@ -38,6 +39,7 @@ class Prepared:
     attachments: tuple[Attachment, ...]
     thread_ids: tuple[str, ...]
     words: search.Words
+    bounce: Bounce | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def prepare(
         attachments=attachments,
         thread_ids=tuple(filter(None, (*thread_ids(parsed.header), parsed.header.message_id))),
         words=search.Words.of(people=_people(parsed), subject=parsed.header.subject, body="\n".join([body, *names])),
+        bounce=_bounce(parsed) if folder == Folder.INBOX else None,
     )
 
 
@@ -91,6 +94,15 @@ def _read(octets: bytes) -> tuple[Parsed, str]:
     except Exception:
         log.exception("SHA-256 %s is stored unread", sha256(octets))
         return unread(octets), ""
+
+
+def _bounce(parsed: Parsed) -> Bounce | None:
+    """Return what the message reports of one that was sent; a mistake of ours in reading it must not keep it out."""
+    try:
+        return read_bounce(parsed)
+    except Exception:
+        log.exception("Message-ID %s is not read as a report", parsed.header.message_id)
+        return None
 
 
 def deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivered]:
@@ -285,6 +297,7 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
         arrival.message.thread_id = thread_id
     _insert_messages([each.message for each in arrivals])
     _store_details(arrivals)
+    bounces.note(account.owner_id, [(each.message, each.bounce) for each in arrivals if each.bounce])
     threads.grow(account.pk, set(threads_of))
 
 

@@ -9,7 +9,7 @@ message, and the person is asked.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import MailAccount, SubmissionServer, User
 from accounts.senders import Sender, Senders
-from mailbox import contacts, delivery, smtp
+from mailbox import contacts, delivery, redraft, smtp
 from mailbox.mime.compose import (
     Address,
     File,
@@ -30,10 +30,11 @@ from mailbox.mime.compose import (
 )
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.references import thread_ids
-from mailbox.models import Draft, DraftFile, Folder, Message, Outgoing, Recipient
-from mailbox.sending import rounds
+from mailbox.models import Draft, DraftFile, Original, Outgoing, Recipient
+from mailbox.scheduling import TooLate
+from mailbox.sending import copies, rounds
 from mailbox.sending.courier import NoServer
-from webmail.celery import wake
+from webmail.celery import wake, wake_at
 
 log = logging.getLogger(__name__)
 
@@ -54,24 +55,24 @@ class Parcel:
     """Whom the writer named, as he typed them."""
 
 
-def queue(draft: Draft, *, send_at: datetime | None = None) -> Outgoing:
-    """Turn `draft` into a queued message that leaves at `send_at`, or at once. The draft is gone afterwards.
+def queue(draft: Draft, *, send_at: datetime | None = None, hold: timedelta = timedelta(0)) -> Outgoing:
+    """Turn `draft` into a queued message that leaves at `send_at`, else when it was held for `hold`.
+
+    Until `send_at` there is no copy in Sent, and Date names that time: for whoever reads it, it was written then. The
+    draft is out of sight afterwards, and deleted some time after the message has left.
 
     Raises Unfit, whose `field` is "to", "cc", "bcc", "subject", "text" or "files", and NoServer; the draft stays then.
     Raises Draft.DoesNotExist, and queues nothing, when the draft was queued or discarded meanwhile.
     """
-    parcel = _parcel(draft)
-    prepared = _prepare_copy(draft.account, parcel)
+    now = timezone.now()
+    is_scheduled = send_at is not None and send_at > now
+    due_at = send_at if send_at and is_scheduled else now + hold
+    parcel = _parcel(draft, date=timezone.localtime(due_at if is_scheduled else now))
+    prepared = copies.prepared(draft.account, parcel.octets)
     with transaction.atomic():
-        _use_up(draft)
-        return _enqueue(draft.account, draft.writer, parcel, prepared, send_at=send_at)
-
-
-def _use_up(draft: Draft) -> None:
-    """Delete the draft: of two that queue it at once, one must find it gone."""
-    deleted = draft.delete()[1]
-    if not deleted.get(Draft._meta.label):
-        raise Draft.DoesNotExist
+        outgoing = _enqueue(draft.account, draft.writer, parcel, prepared, due_at=due_at, is_scheduled=is_scheduled)
+        redraft.keep(draft, outgoing)
+    return outgoing
 
 
 def queue_octets(
@@ -87,14 +88,14 @@ def queue_octets(
     addressed: dict[Header, list[Address]] = {header: [] for header in Recipient.Header}
     for each in recipients:
         addressed[headers.get(each.lower(), Recipient.Header.BCC)].append(Address("", each))
-    parcel = Parcel(smtp.canonical(octets), _on_wire(Address("", reverse_path), "from"), _envelope(addressed))
+    parcel = Parcel(smtp.canonical(octets), _reverse(reverse_path), _envelope(addressed))
     _check(account, parcel)
-    prepared = _prepare_copy(account, parcel)
+    prepared = copies.prepared(account, parcel.octets)
     with transaction.atomic():
-        return _enqueue(account, writer, parcel, prepared, send_at=None)
+        return _enqueue(account, writer, parcel, prepared, due_at=timezone.now())
 
 
-def _parcel(draft: Draft) -> Parcel:
+def _parcel(draft: Draft, *, date: datetime) -> Parcel:
     account = draft.account
     sender = _sender(draft)
     to, cc, bcc = (_typed(draft, header) for header in Recipient.Header)
@@ -105,7 +106,7 @@ def _parcel(draft: Draft) -> Parcel:
         cc=cc,
         subject=draft.subject,
         text=draft.text,
-        date=timezone.localtime(),
+        date=date,
         message_id=new_message_id(sender.address.rpartition("@")[2]),
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
@@ -152,6 +153,11 @@ def _on_wire(address: Address, field: str) -> str:
     return check_address(address, field=field).address
 
 
+def _reverse(path: str) -> str:
+    """Return the reverse path as it goes on the wire; an empty one wants nothing back (RFC 5321, 4.5.5)."""
+    return _on_wire(Address("", path), "from") if path else ""
+
+
 def _parent(draft: Draft) -> Parsed | None:
     """Return the message that is answered; a forwarded one is no parent."""
     if draft.parent is None or draft.kind == Draft.Kind.FORWARD:
@@ -173,34 +179,39 @@ def _check(account: MailAccount, parcel: Parcel) -> None:
         raise Unfit("files", Problem.TOO_LARGE, str(settings.MESSAGE_OCTETS_LIMIT // 2**20))
 
 
-def _prepare_copy(account: MailAccount, parcel: Parcel) -> delivery.Prepared:
-    return delivery.prepare(account, parcel.octets, folder=Folder.SENT, is_read=True, received_at=timezone.now())
-
-
 def _enqueue(
-    account: MailAccount, writer: User, parcel: Parcel, prepared: delivery.Prepared, *, send_at: datetime | None
+    account: MailAccount,
+    writer: User,
+    parcel: Parcel,
+    prepared: delivery.Prepared,
+    *,
+    due_at: datetime,
+    is_scheduled: bool = False,
 ) -> Outgoing:
-    now = timezone.now()
-    [delivered] = delivery.deliver(account, [prepared])
-    message = delivered.message
+    if is_scheduled:
+        copy, original_id = None, Original.stored(account.owner_id, parcel.octets).pk
+    else:
+        copy, original_id = copies.store(account, prepared)
     outgoing = Outgoing.objects.create(
         account=account,
         writer=writer,
-        original_id=message.original_id,
-        # A message with the same octets that was here before is nobody's to take back when this one is cancelled.
-        sent_copy=message if delivered.is_new else None,
-        message_id=message.message_id,
-        subject=message.subject,
+        original_id=original_id,
+        sent_copy=copy,
+        message_id=prepared.message.message_id,
+        subject=prepared.message.subject,
         reverse_path=parcel.reverse_path,
         # Its two days begin when it may leave.
-        queued_at=max(send_at or now, now),
-        due_at=send_at or now,
+        queued_at=due_at,
+        due_at=due_at,
+        is_scheduled=is_scheduled,
     )
     Recipient.objects.bulk_create(
         Recipient(outgoing=outgoing, address=address, header=header) for address, header in parcel.recipients.items()
     )
-    contacts.learn(writer, parcel.people, now)
-    if send_at is None or send_at <= now:
+    contacts.learn(writer, parcel.people, timezone.now())
+    if due_at > timezone.now():
+        wake_at(due_at, "send", outgoing.pk)
+    else:
         wake("send", outgoing.pk)
     return outgoing
 
@@ -217,10 +228,6 @@ def send(outgoing: Outgoing) -> bool:
 
 
 # What the person decides ---------------------------------------------------------------------------------------------
-
-
-class TooLate(Exception):
-    """The message is being sent, or was."""
 
 
 def retry(outgoing: Outgoing) -> None:
@@ -245,59 +252,20 @@ def settle(outgoing: Outgoing, *, arrived: bool) -> None:
             wake("send", outgoing.pk)
 
 
+@transaction.atomic
 def cancel(outgoing: Outgoing) -> Draft:
-    """Take a message that no server has accepted out of the queue, and make it a draft again. Raises TooLate."""
+    """Take a message that no server has accepted out of the queue, and make it a draft again. Raises TooLate.
+
+    Of this and a worker that takes the message at the same moment, one finds the row changed or gone.
+    """
     if not outgoing.claim(timezone.now(), finished_at=None, data_started_at=None):
         raise TooLate
-    try:
-        return _take_back(outgoing)
-    except BaseException:
-        outgoing.release()
-        raise
-
-
-@transaction.atomic
-def _take_back(outgoing: Outgoing) -> Draft:
     if outgoing.recipients.exclude(status__in=Recipient.UNDECIDED).exists():
         raise TooLate
-    draft = _draft_again(outgoing)
+    draft = redraft.again(outgoing)
     Outgoing.objects.filter(pk=outgoing.pk).delete()
     if outgoing.sent_copy:
         delivery.remove([outgoing.sent_copy])
     else:
         delivery.drop_unused([outgoing.original_id])
     return draft
-
-
-def _draft_again(outgoing: Outgoing) -> Draft:
-    parsed = parse(outgoing.original.octets)
-    names = {each.address.lower(): each for each in (*parsed.header.to, *parsed.header.cc)}
-    typed: dict[str, list[str]] = {}
-    for recipient in outgoing.recipients.all():
-        shown = names.get(recipient.address.lower(), Address("", recipient.address))
-        typed.setdefault(recipient.header, []).append(_as_typed(shown))
-    parent = Message.objects.filter(account=outgoing.account_id, message_id__in=parsed.header.in_reply_to[:1]).first()
-    body = (len(parsed.readable) == 1 and parsed.plain) or parsed  # which alone would stop at a limit
-    writer = outgoing.writer or outgoing.account.owner
-    sender = Senders.of(writer, accounts=[outgoing.account]).at(outgoing.account, outgoing.reverse_path)
-    draft = Draft.objects.create(
-        writer=writer,
-        account=outgoing.account,
-        sender=sender.stored if sender else "",
-        kind=Draft.Kind.REPLY if parent else Draft.Kind.NEW,
-        parent=parent,
-        subject=parsed.header.subject,
-        text=body.text().removesuffix("\n"),
-        **{header: ", ".join(addresses) for header, addresses in typed.items()},
-    )
-    for part in parsed.attachments:
-        octets = part.content()
-        DraftFile.objects.create(
-            draft=draft, name=part.file_name, media_type=part.media_type, octets_count=len(octets), octets=octets
-        )
-    return draft
-
-
-def _as_typed(address: Address) -> str:
-    name = address.name.replace('"', "").replace("\\", "")
-    return f'"{name}" <{address.address}>' if name else address.address

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.fields import UnreadableSecret
 from accounts.models import Notice, RemoteMaildrop
-from mailbox import alerts, deletions, delivery, documents, listings, pop3
+from mailbox import alerts, deletions, delivery, documents, listings, own_copies, pop3
 from mailbox.arrivals import Arrived, arrived, remembered
 from mailbox.beside import Writer
 from mailbox.deletions import Stored
@@ -306,7 +306,7 @@ class _Session:
         """Commit a batch: the messages and their unique-ids, or neither. Changes nothing of this session."""
         rows: list[RetrievedUidl] = []
         with transaction.atomic():
-            twins = [delivery.twin(self._account, each.prepared) if self._is_renumbered else None for each in batch]
+            twins = own_copies.twins(self._account, [each.prepared for each in batch], is_moved=self._is_renumbered)
             arrivals = [each.prepared for each, twin in zip(batch, twins, strict=True) if not twin]
             delivered = delivery.deliver(self._account, arrivals)
             new_count = sum(each.is_new for each in delivered)

@@ -6,7 +6,17 @@ from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
 from mailbox import delivery, documents, pull, remote_images, thumbnails, unsubscribe
-from mailbox.models import Document, Message, Outgoing, PullLog, RemoteImage, RetrievedUidl, Thumbnail, Unsubscription
+from mailbox.models import (
+    Document,
+    Draft,
+    Message,
+    Outgoing,
+    PullLog,
+    RemoteImage,
+    RetrievedUidl,
+    Thumbnail,
+    Unsubscription,
+)
 from mailbox.sending import rounds
 from webmail.celery import wake
 
@@ -95,6 +105,7 @@ def leave_list(pk: int) -> None:
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
+    Draft.prune()
     RetrievedUidl.prune(timezone.now())
     PullLog.trim()
     Thumbnail.prune(timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailbox.views import compose, contacts, drafts, keeping, outbox
+from mailbox.views import compose, contacts, drafts, keeping, later, outbox
 
 urlpatterns = [
     path("compose/", compose.compose, name="compose"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<str:key>/retry/", outbox.retry, name="outbox_retry"),
     path("outbox/<str:key>/settle/", outbox.settle, name="outbox_settle"),
+    path("outbox/<str:key>/when/", later.change, name="outbox_when"),
     path("outbox/<str:key>/cancel/", outbox.cancel, name="outbox_cancel"),
 ]

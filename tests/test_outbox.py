@@ -182,11 +182,23 @@ def test_without_a_server_it_stays_a_draft(account: MailAccount) -> None:
     assert not Outgoing.objects.exists()
 
 
-def test_draft_and_files_are_gone_afterwards(account: MailAccount) -> None:
+def test_draft_and_files_are_out_of_sight_afterwards(account: MailAccount) -> None:
     draft = draft_of(account)
     DraftFile.objects.create(draft=draft, name="f", media_type="a/b", octets_count=1, octets=b"x")
-    outbox.queue(draft)
+    outgoing = outbox.queue(draft)
     assert not Draft.objects.exists()
+    assert Draft.on_their_way.get().outgoing == outgoing
+
+
+def test_draft_and_files_are_deleted_once_the_message_has_left(account: MailAccount) -> None:
+    draft = draft_of(account)
+    DraftFile.objects.create(draft=draft, name="f", media_type="a/b", octets_count=1, octets=b"x")
+    outgoing = outbox.queue(draft)
+    Draft.prune()
+    assert Draft.on_their_way.exists()
+    Outgoing.objects.filter(pk=outgoing.pk).update(finished_at=timezone.now())
+    Draft.prune()
+    assert not Draft.on_their_way.exists()
     assert not DraftFile.objects.exists()
 
 

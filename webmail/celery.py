@@ -3,10 +3,12 @@
 import logging
 import os
 import threading
+from datetime import datetime
 
 from celery import Celery
 from celery.signals import worker_shutting_down
 from django.db import transaction
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmail.settings")
@@ -38,8 +40,16 @@ def wake(name: str, *arguments: int | str) -> None:
     transaction.on_commit(lambda: _send_task(name, arguments))
 
 
-def _send_task(name: str, arguments: tuple[int | str, ...]) -> None:
+def wake_at(moment: datetime, name: str, *arguments: int | str) -> None:
+    """As `wake`, but start the task at `moment`; what is more than a minute away is found by beat's ticks."""
+    seconds = max((moment - timezone.now()).total_seconds(), 0)
+    if seconds <= EXPIRES:
+        transaction.on_commit(lambda: _send_task(name, arguments, seconds=seconds))
+
+
+def _send_task(name: str, arguments: tuple[int | str, ...], *, seconds: float = 0) -> None:
+    after = {"countdown": seconds} if seconds else {}
     try:
-        app.send_task(f"mailbox.tasks.{name}", arguments, retry=False, expires=EXPIRES)
+        app.send_task(f"mailbox.tasks.{name}", arguments, retry=False, expires=EXPIRES + seconds, **after)
     except (OperationalError, OSError) as error:
         log.warning("the broker does not take %s%s: %s", name, arguments, error)

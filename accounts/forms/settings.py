@@ -24,14 +24,20 @@ class SettingsForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "language", "time_zone"]
+        fields = ["first_name", "last_name", "language", "time_zone", "undo_seconds"]
 
     def __init__(self, data: Data, *, instance: User) -> None:
         super().__init__(data, instance=instance, label_suffix="")
         _set_choices(self.fields["language"], [("", _("As the browser asks")), *_languages()])
         _set_choices(self.fields["time_zone"], [("", _("That of the server")), *_time_zones()])
+        self.fields["undo_seconds"].required = False
         if get_language() in _FAMILY_FIRST:
             self.order_fields(["last_name", "first_name"])
+
+    def clean_undo_seconds(self) -> int:
+        """Nothing typed is no wish to change it."""
+        typed: int | None = self.cleaned_data["undo_seconds"]
+        return self.instance.undo_seconds if typed is None else typed
 
 
 IdentityFormSet = forms.modelformset_factory(

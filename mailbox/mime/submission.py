@@ -7,6 +7,7 @@ from mailbox.mime.compose import new_message_id
 from mailbox.mime.trace import format_date
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_DATE = re.compile(rb"^date[ \t]*:[^\r\n]*+(?:\r\n[ \t][^\r\n]*+)*+", re.I | re.M)
 _BLIND = frozenset({b"bcc", b"resent-bcc"})
 
 
@@ -32,6 +33,13 @@ def without_bcc(octets: bytes) -> bytes:
     """Return a complete message without the fields that only its sender may see (RFC 5322, 3.6.3)."""
     fields, body = _divide(octets)
     return b"\r\n".join([*(field for field in fields if _name(field) not in _BLIND), b"", *body])
+
+
+def redated(octets: bytes, date: datetime) -> bytes:
+    """Return a complete message with another Date; `date` must be aware. Its line ends must be CRLF."""
+    header, blank_line, body = octets.partition(b"\r\n\r\n")
+    field = f"Date: {format_date(date)}".encode()
+    return _DATE.sub(lambda _found: field, header, count=1) + blank_line + body
 
 
 def _divide(octets: bytes) -> tuple[list[bytes], list[bytes]]:

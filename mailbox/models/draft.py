@@ -22,6 +22,13 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(writer=user) if user.is_authenticated else self.none()
 
 
+class DraftManager(models.Manager.from_queryset(DraftQuerySet)):  # type: ignore[misc]  # a class made at run time
+    """What is being written; what was sent is no draft while it is on its way."""
+
+    def get_queryset(self) -> DraftQuerySet:
+        return DraftQuerySet(self.model, using=self._db).filter(outgoing=None)
+
+
 class Draft(models.Model):
     """A message in the making, kept as it was typed: nothing in it has to be right before it is sent."""
 
@@ -51,16 +58,24 @@ class Draft(models.Model):
     saved_count = models.PositiveIntegerField(default=0)
     # The draft that was changed elsewhere while this text was typed from an older state of it.
     twin_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="twins")
+    # What it has become: until a server has an opinion about that, it can become this draft again.
+    outgoing = models.OneToOneField("Outgoing", models.SET_NULL, null=True, editable=False, related_name="draft")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = DraftQuerySet.as_manager()
+    objects = DraftManager()
+    on_their_way = models.Manager.from_queryset(DraftQuerySet)()
 
     class Meta:
         ordering = ["-updated_at"]
 
     def __str__(self) -> str:
         return self.subject
+
+    @classmethod
+    def prune(cls) -> None:
+        """Delete the drafts of messages that have left."""
+        cls.on_their_way.filter(outgoing__finished_at__isnull=False).delete()
 
 
 class DraftFile(models.Model):

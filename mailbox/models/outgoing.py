@@ -43,6 +43,8 @@ class Outgoing(Claimable):
     reverse_path = models.CharField(max_length=320, blank=True)
     queued_at = models.DateTimeField(_("queued"), default=timezone.now)
     due_at = models.DateTimeField(_("next try"), default=timezone.now)
+    # The person has chosen its time, and it has not left yet: there is no copy in Sent.
+    is_scheduled = models.BooleanField(_("scheduled"), default=False)
     # Set right before the first content octet leaves: a worker that dies after this leaves the outcome uncertain.
     data_started_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveIntegerField(_("tries"), default=0)
@@ -64,6 +66,8 @@ class Outgoing(Claimable):
             # Whoever looks for free rows asks who holds any; and what is due, server by server.
             models.Index(fields=["claimed_by"], name="outgoing_claimed", condition=Q(claimed_at__isnull=False)),
             models.Index(fields=["account", "due_at"], name="outgoing_account_due", condition=Q(finished_at=None)),
+            # Reports and copies that come back name what they are about by nothing else.
+            models.Index(fields=["message_id"], name="outgoing_message_id"),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +91,7 @@ class Outgoing(Claimable):
 
 
 class Recipient(models.Model):
-    """One address that a message goes to, and the last word of the server about it."""
+    """One address that a message goes to, the last word of our server about it, and what was reported later."""
 
     class Header(models.TextChoices):
         TO = "to", _("To")
@@ -101,6 +105,15 @@ class Recipient(models.Model):
         DEFERRED = "deferred", _("will be tried again")
         UNCERTAIN = "uncertain", _("may have arrived")
 
+    class Action(models.TextChoices):
+        """What a delivery status notification says was done (RFC 3464, 2.3.3)."""
+
+        FAILED = "failed", _("came back")
+        DELAYED = "delayed", _("delayed on the way")
+        DELIVERED = "delivered", _("delivered")
+        RELAYED = "relayed", _("handed on")
+        EXPANDED = "expanded", _("handed on to a list")
+
     UNDECIDED = (Status.QUEUED, Status.DEFERRED)
 
     outgoing = models.ForeignKey(Outgoing, models.CASCADE, related_name="recipients")
@@ -109,6 +122,13 @@ class Recipient(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     reply = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
+    # Anybody can write a report, so it stands beside the status and decides nothing.
+    action = models.CharField(max_length=10, choices=Action, blank=True)
+    # The enhanced status code (RFC 3463), such as 5.1.1.
+    status_code = models.CharField(max_length=12, blank=True)
+    diagnostic = models.TextField(blank=True)
+    reported_at = models.DateTimeField(null=True)
+    report = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["id"]
@@ -116,3 +136,7 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address}: {self.status}"
+
+    @property
+    def has_returned(self) -> bool:
+        return self.action == self.Action.FAILED

@@ -17,7 +17,7 @@ from accounts.hosts import HostRefused, HostUnknown
 from accounts.models import SubmissionServer, Trouble
 from mailbox import smtp
 from mailbox.models import Outgoing
-from mailbox.sending import outcomes
+from mailbox.sending import copies, outcomes
 from mailbox.sending.overload import is_for_all
 from mailbox.servers import smtp_server
 from webmail.claims import ClaimLost
@@ -78,6 +78,7 @@ class Courier:
         if outgoing.data_started_at or not outgoing.wanted:
             outcomes.note(outgoing, outcomes.uncertain(outgoing) if outgoing.data_started_at else [])
             return
+        copies.show(outgoing)
         found = self._submit(batch)
         self._marked.discard(outgoing.pk)
         self._unwritten.append(outcomes.Try(outgoing, found, outgoing.claimed_at))

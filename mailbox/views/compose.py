@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect, replace_url
@@ -23,7 +24,9 @@ from mailbox.models import Draft, DraftFile, Message, Outgoing
 from mailbox.tabs import Stamp, key_in, twin, twin_key
 from mailbox.unfit import in_words
 from mailbox.uploads import attach, guards_uploads
+from mailbox.views import sending
 from mailbox.views.keeping import changed_elsewhere, is_of, other_person, tied
+from mailbox.views.moments import NoTime, chosen, picks
 from mailbox.views.reminding import Question, question
 from webmail.htmx import render_screen, wants_part
 from webmail.keys import new_key
@@ -81,7 +84,7 @@ def _act(request: HttpRequest, key: str) -> HttpResponse:
         return other_person(request)
     try:
         draft, errors = _stored(request, key)
-        action = _ACTIONS.get(request.POST.get("do", ""), _save)
+        action = _send if "later" in request.POST else _ACTIONS.get(request.POST.get("do", ""), _save)
         if "files" in errors:
             return _composer(request, draft, errors=errors)
         return action(request, draft, errors)
@@ -172,26 +175,31 @@ def _send(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
         return _composer(request, draft, errors=errors)
     back = _way_back(request, draft)
     try:
+        send_at = chosen(request)
         outbox.addressed(draft)
-        if asks := question(request, draft):
+        if asks := question(request, draft, send_at):
             return _composer(request, draft, asks=asks)
-        _queue(draft)
+        outgoing = _queue(draft, send_at)
+    except NoTime as error:
+        return _composer(request, draft, errors={"later": [str(error)]})
     except Unfit as unfit:
         return _composer(request, draft, errors={_FIELDS.get(unfit.field, unfit.field): [in_words(unfit)]})
     except outbox.NoServer:
         return _composer(request, draft, errors={"account": [_no_server(draft)]})
-    messages.success(request, _on_its_way())
+    sending.announce(request, outgoing)
     return _leave(request, back)
 
 
 @transaction.atomic
-def _queue(draft: Draft) -> None:
+def _queue(draft: Draft, send_at: datetime | None = None) -> Outgoing:
     """Queue the draft once, however often the button was pressed: its key passes to what is sent."""
     key = draft.key
     if not Draft.objects.select_for_update().filter(pk=draft.pk).exists():
         raise AlreadySent(key)
-    outgoing = outbox.queue(draft)
-    Outgoing.objects.filter(pk=outgoing.pk).update(key=key)
+    outgoing = outbox.queue(draft, send_at=send_at, hold=timedelta(seconds=draft.writer.undo_seconds))
+    outgoing.key = key
+    outgoing.save(update_fields=["key"])
+    return outgoing
 
 
 def _discard(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
@@ -224,6 +232,7 @@ def _composer(
         "senders": form["account"],
         "errors": errors,
         "other_errors": [words for name, found in errors.items() if name not in _MARKED for words in found],
+        "picks": picks(timezone.localtime()),
         "starts_at_to": not draft.to or "to" in errors,
         "question": asks,
         "file_limit": settings.ATTACHMENT_OCTETS_LIMIT,
@@ -238,11 +247,6 @@ def _without_account(request: HttpRequest) -> HttpResponse:
     draft = Draft(key=new_key(), writer=_writer(request), **typed)
     error = _("You have no account that can send. Your text is still here; copy it before you leave this page.")
     return _composer(request, draft, [], errors={"account": [error]})
-
-
-def _on_its_way() -> str:
-    link = format_html('<a class="link" href="{}">{}</a>', reverse("outbox"), _("Outbox"))
-    return format_html("{} {}", _("Your message is on its way."), link)
 
 
 def _no_server(draft: Draft) -> str:

@@ -1,8 +1,9 @@
 """What is on its way, and what became of it: one status for each recipient, and what can be done about it."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.contrib import messages
@@ -11,15 +12,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import MailAccount
 from mailbox import outbox as queue
 from mailbox.models import Outgoing, Recipient
+from mailbox.views import sending
+from mailbox.views.delivery_log import WITH_REPORTS
+from mailbox.views.moments import moment_in_words, picks
 from webmail.htmx import render_screen, wants_part
 
 _LINES = 100
@@ -31,10 +33,16 @@ class Fate(StrEnum):
 
     UNCERTAIN = "uncertain"
     REFUSED = "refused"
+    RETURNED = "returned"
     SENDING = "sending"
     DEFERRED = "deferred"
     WAITING = "waiting"
+    SCHEDULED = "scheduled"
     SENT = "sent"
+
+
+# What a person should look at, though nothing more happens by itself.
+_URGENT = (Fate.UNCERTAIN, Fate.REFUSED, Fate.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +56,22 @@ class Line:
 
     @property
     def can_be_tried(self) -> bool:
-        return self.is_mine and self.fate in (Fate.DEFERRED, Fate.WAITING)
+        return self.is_mine and self.fate in (Fate.DEFERRED, Fate.WAITING) and not self.can_be_undone
+
+    @property
+    def can_be_undone(self) -> bool:
+        """While it is held for the few seconds in which its writer may think again."""
+        return self.is_mine and self.fate == Fate.WAITING and not self.is_due
+
+    @property
+    def can_be_rescheduled(self) -> bool:
+        return self.is_mine and self.fate == Fate.SCHEDULED
 
     @property
     def can_be_cancelled(self) -> bool:
         """While no server has had a say about any recipient."""
         undecided = all(each.status in Recipient.UNDECIDED for each in self.recipients)
-        return self.can_be_tried and undecided
+        return (self.can_be_tried or self.can_be_undone) and undecided
 
     @property
     def can_be_settled(self) -> bool:
@@ -63,10 +80,7 @@ class Line:
     @property
     def moment(self) -> str:
         """When it leaves or left: the time, with its day unless that is today."""
-        moment = timezone.localtime(self.outgoing.finished_at or self.outgoing.due_at)
-        if moment.date() == timezone.localdate():
-            return date_format(moment, "H:i")
-        return date_format(moment, pgettext("date format, as in: Mon 3 Nov, 14:05", "D j M, H:i"))
+        return moment_in_words(self.outgoing.finished_at or self.outgoing.due_at)
 
     @property
     def is_due(self) -> bool:
@@ -89,51 +103,56 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, key: str) -> HttpResponse:
     """Make the next attempt due now."""
-    outgoing = _mine(request, key)
+    outgoing = mine(request, key)
     if outgoing.finished_at is None:
         queue.retry(outgoing)
-    return _answer(request)
+    return answer(request)
 
 
 @require_POST
 def settle(request: HttpRequest, key: str) -> HttpResponse:
     """The person knows what no server said: it arrived, or it is to be sent again."""
-    outgoing = _mine(request, key)
+    outgoing = mine(request, key)
     word = request.POST.get("arrived")
     if word not in ("yes", "no"):
         return HttpResponseBadRequest(_("Say whether it arrived."))
     queue.settle(outgoing, arrived=word == "yes")
-    return _answer(request)
+    return answer(request)
 
 
 @require_POST
 def cancel(request: HttpRequest, key: str) -> HttpResponse:
     """Turn a message that has not started back into a draft."""
-    outgoing = _mine(request, key)
+    outgoing = mine(request, key)
     try:
         draft = queue.cancel(outgoing)
     except queue.TooLate:
         messages.warning(request, _("It is too late to cancel: the message is being sent, or was."))
-        return _leave(request, reverse("outbox"))
+        return leave(request)
+    sending.forget(request, key)
     messages.success(request, _("Sending is cancelled. The message is a draft again."))
     # The draft is its writer's alone, also when another member of the account cancels.
-    is_own = draft.writer_id == request.user.pk
-    return _leave(request, reverse("draft", args=[draft.key]) if is_own else reverse("outbox"))
+    is_opened = draft.writer_id == request.user.pk and "stay" not in request.POST
+    return leave(request, reverse("draft", args=[draft.key]) if is_opened else "")
 
 
-def _leave(request: HttpRequest, url: str) -> HttpResponse:
+def leave(request: HttpRequest, url: str = "") -> HttpResponse:
+    """Go to `url`, or to the outbox, where what has just been said to the person is shown."""
+    url = url or reverse("outbox")
     return HttpResponseClientRedirect(url) if wants_part(request) else redirect(url)
 
 
 def _shown(request: HttpRequest) -> QuerySet[Outgoing]:
     """What is not done, what needs a decision, and what was done in the last days, the newest first."""
-    undecided = Recipient.objects.filter(outgoing=OuterRef("pk"), status=Recipient.Status.UNCERTAIN)
-    recent = Q(finished_at=None) | Q(finished_at__gte=timezone.now() - _SHOWN_FOR) | Exists(undecided)
+    since = timezone.now() - _SHOWN_FOR
+    asks = Q(status=Recipient.Status.UNCERTAIN) | Q(action=Recipient.Action.FAILED, reported_at__gte=since)
+    asking = Recipient.objects.filter(asks, outgoing=OuterRef("pk"))
+    recent = Q(finished_at=None) | Q(finished_at__gte=since) | Exists(asking)
     visible = Outgoing.objects.visible_to(request.user).filter(recent)
-    return visible.select_related("account", "sent_copy").prefetch_related("recipients")
+    return visible.select_related("account", "sent_copy").prefetch_related(WITH_REPORTS)
 
 
-def _mine(request: HttpRequest, key: str) -> Outgoing:
+def mine(request: HttpRequest, key: str) -> Outgoing:
     """The message of that key, of an account that this person owns or may send from; else 404."""
     return get_object_or_404(Outgoing.objects.filter(account__in=_senders(request)), key=key)
 
@@ -142,21 +161,23 @@ def _senders(request: HttpRequest) -> QuerySet[MailAccount]:
     return MailAccount.objects.spoken_for_by(request.user)
 
 
-def _answer(request: HttpRequest) -> HttpResponse:
+def answer(request: HttpRequest) -> HttpResponse:
     return _list(request, list(_shown(request)[:_LINES])) if wants_part(request) else redirect("outbox")
 
 
 def _list(request: HttpRequest, found: list[Outgoing]) -> HttpResponse:
     senders = set(_senders(request).values_list("pk", flat=True))
     lines = [_line(each, is_mine=each.account_id in senders) for each in found]
-    urgent = [line for fate in (Fate.UNCERTAIN, Fate.REFUSED) for line in lines if line.fate == fate]
+    urgent = [line for fate in _URGENT for line in lines if line.fate == fate]
     context = {
         "here": "outbox",
         "sections": [
             (_("Needs you"), urgent),
             (_("On their way"), [line for line in lines if line.is_open]),
+            (_("Scheduled"), sorted((line for line in lines if line.fate == Fate.SCHEDULED), key=_leaves_at)),
             (_("Sent lately"), [line for line in lines if line.fate == Fate.SENT]),
         ],
+        "picks": picks(timezone.localtime()),
         "is_empty": not lines,
         "is_moving": any(line.is_open for line in lines),
         "version": _version(found),
@@ -166,16 +187,25 @@ def _list(request: HttpRequest, found: list[Outgoing]) -> HttpResponse:
 
 def _line(outgoing: Outgoing, *, is_mine: bool) -> Line:
     recipients = tuple(outgoing.recipients.all())
-    return Line(outgoing, recipients, _fate(outgoing, {each.status for each in recipients}), is_mine)
+    return Line(outgoing, recipients, _fate(outgoing, recipients), is_mine)
 
 
-def _fate(outgoing: Outgoing, statuses: set[str]) -> Fate:
+def _leaves_at(line: Line) -> datetime:
+    return line.outgoing.due_at
+
+
+def _fate(outgoing: Outgoing, recipients: Iterable[Recipient]) -> Fate:
+    statuses = {each.status for each in recipients}
     if Recipient.Status.UNCERTAIN in statuses:
         return Fate.UNCERTAIN
     if outgoing.finished_at:
-        return Fate.REFUSED if Recipient.Status.REFUSED in statuses else Fate.SENT
+        if Recipient.Status.REFUSED in statuses:
+            return Fate.REFUSED
+        return Fate.RETURNED if any(each.has_returned for each in recipients) else Fate.SENT
     if outgoing.claimed_at:
         return Fate.SENDING
+    if outgoing.is_scheduled:
+        return Fate.SCHEDULED
     return Fate.DEFERRED if outgoing.attempt_count else Fate.WAITING
 
 
@@ -183,6 +213,6 @@ def _version(found: list[Outgoing]) -> str:
     """Changes with anything that the list shows, so that a poll costs two queries and no rendering."""
     facts = []
     for each in found:
-        statuses = [(recipient.pk, recipient.status) for recipient in each.recipients.all()]
+        statuses = [(recipient.pk, recipient.status, recipient.action) for recipient in each.recipients.all()]
         facts.append((each.pk, each.due_at, each.claimed_at, each.attempt_count, each.finished_at, statuses))
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

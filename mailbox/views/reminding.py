@@ -1,6 +1,7 @@
 """What is asked once before a message leaves; the second press sends, whichever button it is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -21,7 +22,8 @@ class Question:
 
     sentences: tuple[str | Promise, ...]
     asked: tuple[str, ...]
-    # The button that was pressed, which "Send anyway" presses again.
+    # The name and the value of the button that was pressed, which "Send anyway" presses again.
+    name: str
     pressed: str
     is_about_subject: bool
 
@@ -29,14 +31,19 @@ class Question:
         return bool(self.sentences)
 
 
-def question(request: HttpRequest, draft: Draft) -> Question:
-    """What a person should be asked before `draft` leaves; false where nothing is left to ask."""
+def question(request: HttpRequest, draft: Draft, send_at: datetime | None) -> Question:
+    """What a person should be asked before `draft` leaves, at once or at `send_at`; false where nothing is left to ask.
+
+    A time that was typed stays what it is while the person thinks.
+    """
+    name, pressed = ("later", send_at.isoformat()) if send_at else ("do", request.POST.get("do", "send"))
     asked = [each for each in Reminder if each.value in request.POST.getlist("asked")]
     found = reminders(subject=draft.subject, text=draft.text, has_files=draft.files.exists())
     new = [each for each in found if each not in asked]
     return Question(
         sentences=tuple(_SENTENCES[each] for each in new),
         asked=tuple(each.value for each in (*asked, *new)),
-        pressed=request.POST.get("do", "send"),
+        name=name,
+        pressed=pressed,
         is_about_subject=Reminder.NO_SUBJECT in new,
     )

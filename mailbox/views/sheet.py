@@ -26,7 +26,9 @@ from mailbox.views.on_server import OnServer
 from mailbox.views.section import Section, framed, paper_of_all, section
 
 if TYPE_CHECKING:
+    from mailbox.views.delivery_log import DeliveryLog
     from mailbox.views.list_line import ListLine
+    from mailbox.views.receipt import Receipt
     from mailbox.views.remote_line import RemoteLine
 
 # Types that a browser shows without running anything (threat 17); the rest is only downloaded.
@@ -58,6 +60,8 @@ class Sheet:
     remote: Sequence[RemoteReference] = ()
     remote_line: "RemoteLine | None" = None
     list_line: "ListLine | None" = None
+    delivery_log: "DeliveryLog | None" = None
+    receipt: "Receipt | None" = None
     paper: Paper = Paper.OURS
     files: Files = NO_FILES
     on_server: OnServer | None = None

@@ -23,6 +23,20 @@ def test_saves_name_language_and_time_zone(client, alice):
     assert '<html lang="ja">' in client.get(answer.url).content.decode()
 
 
+@pytest.mark.parametrize("seconds", ["0", "30"])
+def test_saves_for_how_long_sending_can_be_undone(client, alice, seconds):
+    client.post(reverse("settings"), settings_of(undo_seconds=seconds))
+    alice.refresh_from_db()
+    assert alice.undo_seconds == int(seconds)
+
+
+@pytest.mark.parametrize(("seconds", "status"), [("", 302), ("-1", 422), ("121", 422), ("soon", 422)])
+def test_keeps_the_seconds_where_none_can_be_meant(client, alice, seconds, status):
+    assert client.post(reverse("settings"), settings_of(undo_seconds=seconds)).status_code == status
+    alice.refresh_from_db()
+    assert alice.undo_seconds == 10
+
+
 @pytest.mark.parametrize(("field", "value"), [("language", "tlh"), ("time_zone", "Moon/Base")])
 def test_refuses_what_is_no_choice(client, alice, field, value):
     assert client.post(reverse("settings"), settings_of(**{field: value})).status_code == 422

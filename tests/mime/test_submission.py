@@ -1,13 +1,13 @@
 """What is added to, and taken from, a message that somebody else's program wrote."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbox.mime.parse import parse
-from mailbox.mime.submission import complete, without_bcc
+from mailbox.mime.submission import complete, redated, without_bcc
 
 DATE = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
 HEADER = b"Date: Mon, 24 Nov 2025 09:00:00 +0000\r\nFrom: a@b.test\r\nMessage-ID: <1@b.test>\r\nTo: c@d.test\r\n"
@@ -92,3 +92,9 @@ def test_whatever_comes_is_complete_and_shows_no_blind_copy(octets: bytes) -> No
     header = parse(without_bcc(whole)).header
     assert header.message_id
     assert header.bcc == ()
+
+
+def test_another_date_takes_the_place_of_the_first_whole_field() -> None:
+    octets = b"From: a@b.test\r\nDATE : Mon,\r\n 24 Nov 2025 09:00:00 +0000\r\nSubject: Tea\r\n\r\nDate: text\r\n"
+    again = redated(octets, datetime(2026, 11, 30, 8, 0, tzinfo=timezone(timedelta(hours=9))))
+    assert again == (b"From: a@b.test\r\nDate: Mon, 30 Nov 2026 08:00:00 +0900\r\nSubject: Tea\r\n\r\nDate: text\r\n")

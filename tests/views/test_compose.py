@@ -28,7 +28,8 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def web(client: Client, alice: User, account: MailAccount, submission_server: SubmissionServer) -> Client:
-    """Alice's browser."""
+    """Alice's browser; what she sends leaves at once."""
+    User.objects.update(undo_seconds=0)
     client.force_login(alice)
     return client
 

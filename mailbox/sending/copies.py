@@ -1,0 +1,34 @@
+"""The copy in Sent: the octets that leave."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import MailAccount
+from mailbox import delivery
+from mailbox.models import Folder, Message, Outgoing
+from webmail.claims import ClaimLost
+
+
+def prepared(account: MailAccount, octets: bytes) -> delivery.Prepared:
+    return delivery.prepare(account, octets, folder=Folder.SENT, is_read=True, received_at=timezone.now())
+
+
+def store(account: MailAccount, copy: delivery.Prepared) -> tuple[Message | None, int]:
+    """Put the copy into Sent; return it and the key of its octets.
+
+    A message with the same octets that was here before is nobody's to take back when this one is cancelled.
+    """
+    [delivered] = delivery.deliver(account, [copy])
+    return delivered.message if delivered.is_new else None, delivered.message.original_id
+
+
+def show(outgoing: Outgoing) -> None:
+    """Put the copy of a message whose time has come into Sent. Raises ClaimLost."""
+    if not outgoing.is_scheduled:
+        return
+    copy = prepared(outgoing.account, outgoing.original.octets)
+    with transaction.atomic():
+        message, _original_id = store(outgoing.account, copy)
+        if not outgoing.held().update(is_scheduled=False, sent_copy=message):
+            raise ClaimLost(outgoing.key)
+    outgoing.is_scheduled = False
