@@ -27,6 +27,7 @@ class User(AbstractUser):
         _("language"), max_length=10, blank=True, choices=settings.LANGUAGES, help_text=_("Empty: as the browser asks.")
     )
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    writes_rich = models.BooleanField(_("write with bold, lists and images"), default=True)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -124,6 +125,8 @@ class Identity(models.Model):
     name = models.CharField(_("name"), max_length=100, blank=True)
     address = models.EmailField(_("address"), max_length=254)
     signature = models.TextField(_("signature"), blank=True)
+    # As it was typed; whoever shows it makes it harmless.
+    signature_html = models.TextField(_("signature with formatting"), blank=True)
     is_default = models.BooleanField(_("used unless another is chosen"), default=False)
 
     class Meta:

@@ -69,7 +69,7 @@ def answer(parent: Message, kind: Draft.Kind, writer: User) -> Answer:
         to=written(to),
         cc=written(cc),
         subject=reply_subject(parsed.header.subject),
-        text=f"\n\n{_signature_above(account)}{quoted(parsed.text(), _attribution(parent))}",
+        text=f"\n\n{_signature_above(account)}{quoted(parsed.text(), attribution(parent))}",
     )
 
 
@@ -153,12 +153,12 @@ def _forward(parent: Message, parsed: Parsed, account: MailAccount) -> Answer:
         kind=Draft.Kind.FORWARD,
         parent=parent,
         subject=forward_subject(parsed.header.subject),
-        text=f"\n\n{_signature_above(account)}{_header_block(parent, parsed)}\n\n{parsed.text()}",
+        text=f"\n\n{_signature_above(account)}{header_block(parent, parsed)}\n\n{parsed.text()}",
         parts=parsed.attachments,
     )
 
 
-def _header_block(parent: Message, parsed: Parsed) -> str:
+def header_block(parent: Message, parsed: Parsed) -> str:
     header = parsed.header
     lines = [
         (_("From"), written(header.from_)),
@@ -172,7 +172,7 @@ def _header_block(parent: Message, parsed: Parsed) -> str:
     return "\n".join([f"---------- {title} ----------", *block])
 
 
-def _attribution(parent: Message) -> str:
+def attribution(parent: Message) -> str:
     """The line above a quotation; without the author's name where there is none."""
     if not parent.sender:
         return _("On %(moment)s somebody wrote:") % {"moment": _moment(parent)}

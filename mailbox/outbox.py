@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.fields import UnreadableSecret
 from accounts.hosts import HostRefused, HostUnknown
 from accounts.models import Identity, MailAccount, SubmissionServer, Trouble, User
-from mailbox import delivery, smtp
+from mailbox import delivery, rich, smtp
 from mailbox.mime.compose import (
     Address,
     File,
@@ -118,11 +118,12 @@ def _parcel(draft: Draft) -> Parcel:
         cc=cc,
         subject=draft.subject,
         text=draft.text,
+        html=rich.document_of(draft),
         date=timezone.localtime(),
         message_id=new_message_id(account.domain),
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
-        attachments=[_file(each) for each in draft.files.all()],
+        attachments=[_file(each) for each in rich.files_to_send(draft)],
     )
     recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
     parcel = Parcel(octets, _on_wire(Address("", identity.address), "from"), recipients)
@@ -160,7 +161,7 @@ def _parent(draft: Draft) -> Parsed | None:
 
 
 def _file(file: DraftFile) -> File:
-    return File(file.name, file.media_type, bytes(file.octets))
+    return File(file.name, file.media_type, bytes(file.octets), file.content_id)
 
 
 def _check(account: MailAccount, parcel: Parcel) -> None:
@@ -388,9 +389,9 @@ def _draft_again(outgoing: Outgoing) -> Draft:
     )
     for part in parsed.attachments:
         octets = part.content()
-        DraftFile.objects.create(
-            draft=draft, name=part.file_name, media_type=part.media_type, octets_count=len(octets), octets=octets
-        )
+        kept = {"name": part.file_name, "media_type": part.media_type, "content_id": rich.content_id_of(part)}
+        DraftFile.objects.create(draft=draft, octets_count=len(octets), octets=octets, **kept)
+    rich.restore(draft, parsed)
     return draft
 
 

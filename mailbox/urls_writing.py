@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from mailbox.views import compose, drafts, outbox
+from mailbox.views import compose, drafts, outbox, pictures
 
 urlpatterns = [
     path("compose/", compose.compose, name="compose"),
     path("compose/<str:key>/", compose.edit, name="draft"),
+    path("compose/<str:key>/pictures/<str:file_key>/", pictures.picture, name="draft_picture"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/<str:key>/discard/", drafts.discard, name="draft_discard"),
     path("outbox/", outbox.outbox, name="outbox"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import MailAccount, User
-from mailbox import answers, outbox
+from mailbox import answers, outbox, rich
 from mailbox.forms import DraftForm
 from mailbox.mime.compose import Unfit
 from mailbox.models import Draft, DraftFile, Message, Outgoing
@@ -65,10 +65,10 @@ def _prepared(request: HttpRequest, writer: User) -> tuple[Draft, list[DraftFile
         if name in request.GET:
             readable = Message.objects.visible_to(writer).select_related("account", "original")
             parent = get_object_or_404(readable, key=request.GET[name])
-            return answers.answer(parent, kind, writer).draft(new_key(), writer)
+            return rich.begin(*answers.answer(parent, kind, writer).draft(new_key(), writer))
     account = answers.sending_account(writer)
     to = " ".join(request.GET.get("to", "").replace("\0", "").split())
-    return Draft(key=new_key(), account=account, writer=writer, to=to, text=answers.blank_text(account)), []
+    return rich.begin(Draft(key=new_key(), account=account, writer=writer, to=to, text=answers.blank_text(account)), [])
 
 
 def _act(request: HttpRequest, key: str) -> HttpResponse:
@@ -99,8 +99,10 @@ def _stored(request: HttpRequest, key: str) -> tuple[Draft, Errors]:
     if not Draft.objects.filter(key=key).exists():
         key = _make(request, key, writer)
     draft = get_object_or_404(Draft.objects.visible_to(writer).select_for_update(), key=key)
+    shown = draft.text
     form = DraftForm(writer, data=request.POST, instance=draft)
     errors: Errors = {name: [str(each) for each in found] for name, found in form.errors.items()}
+    rich.take(draft, request.POST, shown=shown)
     draft.save()
     if request.POST.get("remove"):
         draft.files.filter(key=request.POST["remove"]).delete()
@@ -127,6 +129,21 @@ def _make(request: HttpRequest, key: str, writer: User) -> str:
 def _save(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
     url = reverse("draft", args=[draft.key])
     return _at_address_of(draft, _composer(request, draft), request) if wants_part(request) else redirect(url)
+
+
+def _switch(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
+    """Go on in plain text, or in rich."""
+    rich.make_plain(draft) if request.POST["do"] == "plain" else rich.make_rich(draft)
+    draft.save()
+    return _save(request, draft, errors)
+
+
+def _embed(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
+    """Keep pictures that were pasted or dropped into the text, and say where they are."""
+    found, problems = rich.embed(draft, request.FILES.getlist("pictures"))
+    pictures = [(rich.picture_address(draft, each), each.name) for each in found]
+    context = {"draft": draft, "pictures": pictures, "problems": problems}
+    return _at_address_of(draft, render(request, "mailbox/compose/_pictures.html", context), request)
 
 
 def _autosave(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
@@ -169,20 +186,24 @@ def _discard(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse
 
 
 type _Action = Callable[[HttpRequest, Draft, Errors], HttpResponse]
-_ACTIONS: dict[str, _Action] = {"save": _save, "autosave": _autosave, "send": _send, "discard": _discard}
+_ACTIONS: dict[str, _Action] = {
+    **{"save": _save, "autosave": _autosave, "send": _send, "discard": _discard},
+    **{"plain": _switch, "rich": _switch, "sender": _save, "embed": _embed},
+}
 
 
 def _composer(
     request: HttpRequest, draft: Draft, files: list[DraftFile] | None = None, *, errors: Errors | None = None
 ) -> HttpResponse:
     """The sheet with this draft on it; errors stand at their fields, with status 422."""
-    stored_files = draft.files.defer("octets") if draft.pk else []
+    stored_files = draft.files.filter(content_id="").defer("octets") if draft.pk else []
     sender = draft.account if draft.account_id else None
     form = DraftForm(_writer(request), instance=draft, initial={"account": sender})
     errors = errors or {}
     context = {
         "here": "compose",
         "draft": draft,
+        "html": rich.shown(draft),
         "files": stored_files if files is None else files,
         "senders": form["account"],
         "errors": errors,
@@ -196,6 +217,7 @@ def _without_account(request: HttpRequest) -> HttpResponse:
     """No draft can be stored without an account, so the text goes back to where it was typed."""
     typed = {name: request.POST.get(name, "") for name in ("to", "cc", "bcc", "subject", "text")}
     draft = Draft(key=new_key(), writer=_writer(request), **typed)
+    rich.take(draft, request.POST, shown="")
     error = _("You have no account that can send. Your text is still here; copy it before you leave this page.")
     return _composer(request, draft, [], errors={"account": [error]})
 
