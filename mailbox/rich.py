@@ -222,7 +222,7 @@ def _is_shown(draft: Draft, file: DraftFile) -> bool:
 
 
 def content_id_of(part: Part) -> str:
-    """Return the Content-ID under which a part of a message that was sent from here stands in its text; "" for a file."""
+    """Return the Content-ID under which a part of a message sent from here stands in its text; "" for a file."""
     return part.content_id if part.is_inline else ""
 
 

@@ -187,8 +187,14 @@ def _discard(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse
 
 type _Action = Callable[[HttpRequest, Draft, Errors], HttpResponse]
 _ACTIONS: dict[str, _Action] = {
-    **{"save": _save, "autosave": _autosave, "send": _send, "discard": _discard},
-    **{"plain": _switch, "rich": _switch, "sender": _save, "embed": _embed},
+    "save": _save,
+    "autosave": _autosave,
+    "send": _send,
+    "discard": _discard,
+    "plain": _switch,
+    "rich": _switch,
+    "sender": _save,
+    "embed": _embed,
 }
 
 

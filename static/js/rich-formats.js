@@ -23,7 +23,7 @@
   });
 
   function barOf(root) {
-    return root.closest("form").querySelector("[data-formats]");
+    return root.closest("[data-rich-box]").querySelector("[data-formats]");
   }
 
   function buttons(bar) {
@@ -43,7 +43,7 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-format]");
-    const editor = button?.closest("form").querySelector("[data-rich]").editor;
+    const editor = button?.closest("[data-rich-box]").querySelector("[data-rich]").editor;
     const format = FORMATS[button?.dataset.format];
     if (!editor || !format.on) return;
     const isOn = format.tag && editor.hasFormat(format.tag);

@@ -3,7 +3,7 @@
   const SCHEME = /^(?:https?:\/\/|mailto:|tel:)/i;
 
   document.addEventListener("click", (event) => {
-    const form = event.target.closest("[data-compose]");
+    const form = event.target.closest("[data-rich-box]");
     const dialog = form?.querySelector("[data-link]");
     if (!dialog) return;
     if (event.target.closest("[data-format=link]")) open(form, dialog);
@@ -16,7 +16,7 @@
     const dialog = event.target.closest("[data-link]");
     if (!dialog || event.key !== "Enter" || event.target.tagName !== "INPUT") return;
     event.preventDefault();
-    set(dialog.closest("form"), dialog);
+    set(dialog.closest("[data-rich-box]"), dialog);
   });
 
   function open(form, dialog) {
@@ -26,14 +26,14 @@
     const link = (start.nodeType === Node.TEXT_NODE ? start.parentNode : start).closest("a")
       ?? selection.cloneContents().querySelector("a");
     const words = selection.toString().trim();
-    dialog.querySelector("input").value = link?.getAttribute("href") ?? (looksLikeAddress(words) ? words : "");
+    dialog.querySelector("[data-address]").value = link?.getAttribute("href") ?? (looksLikeAddress(words) ? words : "");
     dialog.querySelector("[data-unlink]").hidden = !link;
     dialog.showPopover();
-    dialog.querySelector("input").select();
+    dialog.querySelector("[data-address]").select();
   }
 
   function set(form, dialog) {
-    const typed = dialog.querySelector("input").value.trim();
+    const typed = dialog.querySelector("[data-address]").value.trim();
     if (!typed) return close(form, dialog, (editor) => editor.removeLink());
     close(form, dialog, (editor) => editor.makeLink(address(typed)));
   }

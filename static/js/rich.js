@@ -24,9 +24,8 @@
     editor.addEventListener("input", () => root.dispatchEvent(new Event("input", { bubbles: true })));
     editors.push(editor);
     root.editor = editor;
-    root.closest("form").dataset.isRich = "";
     root.dispatchEvent(new CustomEvent("rich:ready", { bubbles: true }));
-    if (root.closest("form").querySelector("[name=text]").autofocus) begin(editor);
+    if (root.closest("form").querySelector("[name=text]")?.autofocus) begin(editor);
   }
 
   function begin(editor) {
@@ -35,11 +34,18 @@
   }
 
   document.addEventListener("formdata", (event) => {
-    const root = event.target.querySelector("[data-rich][contenteditable]");
-    if (!root) return;
-    event.formData.set("is_rich", "yes");
-    event.formData.set("html", window.richText.html(root.editor.getHTML()));
+    for (const root of event.target.querySelectorAll("[data-rich][contenteditable]")) {
+      const html = window.richText.html(root.editor.getHTML());
+      const field = root.closest("[data-rich-box]").querySelector("[data-rich-value]");
+      if (field) event.formData.set(field.name, root.textContent.trim() ? html : "");
+      else composed(event.formData, html);
+    }
   });
+
+  function composed(data, html) {
+    data.set("is_rich", "yes");
+    data.set("html", html);
+  }
 
   // The text field is hidden then, and still says where the cursor would be.
   document.addEventListener("click", (event) => {

@@ -3,7 +3,6 @@
 import base64
 import re
 from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -19,7 +18,8 @@ PNG = base64.b64decode(
 )
 HOSTILE = """<p onclick="alert(1)" hx-get="/trash/" class="shell">One <b>bold</b> word
 <img src=x onerror="alert(2)"><img src="https://evil.test/pixel.png" alt="Evil">
-<script>alert(3)</script><style>body{display:none}</style><span style="position:fixed;inset:0;font-weight:700">over</span>
+<script>alert(3)</script><style>body{display:none}</style>
+<span style="position:fixed;inset:0;font-weight:700">over</span>
 <a href="javascript:alert(4)">bad</a> <a href="https://good.test/">good</a>
 <svg><a xlink:href="javascript:alert(5)">x</a></svg><form action="/"><input name=a></form>
 <iframe srcdoc="<script>alert(6)</script>"></iframe></p>"""
@@ -99,7 +99,7 @@ def test_buttons_make_lists_quotes_and_links(page: Page, letterbox: Site) -> Non
     page.keyboard.type("map")
     page.keyboard.press("Shift+Home")
     press(page, "link")
-    page.fill("#compose-link", "maps.test/here")
+    page.fill("[data-address]", "maps.test/here")
     page.keyboard.press("Enter")
     expect(page.locator(f"{EDITOR} a")).to_have_attribute("href", "https://maps.test/here")
     page.keyboard.press("End")

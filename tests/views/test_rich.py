@@ -19,10 +19,10 @@ def typed(account) -> dict[str, str]:
 def test_a_new_message_is_rich_where_its_writer_likes_that(client, alice):
     client.force_login(alice)
 
-    assert "data-rich" in client.get("/compose/").text
+    assert 'role="textbox"' in client.get("/compose/").text
     alice.writes_rich = False
     alice.save()
-    assert "data-rich" not in client.get("/compose/").text
+    assert 'role="textbox"' not in client.get("/compose/").text
 
 
 def test_what_is_typed_is_kept_clean(client, alice, typed):
@@ -37,7 +37,7 @@ def test_switching_shows_the_other_kind(client, alice, typed):
     client.force_login(alice)
     client.post("/compose/", {**typed, "html": "<b>Hi</b>", "do": "plain"})
     page = client.get(f"/compose/{KEY}/")
-    assert "data-rich" not in page.text
+    assert 'role="textbox"' not in page.text
     assert "Hi" in page.text
 
     client.post("/compose/", {**typed, "is_rich": "", "text": "Hi", "do": "rich"})
