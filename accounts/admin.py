@@ -33,7 +33,7 @@ admin.site.index_title = _("Administration")
 class PersonAdmin(UserAdmin):
     """Django's own, with what Letterbox knows about a person."""
 
-    fieldsets = [*(UserAdmin.fieldsets or []), (_("Reading"), {"fields": ["language", "time_zone"]})]
+    fieldsets = [*(UserAdmin.fieldsets or []), (_("Reading"), {"fields": ["language", "time_zone", "writes_rich"]})]
 
 
 class SecretField(forms.CharField):

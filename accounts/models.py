@@ -34,6 +34,7 @@ class User(AbstractUser):
         validators=[MaxValueValidator(120)],
         help_text=_("How long a message waits after Send, so that you can call it back. 0 sends it at once."),
     )
+    writes_rich = models.BooleanField(_("write with bold, lists and images"), default=True)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -131,6 +132,8 @@ class Identity(models.Model):
     name = models.CharField(_("name"), max_length=100, blank=True)
     address = models.EmailField(_("address"), max_length=254)
     signature = models.TextField(_("signature"), blank=True)
+    # As it was typed; whoever shows it makes it harmless.
+    signature_html = models.TextField(_("signature with formatting"), blank=True)
     is_default = models.BooleanField(_("used unless another is chosen"), default=False)
     is_catch_all = models.BooleanField(
         _("every address of this domain is mine"),

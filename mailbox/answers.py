@@ -74,7 +74,7 @@ def answer(parent: Message, kind: Draft.Kind, writer: User) -> Answer:
         to=written(to),
         cc=written(cc),
         subject=reply_subject(parsed.header.subject),
-        text=f"\n\n{_signature_above(sender)}{quoted(parsed.text(), _attribution(parent))}",
+        text=f"\n\n{_signature_above(sender)}{quoted(parsed.text(), attribution(parent))}",
     )
 
 
@@ -170,12 +170,12 @@ def _forward(parent: Message, parsed: Parsed, sender: Sender) -> Answer:
         parent=parent,
         sender=sender.stored,
         subject=forward_subject(parsed.header.subject),
-        text=f"\n\n{_signature_above(sender)}{_header_block(parent, parsed)}\n\n{parsed.text()}",
+        text=f"\n\n{_signature_above(sender)}{header_block(parent, parsed)}\n\n{parsed.text()}",
         parts=parsed.attachments,
     )
 
 
-def _header_block(parent: Message, parsed: Parsed) -> str:
+def header_block(parent: Message, parsed: Parsed) -> str:
     header = parsed.header
     lines = [
         (_("From"), written(header.from_)),
@@ -189,7 +189,7 @@ def _header_block(parent: Message, parsed: Parsed) -> str:
     return "\n".join([f"---------- {title} ----------", *block])
 
 
-def _attribution(parent: Message) -> str:
+def attribution(parent: Message) -> str:
     """The line above a quotation; without the author's name where there is none."""
     if not parent.sender:
         return _("On %(moment)s somebody wrote:") % {"moment": _moment(parent)}

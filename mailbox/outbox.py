@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import MailAccount, SubmissionServer, User
 from accounts.senders import Sender, Senders
-from mailbox import contacts, delivery, redraft, smtp
+from mailbox import contacts, delivery, redraft, rich, smtp
 from mailbox.mime.compose import (
     Address,
     File,
@@ -106,11 +106,12 @@ def _parcel(draft: Draft, *, date: datetime) -> Parcel:
         cc=cc,
         subject=draft.subject,
         text=draft.text,
+        html=rich.document_of(draft),
         date=date,
         message_id=new_message_id(sender.address.rpartition("@")[2]),
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
-        attachments=[_file(each) for each in draft.files.all()],
+        attachments=[_file(each) for each in rich.files_to_send(draft)],
     )
     recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
     parcel = Parcel(octets, _on_wire(Address("", sender.address), "from"), recipients, people=(*to, *cc, *bcc))
@@ -167,7 +168,7 @@ def _parent(draft: Draft) -> Parsed | None:
 
 
 def _file(file: DraftFile) -> File:
-    return File(file.name, file.media_type, file.content())
+    return File(file.name, file.media_type, file.content(), file.content_id)
 
 
 def _check(account: MailAccount, parcel: Parcel) -> None:

@@ -1,6 +1,7 @@
 """A message in the queue becomes a draft again."""
 
 from accounts.senders import Senders
+from mailbox import rich
 from mailbox.mime.compose import Address
 from mailbox.mime.parse import parse
 from mailbox.models import Draft, DraftFile, Message, Outgoing
@@ -49,9 +50,9 @@ def _read_again(outgoing: Outgoing) -> Draft:
     )
     for part in parsed.attachments:
         octets = part.content()
-        DraftFile.objects.create(
-            draft=draft, name=part.file_name, media_type=part.media_type, octets_count=len(octets), octets=octets
-        )
+        kept = {"name": part.file_name, "media_type": part.media_type, "content_id": rich.content_id_of(part)}
+        DraftFile.objects.create(draft=draft, octets_count=len(octets), octets=octets, **kept)
+    rich.restore(draft, parsed)
     return draft
 
 

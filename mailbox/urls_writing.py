@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from mailbox.views import compose, contacts, drafts, keeping, later, outbox
+from mailbox.views import compose, contacts, drafts, keeping, later, outbox, pictures
 
 urlpatterns = [
     path("compose/", compose.compose, name="compose"),
     path("compose/<str:key>/", compose.edit, name="draft"),
     path("contacts/", contacts.complete, name="contacts"),
     path("compose/<str:key>/stamp/", keeping.stamp, name="draft_stamp"),
+    path("compose/<str:key>/pictures/<str:file_key>/", pictures.picture, name="draft_picture"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/<str:key>/discard/", drafts.discard, name="draft_discard"),
     path("outbox/", outbox.outbox, name="outbox"),

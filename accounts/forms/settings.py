@@ -21,10 +21,16 @@ class SettingsForm(forms.ModelForm):
 
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    writes_rich = forms.TypedChoiceField(
+        label=_("New messages"),
+        required=False,
+        choices=[("True", _("With formatting")), ("False", _("In plain text"))],
+        coerce=lambda value: value == "True",
+    )
 
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "language", "time_zone", "undo_seconds"]
+        fields = ["first_name", "last_name", "language", "time_zone", "undo_seconds", "writes_rich"]
 
     def __init__(self, data: Data, *, instance: User) -> None:
         super().__init__(data, instance=instance, label_suffix="")
@@ -42,10 +48,13 @@ class SettingsForm(forms.ModelForm):
 
 IdentityFormSet = forms.modelformset_factory(
     Identity,
-    fields=["name", "signature"],
+    fields=["name", "signature", "signature_html"],
     extra=0,
     edit_only=True,
-    widgets={"signature": forms.Textarea(attrs={"rows": 3})},
+    widgets={
+        "signature": forms.Textarea(attrs={"rows": 3}),
+        "signature_html": forms.HiddenInput(attrs={"data-rich-value": ""}),
+    },
 )
 
 

@@ -77,11 +77,15 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment to be sent; `octets` go out as they are."""
+    """An attachment to be sent; `octets` go out as they are.
+
+    One with a `content_id` (RFC 2392, without angle brackets) is an image that the HTML shows in its text.
+    """
 
     name: str
     media_type: str
     octets: bytes
+    content_id: str = ""
 
 
 def build(
@@ -137,24 +141,28 @@ def _ids_line(name: str, ids: Sequence[str]) -> list[str]:
 
 
 def _content(text: str, html: str | None, attachments: Sequence[File]) -> bytes:
+    """The parts as RFC 2046 and 2387 nest them: mixed [alternative [plain, related [html, images]], files]."""
     shown = body("text/plain", text)
+    apart = [each for each in attachments if html is None or not each.content_id]
     if html is not None:
-        shown = _multipart("alternative", [shown, body("text/html", html)])
-    if not attachments:
-        return shown
-    return _multipart("mixed", [shown, *(_attachment(each) for each in attachments)])
+        within = [_attachment(each, "inline") for each in attachments if each.content_id]
+        rich = body("text/html", html)
+        related = _multipart("related", [rich, *within], type="text/html") if within else rich
+        shown = _multipart("alternative", [shown, related])
+    return _multipart("mixed", [shown, *(_attachment(each) for each in apart)]) if apart else shown
 
 
-def _multipart(subtype: str, parts: list[bytes]) -> bytes:
+def _multipart(subtype: str, parts: list[bytes], **parameters: str) -> bytes:
     mark = boundary(parts)
-    pieces = [f'Content-Type: multipart/{subtype}; boundary="{mark.decode()}"\r\n\r\n'.encode()]
+    more = "".join(f' {name}="{value}";' for name, value in parameters.items())
+    pieces = [f'Content-Type: multipart/{subtype};{more} boundary="{mark.decode()}"\r\n\r\n'.encode()]
     for part in parts:
         pieces += (b"--", mark, b"\r\n", part, b"" if part.endswith(b"\r\n") else b"\r\n")
     pieces += (b"--", mark, b"--\r\n")
     return b"".join(pieces)
 
 
-def _attachment(file: File) -> bytes:
+def _attachment(file: File, disposition: str = "attachment") -> bytes:
     name = _one_line(file.name, "attachments")
     if not name or "/" in name or "\\" in name or name != clean(name):
         raise Unfit("attachments", Problem.FILE_NAME, clean(name))
@@ -162,8 +170,10 @@ def _attachment(file: File) -> bytes:
         raise Unfit("attachments", Problem.MEDIA_TYPE, name)
     lines = [
         parameters(f"Content-Type: {file.media_type}", "name", name),
-        parameters("Content-Disposition: attachment", "filename", name),
+        parameters(f"Content-Disposition: {disposition}", "filename", name),
     ]
+    if file.content_id:
+        lines.append(f"Content-ID: <{_check_id(file.content_id)}>")
     return "\r\n".join(lines).encode("ascii") + b"\r\n" + body(None, file.octets)
 
 

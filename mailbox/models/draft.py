@@ -51,6 +51,9 @@ class Draft(models.Model):
     bcc = models.TextField(_("bcc"), blank=True)
     subject = models.TextField(_("subject"), blank=True)
     text = models.TextField(_("text"), blank=True)
+    # What is sent beside the text, which is then made of it. Clean (`mime.outbound`); its images are named by `cid:`.
+    html = models.TextField(blank=True)
+    is_rich = models.BooleanField(default=False)
     # Counts the changes; a form names the one that it began with.
     revision = models.PositiveIntegerField(default=0)
     # The tab that saved last, and the number of that save in it.
@@ -85,6 +88,8 @@ class DraftFile(models.Model):
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
     name = models.CharField(max_length=255)
     media_type = models.CharField(max_length=127)
+    # Of an image that stands in the HTML of the draft (RFC 2392); it leaves only where that shows it.
+    content_id = models.CharField(max_length=255, blank=True)
     octets_count = models.PositiveBigIntegerField()
     # Empty where the file is a part of `original`, whose message may be deleted meanwhile.
     octets = models.BinaryField(default=b"")

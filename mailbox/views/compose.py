@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import MailAccount, User
-from mailbox import answers, outbox
+from mailbox import answers, outbox, rich
 from mailbox.forms import DraftForm
 from mailbox.mime.compose import Unfit
 from mailbox.models import Draft, DraftFile, Message, Outgoing
@@ -72,10 +72,10 @@ def _prepared(request: HttpRequest, writer: User) -> tuple[Draft, list[DraftFile
         if name in request.GET:
             readable = Message.objects.visible_to(writer).select_related("account", "original")
             parent = get_object_or_404(readable, key=request.GET[name])
-            return answers.answer(parent, kind, writer).draft(new_key(), writer)
+            return rich.begin(*answers.answer(parent, kind, writer).draft(new_key(), writer))
     account = answers.sending_account(writer)
     to = " ".join(request.GET.get("to", "").replace("\0", "").split())
-    return Draft(key=new_key(), account=account, writer=writer, to=to, text=answers.blank_text(account)), []
+    return rich.begin(Draft(key=new_key(), account=account, writer=writer, to=to, text=answers.blank_text(account)), [])
 
 
 def _act(request: HttpRequest, key: str) -> HttpResponse:
@@ -111,12 +111,15 @@ def _stored(request: HttpRequest, key: str) -> tuple[Draft, Errors]:
         key = _make(request, key, _writer(request))
     draft, form = _locked(request, key)
     is_stale = stamp.is_stale(draft)
-    if is_stale and form.has_changed():
+    if is_stale and _has_changed(request, draft, form):
         draft, form = _locked(request, _make_twin(draft, stamp))
     errors: Errors = {}
+    has_changed = _has_changed(request, draft, form)
     if not stamp.is_late(draft):
+        shown = draft.text
         errors = {name: [str(each) for each in found] for name, found in form.errors.items()}
-    if form.has_changed() or request.FILES or request.POST.get("remove") or not draft.revision:
+        rich.take(draft, request.POST, shown=shown)
+    if has_changed or request.FILES or request.POST.get("remove") or not draft.revision:
         stamp.mark(draft)
     draft.save()
     if request.POST.get("remove"):
@@ -126,6 +129,10 @@ def _stored(request: HttpRequest, key: str) -> tuple[Draft, Errors]:
     if is_stale:
         errors["versions"] = [changed_elsewhere()]
     return draft, errors
+
+
+def _has_changed(request: HttpRequest, draft: Draft, form: DraftForm) -> bool:
+    return form.has_changed() or rich.has_changed(draft, request.POST)
 
 
 def _locked(request: HttpRequest, key: str) -> tuple[Draft, DraftForm]:
@@ -161,11 +168,26 @@ def _save(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
     return _at_address_of(draft, _composer(request, draft), request) if wants_part(request) else redirect(url)
 
 
+def _switch(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
+    """Go on in plain text, or in rich."""
+    rich.make_plain(draft) if request.POST["do"] == "plain" else rich.make_rich(draft)
+    draft.save()
+    return _save(request, draft, errors)
+
+
+def _embed(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
+    """Keep pictures that were pasted or dropped into the text, and say where they are."""
+    found, problems = rich.embed(draft, request.FILES.getlist("pictures"))
+    pictures = [(rich.picture_address(draft, each), each.name) for each in found]
+    context = {"draft": draft, "pictures": pictures, "problems": problems}
+    return _at_address_of(draft, render(request, "mailbox/compose/_pictures.html", context), request)
+
+
 def _autosave(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
     """Say only when it was saved: what is being typed must not be touched."""
     if not wants_part(request):
         return _save(request, draft, errors)
-    context = {"draft": draft, "files": draft.files.defer("octets"), **tied(request, _writer(request))}
+    context = {"draft": draft, "files": draft.files.filter(content_id="").defer("octets"), **tied(request, _writer(request))}
     response = render_screen(request, "mailbox/compose", "_autosaved", context)
     return _at_address_of(draft, response, request)
 
@@ -210,7 +232,16 @@ def _discard(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse
 
 
 type _Action = Callable[[HttpRequest, Draft, Errors], HttpResponse]
-_ACTIONS: dict[str, _Action] = {"save": _save, "autosave": _autosave, "send": _send, "discard": _discard}
+_ACTIONS: dict[str, _Action] = {
+    "save": _save,
+    "autosave": _autosave,
+    "send": _send,
+    "discard": _discard,
+    "plain": _switch,
+    "rich": _switch,
+    "sender": _save,
+    "embed": _embed,
+}
 
 
 def _composer(
@@ -222,12 +253,14 @@ def _composer(
     asks: Question | None = None,
 ) -> HttpResponse:
     """The sheet with this draft on it; errors stand at their fields, with status 422, a question at the foot."""
-    stored_files = draft.files.defer("octets") if draft.pk else []
+    stored_files = draft.files.filter(content_id="").defer("octets") if draft.pk else []
     form = DraftForm(_writer(request), instance=draft)
     errors = errors or {}
     context = {
         "here": "compose",
         "draft": draft,
+        "html": rich.shown(draft),
+        "signed": form.initial["account"],
         "files": stored_files if files is None else files,
         "senders": form["account"],
         "errors": errors,
@@ -245,6 +278,7 @@ def _without_account(request: HttpRequest) -> HttpResponse:
     """No draft can be stored without an account, so the text goes back to where it was typed."""
     typed = {name: request.POST.get(name, "") for name in ("to", "cc", "bcc", "subject", "text")}
     draft = Draft(key=new_key(), writer=_writer(request), **typed)
+    rich.take(draft, request.POST, shown="")
     error = _("You have no account that can send. Your text is still here; copy it before you leave this page.")
     return _composer(request, draft, [], errors={"account": [error]})
 

@@ -96,3 +96,14 @@ def test_shows_own_identities_only(client, account, bob):
 
 def test_without_an_address_says_what_to_do(client):
     assert reverse("account_new") in client.get(reverse("identities")).content.decode()
+
+
+def test_the_kind_of_new_messages_is_a_persons_own(client, alice):
+    client.force_login(alice)
+    client.post("/settings/", {"first_name": "Alice", "writes_rich": "False"})
+    alice.refresh_from_db()
+    assert not alice.writes_rich
+
+    client.post("/settings/", {"first_name": "Alice"})
+    alice.refresh_from_db()
+    assert not alice.writes_rich

@@ -20,7 +20,9 @@ from accounts.models import Identity, LocalMaildrop, MailAccount, RemoteMaildrop
 password, pop3_port, smtp_port = sys.stdin.read().splitlines()
 for name in ("alice", "bob", "charlie", "dana"):
     address = f"{name}@home.test"
-    user = User.objects.create_user(name, address, password, first_name=name.title(), undo_seconds=0)
+    user = User.objects.create_user(
+        name, address, password, first_name=name.title(), undo_seconds=0, writes_rich=name == "dana"
+    )
     maildrop = LocalMaildrop(owner=user, address=address)
     maildrop.set_password(password)
     maildrop.save()

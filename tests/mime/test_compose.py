@@ -305,3 +305,44 @@ def test_a_header_field_behind_an_address_is_refused(smuggled, line_end):
         parse_recipients(f"bob@home.test{line_end}{smuggled}")
     assert refusal.value.field == "to"
     assert smuggled.strip() in str(refusal.value)
+
+
+PICTURE = File("map.png", "image/png", b"\x89PNG\r\n\x1a\n" + bytes(200), "1@home.test")
+
+
+def test_a_picture_in_the_text_travels_beside_the_html():
+    html = '<p>Here: <img src="cid:1@home.test"></p>'
+    octets = make(html=html, attachments=[PICTURE, File("a.txt", "text/plain", b"a")])
+    message = message_from_bytes(octets, policy=policy.strict)
+
+    assert_on_wire(octets)
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed",
+        *("multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"),
+        "text/plain",
+    ]
+    parsed = parse(octets)
+    [picture, file] = parsed.attachments
+    assert (picture.content_id, picture.is_inline, picture.content()) == ("1@home.test", True, PICTURE.octets)
+    assert not file.is_inline
+    assert (parsed.html.text().strip(), parsed.plain.text().strip()) == (html, "At noon?")
+
+
+def test_without_html_a_picture_is_a_file_like_any_other():
+    message = message_from_bytes(make(attachments=[PICTURE]), policy=policy.strict)
+
+    [attached] = message.iter_attachments()
+    assert attached.get_content_disposition() == "attachment"
+
+
+@pytest.mark.parametrize("content_id", ["a b@c", "a>\r\nBcc: eve@evil.test", "<a@b>"])
+def test_a_content_id_cannot_smuggle_anything(content_id):
+    with pytest.raises(Unfit):
+        make(html="<p>a</p>", attachments=[File("a.png", "image/png", b"a", content_id)])
+
+
+def test_a_long_line_of_html_leaves_in_short_ones():
+    octets = make(html=f"<p>{'word ' * 5_000}é</p>")
+
+    assert_on_wire(octets)
+    assert parse(octets).html.text().strip() == f"<p>{'word ' * 5_000}é</p>"
