@@ -85,7 +85,7 @@ class Senders:
         exact = {folded(each.address) for each in self.all}
         domains = {domain(each.address) for each in self.all if each.identity.is_catch_all}
         caught = {each for each in addresses if domain(each) in domains}
-        others = _of_others(self.writer, caught) if caught else frozenset()
+        others = addresses_of_others(self.writer, caught) if caught else frozenset()
         return frozenset(
             each for each in addresses if folded(each) in exact or (each in caught and folded(each) not in others)
         )
@@ -94,7 +94,7 @@ class Senders:
         """The sender whose domain takes every address, unless this one is another person's."""
         catching = (each for each in senders if each.identity.is_catch_all)
         found = next((each for each in catching if domain(each.address) == domain(address)), None)
-        if found is None or not _is_address(address) or _of_others(self.writer, [address]):
+        if found is None or not _is_address(address) or addresses_of_others(self.writer, [address]):
             return None
         return Sender(found.identity, address)
 
@@ -132,7 +132,7 @@ def _exact(senders: Iterable[Sender], address: str) -> Sender | None:
     return next((each for each in senders if folded(each.address) == folded(address)), None)
 
 
-def _of_others(person: User, addresses: Collection[str]) -> frozenset[str]:
+def addresses_of_others(person: User, addresses: Collection[str]) -> frozenset[str]:
     """Those of `addresses`, folded, that belong to other people of this installation."""
     wanted = {each.lower() for each in addresses} | {folded(each) for each in addresses}
     accounts = MailAccount.objects.exclude(pk__in=MailAccount.objects.spoken_for_by(person).values("pk"))

@@ -3,7 +3,7 @@
 from allauth.account import views as signing
 from django.urls import path
 
-from accounts import views
+from accounts import aliases, views
 
 # Only what an installation with closed sign-up needs; its addresses are those of django-allauth.
 _signing = [
@@ -19,6 +19,8 @@ urlpatterns = [
     *_signing,
     path("settings/", views.settings, name="settings"),
     path("settings/identities/", views.identities, name="identities"),
+    path("settings/identities/new/", aliases.add, name="alias_new"),
+    path("settings/identities/remove/", aliases.remove, name="alias_remove"),
     path("accounts/", views.listing, name="accounts"),
     path("accounts/new/", views.account, name="account_new"),
     path("accounts/new/test/", views.try_servers, name="account_test"),

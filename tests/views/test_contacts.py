@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -75,3 +77,54 @@ def test_one_query_at_ten_thousand_contacts(web: Client, alice: User, django_ass
     # The session, the person, the contacts.
     with django_assert_num_queries(3):
         assert "keiko@far.test" in web.get(URL, {"q": "恵子"}).text
+
+
+# The list in the settings ---------------------------------------------------------------------------------------------
+
+LIST = reverse("contact_list")
+
+
+def forget_url(address: str) -> str:
+    return reverse("contact_forget", args=[Contact.objects.get(folded=address).key])
+
+
+def test_lists_everybody_and_who_matches(web: Client) -> None:
+    text = web.get(LIST).text
+    assert "dana@far.test" in text
+    assert "田中恵子" in text
+    found = web.get(LIST, {"q": "恵子"}).text
+    assert "keiko@far.test" in found
+    assert "dana@far.test" not in found
+    assert "Nobody found" in web.get(LIST, {"q": "zzz"}).text
+
+
+def test_forgets_and_offers_no_longer(web: Client) -> None:
+    assert web.post(forget_url("dana@far.test"), {"q": "da"}).headers["Location"] == f"{LIST}?q=da"
+    assert web.get(URL, {"q": "dana"}).text.strip() == ""
+    part = web.post(forget_url("keiko@far.test"), headers={"HX-Request": "true"})
+    assert "Nobody yet" in part.text
+    assert "<html" not in part.text
+
+
+@pytest.mark.parametrize("person", ["bob", "charlie"])
+def test_nobody_sees_or_forgets_contacts_of_others(web: Client, request: pytest.FixtureRequest, person: str) -> None:
+    web.force_login(request.getfixturevalue(person))
+    assert "dana@far.test" not in web.get(LIST).text
+    assert web.post(forget_url("dana@far.test")).status_code == 404
+    assert Contact.objects.filter(folded="dana@far.test").exists()
+
+
+def test_looking_forgets_nobody(web: Client) -> None:
+    assert web.get(forget_url("dana@far.test")).status_code == 405
+    assert web.post(reverse("contact_forget", args=["x" * 16])).status_code == 404
+
+
+def test_the_list_costs_the_same_for_many(web: Client, alice: User) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert web.get(LIST).status_code == 200
+        return len(captured)
+
+    few = queries()
+    learn(alice, [Address(f"Person {number}", f"p{number}@far.test") for number in range(300)], TODAY)
+    assert queries() == few

@@ -9,6 +9,7 @@ from mailbox import outbox
 from mailbox.mime.parse import parse
 from mailbox.models import Draft, Outgoing
 from tests.cast import deliver, octets_of
+from tests.outgoing import queued
 
 KEY = "abcdefghijklmnop"
 URL = "/compose/"
@@ -97,3 +98,10 @@ def test_the_list_costs_the_same_for_many_accounts(
         Identity.objects.create(account=other, address=other.address)
     with django_assert_max_num_queries(16):
         assert web.get(URL).text.count("<option") == 21
+
+
+@pytest.mark.usefixtures("web")
+def test_what_is_called_back_keeps_its_sender(account: MailAccount, shop: Identity) -> None:
+    for address in ("shop@alice.test", "orders@alice.test", ""):
+        draft = outbox.cancel(queued(account, sender=address))
+        assert draft.sender == address

@@ -1,0 +1,36 @@
+"""The screens on which a person adds and removes the addresses that he writes under besides those of his accounts."""
+
+from django.contrib import messages
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.forms.alias import AliasForm
+from accounts.models import Identity, MailAccount, User
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """One more address."""
+    assert isinstance(request.user, User)  # LoginRequiredMiddleware lets nobody else through
+    form = AliasForm(request.POST if request.method == "POST" else None, owner=request.user)
+    if form.is_bound and form.is_valid():
+        saved = form.save()
+        messages.success(request, _("You can write as %(address)s now.") % {"address": saved.address})
+        return redirect("identities")
+    context = {"here": "settings", "form": form}
+    return render(request, "accounts/identities/add.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def remove(request: HttpRequest) -> HttpResponse:
+    """Take an address away, but never the account's own; what was sent under it stays as it is."""
+    own = Identity.objects.filter(account__in=MailAccount.objects.owned_by(request.user))
+    number = request.POST.get("remove", "")
+    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
+    identity = get_object_or_404(own.exclude(address=F("account__address")), pk=pk)
+    identity.delete()
+    messages.success(request, _("%(address)s is removed.") % {"address": identity.address})
+    return redirect("identities")
