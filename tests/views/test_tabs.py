@@ -193,9 +193,9 @@ def test_tells_the_writer_alone_what_is_saved(
     overtaken: Client, account: MailAccount, bob: User, charlie: User
 ) -> None:
     url = reverse("draft_stamp", args=[KEY])
-    assert overtaken.get(url).json() == {"tab": FIRST, "count": 2}
+    assert overtaken.get(url).json() == {"revision": 2, "saved_by": FIRST, "saved_count": 2}
     assert overtaken.post(url).status_code == 405
     for other in (bob, charlie):
         visitor = Client()
         visitor.force_login(other)
-        assert visitor.get(url).status_code == 404
+        assert visitor.get(url).json() == {}
