@@ -23,7 +23,6 @@ from accounts.models import Identity, MailAccount, SubmissionServer, Trouble, Us
 from mailbox import delivery, smtp
 from mailbox.mime.compose import (
     Address,
-    File,
     Problem,
     Unfit,
     build,
@@ -35,6 +34,7 @@ from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.references import thread_ids
 from mailbox.models import Draft, DraftFile, Folder, Message, Outgoing, Recipient
 from mailbox.servers import smtp_server
+from mailbox.uploads import sendable
 from webmail import backoff
 from webmail.celery import wake
 from webmail.claims import ClaimLost
@@ -122,7 +122,7 @@ def _parcel(draft: Draft) -> Parcel:
         message_id=new_message_id(account.domain),
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
-        attachments=[_file(each) for each in draft.files.all()],
+        attachments=[sendable(each) for each in draft.files.defer("octets")],
     )
     recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
     parcel = Parcel(octets, _on_wire(Address("", identity.address), "from"), recipients)
@@ -157,10 +157,6 @@ def _parent(draft: Draft) -> Parsed | None:
         return None
     parsed = draft.parent.parsed()
     return parsed if parsed.header.message_id else None
-
-
-def _file(file: DraftFile) -> File:
-    return File(file.name, file.media_type, file.content())
 
 
 def _check(account: MailAccount, parcel: Parcel) -> None:
