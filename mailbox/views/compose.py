@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect, replace_url
 from django_htmx.middleware import HtmxDetails
@@ -23,7 +24,7 @@ from mailbox.models import Draft, DraftFile, Message, Outgoing
 from mailbox.tabs import Stamp, key_in, twin, twin_key
 from mailbox.unfit import in_words
 from mailbox.uploads import attach, guards_uploads
-from mailbox.views.keeping import changed_elsewhere, is_of, other_person, tied
+from mailbox.views.keeping import UNSAVED, changed_elsewhere, is_of, other_person, tied
 from webmail.htmx import render_screen, wants_part
 from webmail.keys import new_key
 
@@ -42,6 +43,7 @@ class AlreadySent(Exception):
 
 
 @guards_uploads
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: HttpRequest) -> HttpResponse:
     """Show an empty composer, or one prepared for an answer; by POST store what it holds, then do what is asked."""
@@ -55,6 +57,7 @@ def compose(request: HttpRequest) -> HttpResponse:
 
 
 @guards_uploads
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     """Go on with a draft."""
@@ -89,7 +92,7 @@ def _act(request: HttpRequest, key: str) -> HttpResponse:
             return HttpResponse(status=204)  # for the script: it is gone, and what was typed since is not in it
         messages.info(request, _("This message is already on its way. Nothing was sent twice."))
         response = _leave(request, reverse("outbox"))
-        response.headers["X-Draft-Gone"] = "1"
+        response.headers[UNSAVED] = "1"
         return response
     except MailAccount.DoesNotExist:
         return _without_account(request)
@@ -227,7 +230,9 @@ def _without_account(request: HttpRequest) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("to", "cc", "bcc", "subject", "text")}
     draft = Draft(key=new_key(), writer=_writer(request), **typed)
     error = _("You have no account that can send. Your text is still here; copy it before you leave this page.")
-    return _composer(request, draft, [], errors={"account": [error]})
+    response = _composer(request, draft, [], errors={"account": [error]})
+    response.headers[UNSAVED] = "1"
+    return response
 
 
 def _on_its_way() -> str:

@@ -19,6 +19,9 @@ from mailbox.models import Draft
 from mailbox.tabs import Stamp
 from webmail.keys import new_key
 
+# Tells the script that the answer is to a text which was not stored.
+UNSAVED = "X-Draft-Unsaved"
+
 
 def writer_mark(writer: User) -> str:
     """A name of the person that tells nobody who it is."""
