@@ -20,7 +20,6 @@ from accounts.senders import Sender, Senders
 from mailbox import contacts, delivery, redraft, rich, smtp
 from mailbox.mime.compose import (
     Address,
-    File,
     Problem,
     Unfit,
     build,
@@ -30,10 +29,11 @@ from mailbox.mime.compose import (
 )
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.references import thread_ids
-from mailbox.models import Draft, DraftFile, Original, Outgoing, Recipient
+from mailbox.models import Draft, Original, Outgoing, Recipient
 from mailbox.scheduling import TooLate
 from mailbox.sending import copies, rounds
 from mailbox.sending.courier import NoServer
+from mailbox.uploads import sendable
 from webmail.celery import wake, wake_at
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def _parcel(draft: Draft, *, date: datetime) -> Parcel:
         message_id=new_message_id(sender.address.rpartition("@")[2]),
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
-        attachments=[_file(each) for each in rich.files_to_send(draft)],
+        attachments=[sendable(each) for each in rich.files_to_send(draft)],
     )
     recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
     parcel = Parcel(octets, _on_wire(Address("", sender.address), "from"), recipients, people=(*to, *cc, *bcc))
@@ -165,10 +165,6 @@ def _parent(draft: Draft) -> Parsed | None:
         return None
     parsed = draft.parent.parsed()
     return parsed if parsed.header.message_id else None
-
-
-def _file(file: DraftFile) -> File:
-    return File(file.name, file.media_type, file.content(), file.content_id)
 
 
 def _check(account: MailAccount, parcel: Parcel) -> None:

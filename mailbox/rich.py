@@ -223,7 +223,7 @@ def document_of(draft: Draft) -> str | None:
 
 def files_to_send(draft: Draft) -> list[DraftFile]:
     """Return what is attached, and those pictures that the text still shows."""
-    return [each for each in draft.files.all() if not each.content_id or _is_shown(draft, each)]
+    return [each for each in draft.files.defer("octets") if not each.content_id or _is_shown(draft, each)]
 
 
 def _is_shown(draft: Draft, file: DraftFile) -> bool:

@@ -1,7 +1,7 @@
 """Files that people attach: received without ever holding an oversized one, and kept with their draft."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from io import BytesIO
 from typing import Any, Concatenate
@@ -15,6 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from mailbox.mime.compose import File, Problem, Unfit
 from mailbox.mime.filenames import safe_name
 from mailbox.mime.part import Part
 from mailbox.models import Draft, DraftFile
@@ -112,6 +113,21 @@ def refer(draft: Draft, original_id: int, part: Part, **columns: str) -> DraftFi
         part=part.index,
         **columns,
     )
+
+
+def sendable(file: DraftFile) -> File:
+    """The file as a message takes it; its octets are read when their turn comes, and not kept.
+
+    Asked for them it raises Unfit where they cannot be found in the message that they are a part of.
+    """
+
+    def slices() -> Iterator[bytes]:
+        try:
+            return DraftFile.objects.select_related("original").get(pk=file.pk).slices()
+        except LookupError as error:
+            raise Unfit("files", Problem.FILE_NAME, file.name) from error
+
+    return File(file.name, file.media_type, slices, file.content_id)
 
 
 def _kept_type(media_type: str) -> str:

@@ -1,11 +1,13 @@
 """A forwarded file is a part of the message that it came with: nothing is copied, and nothing is lost with it."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import MailAccount, User
 from mailbox import delivery, outbox
 from mailbox.answers import store
+from mailbox.mime.compose import Unfit
 from mailbox.mime.encode import base64_lines
 from mailbox.mime.parse import parse
 from mailbox.models import Draft, Message, Original, Outgoing
@@ -81,3 +83,19 @@ def test_a_part_that_is_nowhere_is_said_and_not_sent_as_something_else(account: 
     file.octets_count = 1
     with pytest.raises(LookupError):
         file.content()
+
+
+def test_a_part_that_is_nowhere_is_said_at_the_files(account: MailAccount, alice: User) -> None:
+    draft = forward(with_file(account), alice)
+    draft.files.update(octets_count=1)
+    with pytest.raises(Unfit) as unfit:
+        outbox.queue(draft)
+    assert (unfit.value.field, unfit.value.value) == ("files", "plan.pdf")
+    assert Draft.objects.exists()
+
+
+def test_many_forwarded_files_cost_the_list_one_query(account: MailAccount, alice: User) -> None:
+    draft = forward(with_file(account), alice)
+    with CaptureQueriesContext(connection) as queries:
+        assert [each.octets_count for each in draft.files.defer("octets")] == [len(PDF)]
+    assert len(queries) == 1

@@ -6,13 +6,13 @@ argument: who is on the envelope only never stands in the message.
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from mailbox.mime.addresses import Address, addresses
-from mailbox.mime.encode import address_list, body, boundary, fold_ids, parameters, unstructured
+from mailbox.mime.encode import address_list, base64_file, body, boundary, fold_ids, parameters, unstructured
 from mailbox.mime.trace import format_date
 from mailbox.mime.words import clean
 
@@ -77,14 +77,14 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment to be sent; `octets` go out as they are.
+    """An attachment to be sent; `octets` go out as they are. What is large comes in slices once it is asked for.
 
     One with a `content_id` (RFC 2392, without angle brackets) is an image that the HTML shows in its text.
     """
 
     name: str
     media_type: str
-    octets: bytes
+    octets: bytes | Callable[[], Iterable[bytes]]
     content_id: str = ""
 
 
@@ -174,7 +174,9 @@ def _attachment(file: File, disposition: str = "attachment") -> bytes:
     ]
     if file.content_id:
         lines.append(f"Content-ID: <{_check_id(file.content_id)}>")
-    return "\r\n".join(lines).encode("ascii") + b"\r\n" + body(None, file.octets)
+    lines += ["Content-Transfer-Encoding: base64", "", ""]
+    slices = file.octets() if callable(file.octets) else (file.octets,)
+    return base64_file("\r\n".join(lines).encode("ascii"), slices)
 
 
 def check_address(address: Address, *, field: str, smtputf8: bool = False) -> Address:

@@ -3,7 +3,8 @@
 import binascii
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from urllib.parse import quote
 
 _WIDTH = 78
@@ -158,11 +159,28 @@ def _ends_plain(line: bytes) -> bool:
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t"
 
 
+# Octets that make whole lines.
+_STEP = 57 * 1024
+
+
 def base64_lines(octets: bytes) -> bytes:
     """Lines of 76 characters, each ended by CRLF."""
-    step = 57 * 1024
-    chunks = (_base64_chunk(octets[at : at + step]) for at in range(0, len(octets), step))
+    chunks = (_base64_chunk(octets[at : at + _STEP]) for at in range(0, len(octets), _STEP))
     return b"".join(chunks)
+
+
+def base64_file(head: bytes, slices: Iterable[bytes]) -> bytes:
+    """`head`, then the octets of all slices in lines of 76 characters; no slice is held longer than that takes."""
+    out, carried = BytesIO(), b""
+    out.write(head)
+    for each in slices:
+        for at in range(0, len(each), _STEP):
+            carried += each[at : at + _STEP]
+            whole = len(carried) // 57 * 57
+            out.write(_base64_chunk(carried[:whole]))
+            carried = carried[whole:]
+    out.write(_base64_chunk(carried))
+    return out.getvalue()
 
 
 def _base64_chunk(octets: bytes) -> bytes:

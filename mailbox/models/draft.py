@@ -1,5 +1,6 @@
 """What is being written."""
 
+from collections.abc import Iterator
 from typing import Self
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import MailAccount, User
 from mailbox.mime.apart import parse_apart
 from mailbox.mime.part import Part
+from mailbox.mime.slices import slices
 from mailbox.models.message import Message
 from mailbox.models.original import Original
 from webmail.keys import new_key
@@ -117,7 +119,11 @@ class DraftFile(models.Model):
             raise LookupError(self.key)
         return found
 
+    def slices(self) -> Iterator[bytes]:
+        """The octets of the file in pieces, none of them decoded before it is asked for."""
+        part = self.referred_part()
+        return iter((bytes(self.octets),)) if part is None else slices(part)
+
     def content(self) -> bytes:
         """The octets of the file."""
-        part = self.referred_part()
-        return bytes(self.octets) if part is None else part.content()
+        return b"".join(self.slices())

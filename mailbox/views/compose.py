@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect, replace_url
 from django_htmx.middleware import HtmxDetails
@@ -25,7 +26,7 @@ from mailbox.tabs import Stamp, key_in, twin, twin_key
 from mailbox.unfit import in_words
 from mailbox.uploads import attach, guards_uploads
 from mailbox.views import sending
-from mailbox.views.keeping import changed_elsewhere, is_of, other_person, tied
+from mailbox.views.keeping import UNSAVED, changed_elsewhere, is_of, other_person, tied
 from mailbox.views.moments import NoTime, chosen, picks
 from mailbox.views.reminding import Question, question
 from webmail.htmx import render_screen, wants_part
@@ -46,6 +47,7 @@ class AlreadySent(Exception):
 
 
 @guards_uploads
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: HttpRequest) -> HttpResponse:
     """Show an empty composer, or one prepared for an answer; by POST store what it holds, then do what is asked."""
@@ -59,6 +61,7 @@ def compose(request: HttpRequest) -> HttpResponse:
 
 
 @guards_uploads
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     """Go on with a draft."""
@@ -93,7 +96,7 @@ def _act(request: HttpRequest, key: str) -> HttpResponse:
             return HttpResponse(status=204)  # for the script: it is gone, and what was typed since is not in it
         messages.info(request, _("This message is already on its way. Nothing was sent twice."))
         response = _leave(request, reverse("outbox"))
-        response.headers["X-Draft-Gone"] = "1"
+        response.headers[UNSAVED] = "1"
         return response
     except MailAccount.DoesNotExist:
         return _without_account(request)
@@ -187,7 +190,11 @@ def _autosave(request: HttpRequest, draft: Draft, errors: Errors) -> HttpRespons
     """Say only when it was saved: what is being typed must not be touched."""
     if not wants_part(request):
         return _save(request, draft, errors)
-    context = {"draft": draft, "files": draft.files.filter(content_id="").defer("octets"), **tied(request, _writer(request))}
+    context = {
+        "draft": draft,
+        "files": draft.files.filter(content_id="").defer("octets"),
+        **tied(request, _writer(request)),
+    }
     response = render_screen(request, "mailbox/compose", "_autosaved", context)
     return _at_address_of(draft, response, request)
 
@@ -280,7 +287,9 @@ def _without_account(request: HttpRequest) -> HttpResponse:
     draft = Draft(key=new_key(), writer=_writer(request), **typed)
     rich.take(draft, request.POST, shown="")
     error = _("You have no account that can send. Your text is still here; copy it before you leave this page.")
-    return _composer(request, draft, [], errors={"account": [error]})
+    response = _composer(request, draft, [], errors={"account": [error]})
+    response.headers[UNSAVED] = "1"
+    return response
 
 
 def _no_server(draft: Draft) -> str:

@@ -1,7 +1,7 @@
 """What is being written: list it, go on with it, throw it away."""
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,7 +12,7 @@ from mailbox.mime.addresses import addresses
 from mailbox.models import Draft, DraftFile
 from webmail.htmx import render_screen, wants_part
 
-_LINES = 200
+_LINES = 100
 _PREVIEW = 200
 
 
@@ -33,11 +33,22 @@ def discard(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _list(request: HttpRequest) -> HttpResponse:
-    found = (
-        Draft.objects.visible_to(request.user)
+    own = Draft.objects.visible_to(request.user)
+    found = list(
+        _older(own, request.GET.get("after", ""))
         .select_related("account")
         .annotate(has_files=Exists(DraftFile.objects.filter(draft=OuterRef("pk"))), preview=Left("text", _PREVIEW))
-        .defer("text")
+        .defer("text")[: _LINES + 1]
     )
     lines = [(draft, ", ".join(each.display for each in addresses(draft.to))) for draft in found[:_LINES]]
-    return render_screen(request, "mailbox/drafts", "_list", {"here": "drafts", "lines": lines})
+    last = found[_LINES - 1] if len(found) > _LINES else None
+    return render_screen(request, "mailbox/drafts", "_list", {"here": "drafts", "lines": lines, "last": last})
+
+
+def _older(drafts: QuerySet[Draft], key: str) -> QuerySet[Draft]:
+    """The drafts, the latest first; where `key` names one of them, those that follow it."""
+    ordered = drafts.order_by("-updated_at", "-pk")
+    last = drafts.filter(key=key).values_list("updated_at", "pk").first() if key else None
+    if last is None:
+        return ordered
+    return ordered.filter(Q(updated_at__lt=last[0]) | Q(updated_at=last[0], pk__lt=last[1]))

@@ -8,7 +8,7 @@ from base64 import b64encode
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,6 +18,9 @@ from accounts.models import User
 from mailbox.models import Draft
 from mailbox.tabs import Stamp
 from webmail.keys import new_key
+
+# Tells the script that the answer is to a text which was not stored.
+UNSAVED = "X-Draft-Unsaved"
 
 
 def writer_mark(writer: User) -> str:
@@ -55,9 +58,13 @@ def other_person(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def stamp(request: HttpRequest, key: str) -> HttpResponse:
-    """Which tab saved the draft last, and its how many-th save that was: whether a kept text is stored already."""
-    draft = get_object_or_404(Draft.objects.visible_to(request.user), key=key)
-    return JsonResponse({"tab": draft.saved_by, "count": draft.saved_count})
+    """Which tab saved the draft last, and its how many-th save that was: whether a kept text is stored already.
+
+    A text that was never stored has no draft, which is no fault of the page that asks.
+    """
+    drafts = Draft.objects.visible_to(request.user).filter(key=key)
+    found = drafts.values("revision", "saved_by", "saved_count").first()
+    return JsonResponse(found or {})
 
 
 def changed_elsewhere() -> str:

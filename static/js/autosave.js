@@ -77,10 +77,14 @@
 
   function show(form, words) {
     const status = form.querySelector("[data-autosave]");
-    if (words) status.dataset.state = "failed";
-    else delete status.dataset.state;
-    if (words) status.textContent = words;
-    else form.querySelector("[data-sign-in]").hidden = true;
+    // Read out where something is wrong, and not every time that all is well.
+    status.toggleAttribute("role", false);
+    delete status.dataset.state;
+    form.querySelector("[data-sign-in]").hidden = true;
+    if (!words) return;
+    status.dataset.state = "failed";
+    status.setAttribute("role", "alert");
+    status.textContent = words;
   }
 
   function saveAll(options) {
@@ -97,41 +101,19 @@
     if (forms().some(isAtRisk)) event.preventDefault();
   });
 
-  // A pressed button takes the text along; htmx then tells what became of it.
-  document.addEventListener("htmx:config:request", (event) => {
-    const form = event.target.closest?.("[data-compose]");
-    if (!form) return;
-    const { body } = event.detail.ctx.request;
-    body.set("count", composer.textsOf(form).get("count"));
-    composer.refreshToken(body);
+  // A button takes the text along, and what it brings leaves this form behind.
+  function leaves(form) {
     stateOf(form).isLeaving = true;
-  });
+  }
 
+  // Or it did not get through.
   function stays(form, reason) {
     const state = stateOf(form);
+    if (!state.isLeaving) return;
     state.isLeaving = false;
     state.typed += 1;
     failed(form, reason);
   }
 
-  // The page to sign in must not take the place of what was typed: this listener comes before those of the shell.
-  document.addEventListener("htmx:before:response", (event) => {
-    const form = event.target.closest?.("[data-compose]");
-    const answer = event.detail.ctx.response?.raw;
-    if (!form || !answer) return;
-    if (answer.redirected || answer.status === 409) {
-      event.preventDefault();
-      event.stopPropagation();
-      stays(form, answer.redirected ? "signedOut" : "otherPerson");
-    } else if (answer.ok || answer.status === 422) {
-      if (!answer.headers.get("X-Draft-Gone")) composer.forget(form, composer.keptName(form));
-    } else {
-      stays(form, "refused");
-    }
-  }, true);
-
-  document.addEventListener("htmx:error", (event) => {
-    const form = event.target.closest?.("[data-compose]");
-    if (form && stateOf(form).isLeaving) stays(form, "offline");
-  }, true);
+  Object.assign(window.composer, { leaves, stays });
 })();

@@ -11,19 +11,40 @@
     for (const kept of await composer.all(form)) {
       if (offered.has(kept.name) || kept.name === composer.keptName(form) || Date.now() - kept.at < SETTLED) continue;
       offered.add(kept.name);
-      if (await isSaved(box, kept)) composer.forget(form, kept.name);
+      if (isSaved(kept, await stampOf(box, kept))) composer.forget(form, kept.name);
       else box.append(made(box, form, kept));
     }
   }
 
   // The last call of a page that was left is answered to nobody: the server has the text all the same.
-  async function isSaved(box, kept) {
+  function isSaved(kept, stamp) {
+    return stamp.saved_by === valueOf(kept, "tab") && stamp.saved_count > Number(valueOf(kept, "count"));
+  }
+
+  async function stampOf(box, kept) {
     try {
-      const response = await fetch(box.dataset.stampUrl.replace("KEY", encodeURIComponent(valueOf(kept, "key"))), { redirect: "manual" });
-      const stamp = response.ok ? await response.json() : {};
-      return stamp.tab === valueOf(kept, "tab") && stamp.count > Number(valueOf(kept, "count"));
+      const url = box.dataset.stampUrl.replace("KEY", encodeURIComponent(valueOf(kept, "key")));
+      const response = await fetch(url, { redirect: "manual" });
+      return response.ok ? await response.json() : {};
     } catch {
-      return false;
+      return {};
+    }
+  }
+
+  // A page that is reloaded right after a letter overtakes its own last call, and shows the text before it.
+  async function catchUp() {
+    const form = document.querySelector("[data-compose]");
+    const box = document.querySelector("[data-kept-offers]");
+    if (!form || !box) return;
+    const before = [...new FormData(form)].join();
+    const ours = (await composer.all(form)).filter((kept) => valueOf(kept, "key") === form.elements.key.value);
+    for (const kept of ours.filter((each) => each.name !== composer.keptName(form))) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const stamp = await stampOf(box, kept);
+      const isUntouched = [...new FormData(form)].join() === before;
+      if (!isSaved(kept, stamp) || !isUntouched) continue;
+      await composer.forget(form, kept.name);
+      if (String(stamp.revision) !== form.elements.revision.value) location.reload();
     }
   }
 
@@ -70,7 +91,7 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    offer();
+    catchUp().then(offer);
     setTimeout(offer, SETTLED + 1_000);
   });
 })();

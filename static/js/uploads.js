@@ -16,11 +16,8 @@
   }
 
   function add(file) {
-    const row = composerOn().querySelector("[data-upload-row]").content.firstElementChild.cloneNode(true);
-    const job = { file, row, state: "waiting" };
-    row.querySelector("[data-upload-name]").textContent = file.name;
-    row.querySelector("[data-upload-stop]").addEventListener("click", () => stop(job));
-    row.querySelector("[data-upload-again]").addEventListener("click", () => again(job));
+    const job = { file, state: "waiting" };
+    job.line = composer.uploadLine(composerOn(), file, { stop: () => stop(job), again: () => again(job) });
     jobs.push(job);
     if (file.size > Number(words().limit)) fail(job, words().tooLarge, { isFinal: true });
   }
@@ -43,18 +40,13 @@
     request.open("POST", form.action);
     request.setRequestHeader("HX-Request", "true");
     request.setRequestHeader("HX-Current-URL", location.href);
-    request.upload.addEventListener("progress", (event) => advance(job, event.loaded / event.total));
+    request.upload.addEventListener("progress", (event) => job.line.advance(event.loaded / event.total));
     request.addEventListener("load", () => place(job, request));
     request.addEventListener("error", () => fail(job, words().failed));
     request.addEventListener("loadend", next);
     Object.assign(job, { state: "sending", request });
     show();
     request.send(body);
-  }
-
-  function advance(job, share) {
-    job.row.querySelector("progress").value = share;
-    job.row.querySelector("[data-upload-share]").textContent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(share);
   }
 
   // The sheet may have been swapped during the upload, so its parts are looked up now.
@@ -69,17 +61,14 @@
     else drop(job);
   }
 
-  function fail(job, text, { isFinal = false } = {}) {
+  function fail(job, text, options) {
     job.state = "failed";
-    job.row.dataset.state = "failed";
-    job.row.querySelector("[data-upload-words]").textContent = text;
-    job.row.querySelector("[data-upload-again]").hidden = isFinal;
+    job.line.fail(text, options);
   }
 
   function again(job) {
     job.state = "waiting";
-    delete job.row.dataset.state;
-    advance(job, 0);
+    job.line.advance(0);
     next();
   }
 
@@ -91,14 +80,14 @@
 
   function drop(job) {
     jobs.splice(jobs.indexOf(job), 1);
-    job.row.remove();
+    job.line.row.remove();
   }
 
   // A message must not leave without the file that is still on its way.
   function show() {
     const form = composerOn();
     if (!form) return;
-    form.querySelector("[data-uploads-list]").append(...jobs.map((job) => job.row));
+    form.querySelector("[data-uploads-list]").append(...jobs.map((job) => job.line.row));
     form.querySelector("[data-send]").disabled = isUnderWay();
   }
 

@@ -148,10 +148,12 @@ def test_control_and_enter_send(page: Page) -> None:
     expect(page.locator(".notice--good")).to_contain_text("on its way")
 
 
-def test_leaving_with_unsaved_words_asks(page: Page) -> None:
+def test_leaving_with_unsaved_words_asks(windows: Windows, page: Page) -> None:
+    windows.tolerated.append("ERR_FAILED")
     page.goto("/compose/")
     page.route("**/compose/", lambda route: route.abort())
     page.locator("[name=text]").press_sequentially("Not saved yet.")
+    expect(page.locator("[data-autosave]")).to_contain_text("Not saved yet; kept in this browser.")
     with page.expect_event("dialog") as question:
         page.once("dialog", lambda dialog: dialog.dismiss())
         page.evaluate("location.href = '/drafts/'")

@@ -1,5 +1,6 @@
 """The list of drafts."""
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import MailAccount, User
 from mailbox.models import Draft, DraftFile
+from mailbox.views import drafts
 
 HTMX = {"HX-Request": "true"}
 
@@ -83,3 +85,33 @@ def test_looking_discards_nothing(alice: User, account: MailAccount) -> None:
     assert client.get(reverse("draft_discard", args=[draft.key])).status_code == 405
     assert client.post("/drafts/").status_code == 405
     assert Draft.objects.exists()
+
+
+def test_older_drafts_follow_on_pages_of_their_own(
+    alice: User, account: MailAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "_LINES", 2)
+    for subject in ("First", "Second", "Third"):
+        Draft.objects.create(writer=alice, account=account, subject=subject)
+    Draft.objects.update(updated_at=Draft.objects.get(subject="First").updated_at)
+    client = as_user(alice)
+    page = client.get("/drafts/")
+    assert [draft.subject for draft, _ in page.context["lines"]] == ["Third", "Second"]
+    rest = client.get("/drafts/", {"after": page.context["last"].key})
+    assert [draft.subject for draft, _ in rest.context["lines"]] == ["First"]
+    assert rest.context["last"] is None
+
+
+def test_a_place_that_is_gone_shows_the_first_page(alice: User, bob: User, account: MailAccount) -> None:
+    Draft.objects.create(writer=alice, account=account, subject="Mine")
+    other = Draft.objects.create(writer=bob, account=account, subject="Of Bob")
+    for key in ("gone", other.key):
+        assert "Mine" in as_user(alice).get("/drafts/", {"after": key}).text
+
+
+def test_shows_who_what_when_and_that_files_go_along(alice: User, account: MailAccount) -> None:
+    draft = Draft.objects.create(writer=alice, account=account, to="bob@far.test", subject="Tea", text="Shall we?")
+    DraftFile.objects.create(draft=draft, name="plan.pdf", media_type="application/pdf", octets_count=1, octets=b"x")
+    text = as_user(alice).get("/drafts/").text.partition("data-drafts")[2]
+    for words in ("bob@far.test", "Tea", "Shall we?", "With files", "draft__time", "Discard"):
+        assert words in text

@@ -11,7 +11,7 @@ from accounts.models import MailAccount, SubmissionServer, User
 from mailbox import outbox
 from mailbox.models import Draft, DraftFile, Outgoing
 from mailbox.tabs import twin_key
-from mailbox.views.keeping import writer_lock, writer_mark
+from mailbox.views.keeping import UNSAVED, writer_lock, writer_mark
 
 KEY = "abcdefghijklmnop"
 FIRST, SECOND = "f" * 16, "s" * 16
@@ -166,7 +166,14 @@ def test_a_second_draft_stays_when_the_first_is_discarded(overtaken: Client, acc
 def test_what_was_sent_in_another_tab_tells_the_script(overtaken: Client, account: MailAccount) -> None:
     overtaken.post(URL, typed(account, "send", "Newer", revision="2", count="3"))
     response = overtaken.post(URL, typed(account, "save", "More", tab=SECOND, revision="1"), headers=HTMX)
-    assert response.headers["X-Draft-Gone"] == "1"
+    assert response.headers[UNSAVED] == "1"
+
+
+def test_a_writer_without_an_account_is_not_told_that_it_is_saved(web: Client, account: MailAccount) -> None:
+    SubmissionServer.objects.all().delete()
+    response = web.post(URL, typed(account, "save", "A long letter."), headers=HTMX)
+    assert "A long letter." in response.text
+    assert response.headers[UNSAVED] == "1"
 
 
 # Whose text it is -----------------------------------------------------------------------------------------------------
@@ -189,13 +196,17 @@ def test_each_person_has_a_lock_of_his_own_in_every_session(web: Client, alice: 
     assert writer_lock(bob) not in web.get(URL).text
 
 
+def test_a_page_that_holds_a_lock_stays_in_no_cache(web: Client, account: MailAccount) -> None:
+    assert "no-store" in web.get(URL).headers["Cache-Control"]
+
+
 def test_tells_the_writer_alone_what_is_saved(
     overtaken: Client, account: MailAccount, bob: User, charlie: User
 ) -> None:
     url = reverse("draft_stamp", args=[KEY])
-    assert overtaken.get(url).json() == {"tab": FIRST, "count": 2}
+    assert overtaken.get(url).json() == {"revision": 2, "saved_by": FIRST, "saved_count": 2}
     assert overtaken.post(url).status_code == 405
     for other in (bob, charlie):
         visitor = Client()
         visitor.force_login(other)
-        assert visitor.get(url).status_code == 404
+        assert visitor.get(url).json() == {}
