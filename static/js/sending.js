@@ -15,7 +15,7 @@
   function tick(line, count, leavesAt) {
     const left = Math.ceil((leavesAt - Date.now()) / 1000);
     if (left <= 0) return leave(line);
-    count.textContent = count.dataset.sendingCount.replace("%s", left);
+    count.textContent = count.dataset.sendingCount.replace("#", left);
     setTimeout(tick, leavesAt - Date.now() - (left - 1) * 1000, line, count, leavesAt);
   }
 

@@ -76,7 +76,7 @@ def test_pulls_reads_answers_and_is_read(windows: Windows, letterbox: Site, tmp_
 
     # 5. The outbox tells what became of it, Sent keeps it.
     alice.click(".notice--good >> text=Outbox")
-    expect(alice.locator(".dispatch__status")).to_contain_text("Accepted")
+    expect(alice.locator(".delivery-log__chips")).to_contain_text("Accepted")
     alice.goto("/sent/")
     alice.click(f"{row('Rowing on Sunday')} .row__link")
     expect(alice.locator(".message >> nth=-1 >> .file__name")).to_have_text("lake map.bin")
