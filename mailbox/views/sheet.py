@@ -68,6 +68,13 @@ class Sheet:
     def is_open(self) -> bool:
         return self.parsed is not None
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether anything stands between its head and its text; few have, and a template asks slowly."""
+        is_cut = self.on_server is not None and self.on_server.rest is not None
+        is_danger = self.trust is not None and self.trust.danger != ""
+        return is_cut or is_danger or self.remote_line is not None or self.invitation is not None
+
 
 def open_sheet(
     message: Message,
