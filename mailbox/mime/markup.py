@@ -6,7 +6,7 @@ is not HTML; so the tree builder sees exactly what was counted here.
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from mailbox.mime.allowed import CLOSED_BY_SIBLINGS, DROPPED_WHOLE, FORMATTING, TAGS, VOID
@@ -25,7 +25,6 @@ _TAG = re.compile(
     rf"|<(?P<other>[!?/a-zA-Z])[^<>]*+>?|<"
 )
 _COMMENT_END = re.compile(r"--!?>")
-
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31}(?:;|(?![=A-Za-z0-9;])))")
 
@@ -60,35 +59,40 @@ class _Rewriter:
     open: dict[str, int] = field(default_factory=dict)  # by name
     depth: int = 1  # the wrapper that stands for `body`
     formatting: int = 0
-    known: dict[str, str | tuple[str, str | None]] = field(default_factory=dict)
-    """Tags by source, for a newsletter has few, thousands of times: as written, or where depth is counted, the name
-    and the opening tag, None for a closing one."""
+    tags_count: int = 0
+    known: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    """Tags by what stands between "<" and ">", for a newsletter has few, thousands of times: the name where depth is
+    counted, else "", and what to write, None for a closing one that is counted."""
 
     def rewrite(self) -> Markup:
-        at, tags_count = 0, 0
-        search, source, out, known = _TAG.search, self.source, self.out, self.known
-        while found := search(source, at):
-            start, end = found.span()
-            if start > at:
-                out.append(source[at:start])
-            tags_count += 1
-            if tags_count > self.limits.tags_count:
-                return self._markup()
-            tag = known.get(found[0])
-            if tag is None:
-                at = self._read(found)
-                continue
-            at = end
-            if isinstance(tag, str):
-                out.append(tag)
-            else:
-                self._write(*tag)
-        out.append(source[at:])
-        return self._markup()
-
-    def _markup(self) -> Markup:
+        first, *pieces = self.source.split("<")
+        self.out.append(first)
+        self._write_pieces(pieces, len(first))
         self.markup.html = "".join(self.out)
         return self.markup
+
+    def _write_pieces(self, pieces: list[str], end: int) -> None:
+        """Write the pieces between one "<" and the next, of which the first stands at `end`.
+
+        A known tag is told by its piece alone, without a pattern: 3.5 ms instead of 5 for 100 KB.
+        """
+        source, out, known, at = self.source, self.out, self.known, 0
+        for piece in pieces:
+            start, end = end, end + len(piece) + 1
+            if start >= at:
+                self.tags_count += 1
+                if self.tags_count > self.limits.tags_count:
+                    return
+                inside, closed, text = piece.partition(">")
+                tag = known.get(inside) if closed else None
+                if tag:
+                    self._write(*tag)
+                    out.append(text)
+                    continue
+                at = self._read(_tag_at(source, start))
+            # What was read may have taken more pieces than this one.
+            if at < end:
+                out.append(source[at:end])
 
     def _read(self, found: re.Match[str]) -> int:
         """Write what `found` is worth, and tell where to go on."""
@@ -115,18 +119,25 @@ class _Rewriter:
         if name in DROPPED_WHOLE:
             return found.end() if found["close"] else self._skip_element(name, found.end())
         if name in TAGS:
-            opening = None if found["close"] else f"<{name}{self.write(name, _pairs(found))}>"
-            is_counted = name not in CLOSED_BY_SIBLINGS and (name not in VOID or opening is None)
-            self.known[found[0]] = (name, opening) if is_counted else opening or f"</{name}>"
-            self._write(name, opening)
+            self._write_new(found, name)
         elif name in ("body", "link") and not found["close"]:
             self._read_values(name, values(_pairs(found)))
         return found.end()
 
+    def _write_new(self, found: re.Match[str], name: str) -> None:
+        is_closing = bool(found["close"])
+        text = f"</{name}>" if is_closing else f"<{name}{self.write(name, _pairs(found))}>"
+        is_counted = name not in CLOSED_BY_SIBLINGS and (name not in VOID or is_closing)
+        tag = (name, None if is_closing else text) if is_counted else ("", text)
+        # Where one with stray quotes ends, the text behind it decides.
+        if found["broken"] is None:
+            self.known[found[0][1:-1]] = tag
+        self._write(*tag)
+
     def _write(self, name: str, opening: str | None) -> None:
         if opening is None:
             self._close(name)
-        elif self._open(name):
+        elif not name or self._open(name):
             self.out.append(opening)
 
     def _read_values(self, name: str, found: dict[str, str]) -> None:
@@ -150,27 +161,30 @@ class _Rewriter:
         return end
 
     def _open(self, name: str) -> bool:
-        if name in VOID or name in CLOSED_BY_SIBLINGS:
-            return True
+        """Count an element in, False where it would stand too deep."""
+        if self.depth >= self.limits.depth:
+            return False
         if name in FORMATTING:
             if self.formatting >= self.limits.formatting:
                 return False
             self.formatting += 1
-        if self.depth >= self.limits.depth:
-            self.formatting -= name in FORMATTING
-            return False
         self.depth += 1
         self.open[name] = self.open.get(name, 0) + 1
         return True
 
     def _close(self, name: str) -> None:
-        if name in CLOSED_BY_SIBLINGS:
-            self.out.append(f"</{name}>")
-        elif self.open.get(name):
+        if self.open.get(name):
             self.open[name] -= 1
             self.depth -= 1
             self.formatting -= name in FORMATTING
             self.out.append(f"</{name}>")
+
+
+def _tag_at(source: str, start: int) -> re.Match[str]:
+    found = _TAG.match(source, start)
+    # Nothing else begins with "<".
+    assert found
+    return found
 
 
 def _pairs(found: re.Match[str]) -> Pairs:
@@ -180,7 +194,7 @@ def _pairs(found: re.Match[str]) -> Pairs:
     return [pair for pair in _ATTRIBUTE.findall(found["broken"]) if pair[1]]
 
 
-def values(pairs: Pairs) -> dict[str, str]:
+def values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Attributes by lower-case name; the first of a name counts."""
     found: dict[str, str] = {}
     for name, raw in pairs:

@@ -7,7 +7,7 @@ result still forbids scripts and loads by its headers.
 
 import html as entities
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import nh3
@@ -111,14 +111,19 @@ class _Attributes:
     """Characters of `style` attributes still to be read; CSS costs more than any other part of a message."""
     known: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
     """Attributes as written, by tag and by how they stood: most of a newsletter's repeat."""
+    images: dict[tuple[tuple[str, str], ...], tuple[bool, str]] = field(default_factory=dict)
+    """By the attributes of an image but its address: whether nobody would see it, and those as written."""
 
     def write(self, tag: str, pairs: Pairs) -> str:
         """The attributes to keep, each after a space; of two by one name the tree builder takes the first."""
         if tag == "img":
-            pairs = self._image_pairs(values(pairs))
-        known = self.known.setdefault(tag, {})
+            return self._image(pairs)
         # `target` stands first in a link because nh3 would add it anywhere.
-        kept = [' target="_blank"'] if tag == "a" else []
+        return (' target="_blank"' if tag == "a" else "") + self._written(tag, pairs)
+
+    def _written(self, tag: str, pairs: Iterable[tuple[str, str]]) -> str:
+        known = self.known.setdefault(tag, {})
+        kept: list[str] = []
         for pair in pairs:
             text = known.get(pair)
             if text is None:
@@ -154,17 +159,26 @@ class _Attributes:
             return None
         return clean_declarations(css, self.references) or None
 
-    def _image_pairs(self, found: dict[str, str]) -> Pairs:
-        source = found.get("src") or best_candidate(found.get("srcset", ""))
-        address = self.references.image(source, is_pixel=is_pixel(found))
-        kept = [(name, f'"{_escaped(value)}"') for name, value in found.items() if name != "src"]
-        return [("src", f'"{_escaped(address)}"'), *kept] if address else kept
+    def _image(self, pairs: Pairs) -> str:
+        """The attributes of an image: those of a newsletter's differ in their addresses only, and share the rest."""
+        source = next((raw for name, raw in pairs if name.lower() == "src"), "")
+        others = tuple([pair for pair in pairs if pair[0].lower() != "src"])
+        known = self.images.get(others)
+        is_unseen = known[0] if known else is_pixel(values(others))
+        address = self._source(value(source), others, is_unseen)
+        if known is None:
+            known = self.images[others] = is_unseen, self._written("img", others)
+        return f' src="{_escaped(address)}"{known[1]}' if address else known[1]
+
+    def _source(self, source: str, others: Iterable[tuple[str, str]], is_unseen: bool) -> str | None:
+        source = source or best_candidate(values(others).get("srcset", ""))
+        return self.references.image(source, is_pixel=is_unseen)
 
 
 def _link_attributes(value: str) -> str:
     """Where a link leads stands in its title too."""
-    address = _link(value)
-    return f' href="{_escaped(address)}" title="{_escaped(address)}"' if address else ""
+    address = _escaped(_link(value) or "")
+    return f' href="{address}" title="{address}"' if address else ""
 
 
 def _link(value: str) -> str | None:

@@ -46,14 +46,14 @@ class Original(models.Model):
         """The message as it was received."""
         if not self.octets_count:
             return b""
-        return zstandard.ZstdDecompressor().decompress(bytes(self.compressed), max_output_size=self.octets_count)
+        return _decompressor().decompress(bytes(self.compressed), max_output_size=self.octets_count)
 
     def is_whole(self) -> bool:
         """Whether the stored octets are still those whose hash was taken before they were stored."""
         return sha256(self.octets) == self.sha256
 
 
-# A compressor costs more to make than a message to compress, and serves one thread at a time.
+# Both cost more to make than a message to go through them, and serve one thread at a time.
 _tools = threading.local()
 
 
@@ -61,6 +61,12 @@ def _compress(octets: bytes) -> bytes:
     if not hasattr(_tools, "compressor"):
         _tools.compressor = zstandard.ZstdCompressor(level=_LEVEL)
     return _tools.compressor.compress(octets)
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    if not hasattr(_tools, "decompressor"):
+        _tools.decompressor = zstandard.ZstdDecompressor()
+    return _tools.decompressor
 
 
 def sha256(octets: bytes) -> str:

@@ -18,9 +18,10 @@ def keyed(name: str, texts: Mapping[str, str], **choices: Hashable) -> SafeStrin
     The template may write a text, put it into a URL and ask whether there is one, no more: it sees a stand-in. What it
     looks at closer belongs into `choices`, few values each, for every combination is rendered and kept.
     """
-    given = frozenset(text for text in texts if texts[text])
-    shape = _shape(name, get_language(), given, frozenset(choices.items()))
-    return format_html(shape, **texts)
+    given = {text: value for text, value in texts.items() if value}
+    shape = _shape(name, get_language(), frozenset(given), frozenset(choices.items()))
+    # It takes no format without a text.
+    return format_html(shape, **(given or texts))
 
 
 @lru_cache(maxsize=512)

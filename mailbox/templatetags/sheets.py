@@ -1,4 +1,6 @@
-"""The head of a message's sheet, piece by piece; in Python, for a conversation may have twenty open."""
+"""The sheet of a message, piece by piece; in Python, for a conversation may have twenty open."""
+
+from collections.abc import Iterable
 
 from django import template
 from django.template.loader import render_to_string
@@ -6,11 +8,12 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from mailbox.mime.plain import Block
 from mailbox.templatetags.keyed import keyed
-from mailbox.templatetags.mail import addresses, day, full_time, named, octets, unmasked, when
+from mailbox.templatetags.mail import addresses, day, full_time, lines, named, octets, quote_depth, unmasked, when
 from mailbox.views.findings import Trust
 from mailbox.views.on_server import OnServer
-from mailbox.views.sheet import Sheet
+from mailbox.views.sheet import Passage, Sheet
 
 register = template.Library()
 
@@ -92,3 +95,20 @@ def sheet_frame(sheet: Sheet) -> SafeString:
     message = sheet.message
     texts = {"key": message.key, "name": named(message.sender), "url": reverse("body", args=[message.key])}
     return keyed(f"{_PLACE}/_frame.html", texts, paper=sheet.paper)
+
+
+@register.simple_tag
+def passages(shown: Iterable[Passage]) -> SafeString:
+    """The text of a message, long quotations behind a button each."""
+    return format_html_join("", "{}", ((_passage(each),) for each in shown))
+
+
+def _passage(passage: Passage) -> SafeString:
+    text = format_html_join("", "{}", ((_block(each),) for each in passage.blocks))
+    return keyed(f"{_PLACE}/_quote.html", {"text": text}) if passage.is_folded else text
+
+
+def _block(block: Block) -> SafeString:
+    depth = quote_depth(block.depth) if block.depth else 0
+    texts = {"lines": lines(block)}
+    return keyed(f"{_PLACE}/_block.html", texts, kind=block.kind, depth=depth, is_fixed=block.is_fixed)

@@ -72,6 +72,14 @@ class Sheet:
     def is_open(self) -> bool:
         return self.parsed is not None
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether anything stands between its head and its text; few have, and a template asks slowly."""
+        is_cut = self.on_server is not None and self.on_server.rest is not None
+        is_danger = self.trust is not None and self.trust.danger != ""
+        lines = (self.delivery_log, self.receipt, self.remote_line, self.invitation)
+        return is_cut or is_danger or any(each is not None for each in lines)
+
 
 def open_sheet(
     message: Message,
