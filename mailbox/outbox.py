@@ -107,6 +107,8 @@ def _parcel(draft: Draft) -> Parcel:
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
         attachments=[_file(each) for each in draft.files.all()],
+        # What the server does not know it refuses, in words that stand in the outbox.
+        smtputf8=True,
     )
     recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
     parcel = Parcel(octets, _on_wire(Address("", identity.address), "from"), recipients)
@@ -132,7 +134,7 @@ def _typed(draft: Draft, field: str) -> tuple[Address, ...]:
 
 
 def _on_wire(address: Address, field: str) -> str:
-    return check_address(address, field=field).address
+    return check_address(address, field=field, smtputf8=True).address
 
 
 def _parent(draft: Draft) -> Parsed | None:

@@ -107,6 +107,27 @@ def test_nothing_is_begun_by_a_worker_that_is_to_end(account: MailAccount) -> No
     assert statuses(outgoing) == {"dana": Status.QUEUED}
 
 
+@pytest.mark.parametrize(("capabilities", "status"), [(CAPABILITIES, Status.ACCEPTED), (["SIZE"], Status.REFUSED)])
+def test_a_server_without_smtputf8_is_spared_such_addresses(
+    account: MailAccount, capabilities: list[str], status: str
+) -> None:
+    with MisbehavingSmtp(capabilities=capabilities) as server:
+        point_to(account, server.port)
+        outgoing = queued(account, to="dana@far.test, jürgen@far.test")
+        rounds.send_from(account.pk)
+    assert statuses(outgoing)["jürgen"] == status
+    assert outgoing.recipients.get(address="jürgen@far.test").reply
+
+
+def test_an_access_token_is_presented_as_one(account: MailAccount) -> None:
+    with MisbehavingSmtp(capabilities=["AUTH XOAUTH2"]) as server:
+        point_to(account, server.port, login="alice", password="ya29", password_is_token=True)
+        outgoing = queued(account)
+        rounds.send_from(account.pk)
+    assert server.logins == [("user=alice", "auth=Bearer ya29")]
+    assert statuses(outgoing) == {"dana": Status.ACCEPTED}
+
+
 # Limits
 
 
