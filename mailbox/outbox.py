@@ -112,6 +112,8 @@ def _parcel(draft: Draft, *, date: datetime) -> Parcel:
         in_reply_to=parent.header.message_id if parent else "",
         references=(*thread_ids(parent.header), parent.header.message_id) if parent else (),
         attachments=[sendable(each) for each in rich.files_to_send(draft)],
+        # What the server does not know it refuses, in words that stand in the outbox.
+        smtputf8=True,
     )
     recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
     parcel = Parcel(octets, _on_wire(Address("", sender.address), "from"), recipients, people=(*to, *cc, *bcc))
@@ -151,7 +153,7 @@ def _typed(draft: Draft, field: str) -> tuple[Address, ...]:
 
 
 def _on_wire(address: Address, field: str) -> str:
-    return check_address(address, field=field).address
+    return check_address(address, field=field, smtputf8=True).address
 
 
 def _reverse(path: str) -> str:

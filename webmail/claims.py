@@ -80,11 +80,13 @@ def _moment(now: datetime) -> datetime:
     """Return `now`, or so little later that no two threads of this process hold claims of the same moment."""
     global _last_moment
     with _moments:
-        _last_moment = now if _last_moment is None or now > _last_moment else _last_moment + _TICK
+        # A clock that was set back is believed: a claim of the future would not go stale for long.
+        is_next = _last_moment is None or not now <= _last_moment < now + _SAME
+        _last_moment = now if is_next or _last_moment is None else _last_moment + _TICK
         return _last_moment
 
 
-_TICK = timedelta(microseconds=1)
+_TICK, _SAME = timedelta(microseconds=1), timedelta(seconds=1)
 _moments = threading.Lock()
 _last_moment: datetime | None = None
 

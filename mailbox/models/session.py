@@ -1,12 +1,15 @@
 """How many sessions may be open with a submission server at once, whichever processes and machines have them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 
 from accounts.models import SubmissionServer
 from webmail.claims import Claimable
+
+# Long before a claim goes stale.
+_RENEWED_EVERY = timedelta(minutes=2)
 
 
 class SubmissionSession(Claimable):
@@ -34,6 +37,11 @@ class SubmissionSession(Claimable):
             if session.claim(now):
                 return session
         return None
+
+    def go_on(self, now: datetime) -> None:
+        """Say now and then that the session is in use. Raises ClaimLost when another process has taken it."""
+        if self.claimed_at is None or now - self.claimed_at > _RENEWED_EVERY:
+            self.renew_claim(now)
 
     def has_company(self, now: datetime) -> bool:
         """Whether another session with the same server is open."""

@@ -10,7 +10,7 @@ from mailbox.models import Outgoing, Recipient
 from webmail.celery import stopping
 
 # What a worker that dies holds up is what it has claimed: until somebody sees it dead, not for ever.
-_MESSAGES = 20
+_MESSAGES = 50
 _OCTETS = 1_000_000
 
 

@@ -24,9 +24,8 @@ from webmail.claims import ClaimLost
 
 # Servers close connections after a number of messages that they keep to themselves; 100 is a common one.
 MESSAGES_PER_CONNECTION = 100
-# Messages whose start is committed at once when many wait; each of them is in doubt when the worker is killed.
+# Messages whose start is committed at once when so many wait; each of them is in doubt when the worker is killed.
 GROUP = 5
-MANY = 10
 # One message may kill a server's session by itself; after this many lines lost the server is not well.
 LOSSES_IN_A_ROW = 3
 
@@ -139,7 +138,7 @@ class Courier:
         Raises ClaimLost when another worker has the message meanwhile.
         """
         if batch[0].pk not in self._marked:
-            marked = batch[: GROUP if len(batch) >= MANY else 1]
+            marked = batch[: GROUP if len(batch) >= GROUP else 1]
             with transaction.atomic():
                 outcomes.note_all(self._unwritten)
                 ours = Outgoing.data_starts(marked)

@@ -65,7 +65,7 @@ def _carry_all(server: SubmissionServer, session: SubmissionSession) -> bool:
     try:
         with Courier(server) as courier:
             while batch := batches.take(server):
-                session.renew_claim(timezone.now())
+                session.go_on(timezone.now())
                 if not _carry(courier, server, batch, session=session):
                     return False
         return True

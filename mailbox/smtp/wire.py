@@ -1,6 +1,6 @@
 """Octets and replies on one connection, under deadlines; what they mean is left to the client."""
 
-import selectors
+import select
 import socket
 import ssl
 import time
@@ -80,9 +80,9 @@ class Wire:
         if self._buffer or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
             return True
         left = self._until(seconds) - time.monotonic()
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._sock, selectors.EVENT_READ)
-            return bool(selector.select(max(left, 0)))
+        waiting = select.poll()
+        waiting.register(self._sock, select.POLLIN)
+        return bool(waiting.poll(max(left, 0) * 1000))
 
     def read_reply(self, *, seconds: float) -> Reply:
         """Read one reply of any number of lines; raises Garbled for what is none or never ends."""

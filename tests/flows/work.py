@@ -3,9 +3,9 @@
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import outbox
 from mailbox import pull as pulling
 from mailbox.models import Outgoing
+from mailbox.sending import rounds
 
 
 def pull(pk: int) -> None:
@@ -15,6 +15,6 @@ def pull(pk: int) -> None:
 
 
 def send(_pk: int) -> None:
-    """Send all that is due."""
-    for outgoing in Outgoing.objects.due(timezone.now()):
-        outbox.send(outgoing)
+    """Send all that is due, as a worker does."""
+    for account_id in set(Outgoing.objects.due(timezone.now()).values_list("account", flat=True)):
+        rounds.send_from(account_id)
