@@ -71,9 +71,12 @@ class _Statement:
         compiler = copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         parameters = [value if source is None else given[source] for source, value in self.parameters]
-        compiler.as_sql = lambda: (self.sql, parameters)
-        asked = self.built.__class__(self.built.model, _Query(compiler), DEFAULT_DB_ALIAS)
-        asked._iterable_class, asked._fields = self.built._iterable_class, self.built._fields
+        # Any: what a QuerySet and its compiler are made of is not in their types.
+        replaced: Any = compiler
+        replaced.as_sql = lambda: (self.sql, parameters)
+        built: Any = self.built
+        asked = built.__class__(built.model, _Query(compiler), DEFAULT_DB_ALIAS)
+        asked._iterable_class, asked._fields = built._iterable_class, built._fields
         return list(asked)
 
 
@@ -107,12 +110,14 @@ def _singles(values: Mapping[str, Value]) -> dict[_Source, Single]:
     found: dict[_Source, Single] = {}
     for name, value in values.items():
         if isinstance(value, list):
-            found.update(((name, at), _adapted(each)) for at, each in enumerate(value))
+            singles: list[Single] = [*value]
+            found.update(((name, at), _adapted(each)) for at, each in enumerate(singles))
         else:
             found[name, None] = _adapted(value)
     return found
 
 
 def _adapted(value: Single) -> Any:
-    is_moment = isinstance(value, datetime)
-    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value) if is_moment else value
+    if isinstance(value, datetime):
+        return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
+    return value

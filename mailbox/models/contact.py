@@ -37,7 +37,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         # In one order, or two transactions could wait for each other's rows.
         rows = sorted(contacts, key=lambda each: (each.owner_id, each.folded))
         self.bulk_create(
-            rows,
+            rows,  # type: ignore[arg-type]  # the plugin knows no class that is named before it exists
             update_conflicts=True,
             unique_fields=["owner", "folded"],
             update_fields=["name", "address", "words", "uses", "last_used_at", "weight"],
