@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,7 +28,7 @@ def sent(account: MailAccount) -> Outgoing:
     return outbox.queue(draft_of(account, to="dana@far.test, bob@far.test"))
 
 
-def became(outgoing: Outgoing, address: str = "", **columns: object) -> None:
+def became(outgoing: Outgoing, address: str = "", **columns: Any) -> None:
     recipients = outgoing.recipients.filter(address=address) if address else outgoing.recipients.all()
     recipients.update(decided_at=timezone.now(), **columns)
 
@@ -53,7 +54,7 @@ def page(user: User, outgoing: Outgoing) -> str:
     ],
 )
 def test_says_in_one_line_what_became_of_it(
-    alice: User, sent: Outgoing, columns: dict[str, object], summary: str
+    alice: User, sent: Outgoing, columns: dict[str, Any], summary: str
 ) -> None:
     became(sent, **columns)
     text = page(alice, sent)
