@@ -53,9 +53,7 @@ def page(user: User, outgoing: Outgoing) -> str:
         ({"status": Status.UNCERTAIN}, "It may not have arrived"),
     ],
 )
-def test_says_in_one_line_what_became_of_it(
-    alice: User, sent: Outgoing, columns: dict[str, Any], summary: str
-) -> None:
+def test_says_in_one_line_what_became_of_it(alice: User, sent: Outgoing, columns: dict[str, Any], summary: str) -> None:
     became(sent, **columns)
     text = page(alice, sent)
     assert summary in text
