@@ -6,7 +6,9 @@ stays in the inbox, with everything that is said about its sender there.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from django.db.models import prefetch_related_objects
 
 from accounts.models import MailAccount
 from mailbox import delivery
@@ -30,47 +32,41 @@ def twins(account: MailAccount, arrivals: Sequence[Prepared], *, is_moved: bool)
 def _in_sent(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Message | None]:
     """Return for each of `arrivals` the message in Sent that it is a copy of.
 
-    A copy of a message that is in Sent no more becomes its copy there, already read. No query where no arrival looks
-    as if it had been sent from here, else one for all, and one for each that was.
+    A copy of a message that is in Sent no more becomes its copy there, already read. No query where no arrival is from
+    an own address, once these are known; else two for all, and one for each that was sent from here.
     """
     found: list[Message | None] = [None] * len(arrivals)
-    looks = {place: each for place, each in enumerate(arrivals) if _looks_own(account, each.message)}
+    own = _own_addresses(account)
+    looks = {place: each for place, each in enumerate(arrivals) if each.message.sender_address.lower() in own}
     if not looks:
         return found
     sent = _sent(account, {each.message.message_id for each in looks.values()})
     for place, arrival in looks.items():
         for outgoing in sent[arrival.message.message_id]:
-            if _is_copy(account, arrival, outgoing):
+            if _is_copy(arrival, outgoing, own):
                 found[place] = outgoing.sent_copy
                 arrival.message.folder, arrival.message.is_read = Folder.SENT, True
                 break
     return found
 
 
-def _looks_own(account: MailAccount, message: Message) -> bool:
-    """Whether it is under an address and a Message-ID as they are given here."""
-    sender, domain = message.sender_address.lower(), message.message_id.rpartition("@")[2].lower()
-    own = account.address.lower()
-    return bool(domain) and (sender == own or domain in (own.rpartition("@")[2], sender.rpartition("@")[2]))
+def _own_addresses(account: MailAccount) -> frozenset[str]:
+    """Return the addresses of `account`; they are read once for an instance, which lives as long as one pull."""
+    prefetch_related_objects([account], "identities")
+    return frozenset(each.lower() for each in (account.address, *(one.address for one in account.identities.all())))
 
 
 def _sent(account: MailAccount, message_ids: set[str]) -> dict[str, list[Outgoing]]:
-    rows = Outgoing.objects.filter(account__owner=account.owner_id, message_id__in=message_ids)
+    rows = Outgoing.objects.filter(account=account, message_id__in=message_ids - {""})
     found: dict[str, list[Outgoing]] = defaultdict(list)
-    for row in rows.select_related("account", "sent_copy").prefetch_related("recipients")[:_SENT_COUNT]:
+    for row in rows.select_related("sent_copy").prefetch_related("recipients")[:_SENT_COUNT]:
         found[row.message_id].append(row)
     return found
 
 
-def _is_copy(account: MailAccount, arrival: Prepared, outgoing: Outgoing) -> bool:
-    own = {account.address.lower(), outgoing.account.address.lower(), outgoing.reverse_path.lower()}
-    if arrival.message.sender_address.lower() not in own:
-        return False
+def _is_copy(arrival: Prepared, outgoing: Outgoing, own: Collection[str]) -> bool:
     # What people write to themselves did arrive.
-    if account.address.lower() in {each.address.lower() for each in outgoing.recipients.all()}:
-        return False
-    # A twin can only stand in the account that it came back to.
-    if outgoing.sent_copy and outgoing.sent_copy.account_id != account.pk:
+    if any(each.address.lower() in own for each in outgoing.recipients.all()):
         return False
     return _content(arrival.original.octets) == _content(outgoing.original.octets)
 

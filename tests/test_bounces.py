@@ -94,7 +94,7 @@ def test_the_only_recipient_is_meant_also_under_another_address(account: MailAcc
     [("gmail", "postfix", Action.FAILED), ("postfix", "gmail", Action.FAILED), ("gmail", "gmail", Action.DELAYED)],
 )
 def test_that_it_failed_is_not_taken_back(
-    account: MailAccount, sent: Outgoing, first: str, then: str, stands: str
+    account: MailAccount, sent: Outgoing, first: str, then: str, stands: Recipient.Action
 ) -> None:
     deliver(account, bounce(first, sent), bounce(then, sent) + b"\r\n")
     assert told(sent)["dana"][1] == stands

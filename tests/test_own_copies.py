@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import MailAccount, User
+from accounts.models import Identity, MailAccount, User
 from mailbox import delivery, outbox, own_copies, pull
 from mailbox.models import Folder, Message, Outgoing, RetrievedUidl
 from tests.cast import octets_of, remote_maildrop
@@ -66,6 +66,14 @@ def test_a_copy_of_what_is_in_sent_no_more_goes_there_as_read(account: MailAccou
     assert (copy.folder, copy.is_read) == (Folder.SENT, True)
 
 
+def test_a_copy_under_another_of_the_own_names_is_one(account: MailAccount) -> None:
+    Identity.objects.create(account=account, name="Ally", address="ally@work.test", is_default=True)
+    account.identities.exclude(address="ally@work.test").update(is_default=False)
+    outgoing = outbox.queue(draft_of(account))
+    assert b"ally@work.test" in outgoing.original.octets
+    assert arrive(MailAccount.objects.get(pk=account.pk), given_back(outgoing)) == [outgoing.sent_copy]
+
+
 def test_another_content_under_the_same_name_stays_in_the_inbox(account: MailAccount, sent: Outgoing) -> None:
     arrive(account, given_back(sent).replace(b"Shall we", b"Pay now"))
     assert folders() == [Folder.INBOX, Folder.SENT]
@@ -94,8 +102,9 @@ def test_what_another_person_receives_did_arrive(charlie: User, sent: Outgoing) 
     assert Message.objects.get(account=other).folder == Folder.INBOX
 
 
-def test_other_mail_costs_no_query(account: MailAccount) -> None:
+def test_other_mail_costs_no_query_once_the_own_addresses_are_known(account: MailAccount) -> None:
     prepared = [delivery.prepare(account, octets_of(message_id=f"{number}@lists.far.test")) for number in range(20)]
+    own_copies.twins(account, prepared, is_moved=False)
     with CaptureQueriesContext(connection) as queries:
         assert own_copies.twins(account, prepared, is_moved=False) == [None] * 20
     assert not queries.captured_queries
@@ -106,8 +115,8 @@ def test_ten_copies_cost_a_few_queries_more_than_one(account: MailAccount, sent:
     prepared = [delivery.prepare(account, given_back(each)) for each in (sent, *others)]
     with CaptureQueriesContext(connection) as queries:
         assert None not in own_copies.twins(account, prepared, is_moved=False)
-    # One finds them, one their recipients, and each one's octets are read alone: they may be large.
-    assert len(queries) == 2 + 10
+    # For the own addresses, the messages, their recipients; octets are read one by one, for they may be large.
+    assert len(queries) == 3 + 10
 
 
 @pytest.mark.parametrize("mode", ["keep", "delete"])

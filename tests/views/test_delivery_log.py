@@ -28,7 +28,7 @@ def sent(account: MailAccount) -> Outgoing:
     return outbox.queue(draft_of(account, to="dana@far.test, bob@far.test"))
 
 
-def became(outgoing: Outgoing, address: str = "", **columns: object) -> None:
+def became(outgoing: Outgoing, address: str = "", **columns: Any) -> None:
     recipients = outgoing.recipients.filter(address=address) if address else outgoing.recipients.all()
     recipients.update(decided_at=timezone.now(), **columns)
 
