@@ -59,7 +59,7 @@ class Restrained(models.Model):
             row = self._manager().select_for_update().get(pk=self.pk)
             granted = row._count_in(now, wanted)
         if not granted:
-            self._write(held_until=row.minute_began_at + _MINUTE)
+            self._write(held_until=(row.minute_began_at or now) + _MINUTE)
         return granted
 
     def _count_in(self, now: datetime, wanted: int) -> int:

@@ -1,7 +1,6 @@
 """How many sessions may be open with a submission server at once, whichever processes and machines have them."""
 
 from datetime import datetime, timedelta
-from typing import Self
 
 from django.db import models
 
@@ -25,7 +24,7 @@ class SubmissionSession(Claimable):
         return f"{self.number} with {self.server_id}"
 
     @classmethod
-    def begin(cls, server: SubmissionServer, now: datetime) -> Self | None:
+    def begin(cls, server: SubmissionServer, now: datetime) -> "SubmissionSession | None":
         """Claim a session with `server`; None while as many as it takes are open."""
         allowed = cls._default_manager.filter(server=server, number__lt=server.connections_limit)
         for session in allowed.filter(cls.is_free(now)):

@@ -33,10 +33,8 @@ def take(server: SubmissionServer) -> list[Outgoing]:
 
 def claimed(rows: QuerySet[Outgoing]) -> list[Outgoing]:
     """Read what was claimed, with its octets and whom it still has to go to, in two queries."""
-    undecided = Recipient.objects.filter(status__in=Recipient.UNDECIDED)
-    found = rows.select_related("account", "writer", "original").prefetch_related(
-        Prefetch("recipients", undecided, "wanted")
-    )
+    wanted = Prefetch("recipients", Recipient.objects.filter(status__in=Recipient.UNDECIDED), "wanted")
+    found = rows.select_related("account", "writer", "original").prefetch_related(wanted)  # type: ignore[no-redef]
     return list(found.order_by("due_at", "pk"))
 
 
@@ -53,7 +51,8 @@ def due(server: SubmissionServer, now: datetime) -> QuerySet[Outgoing]:
 
 def _few(due: QuerySet[Outgoing]) -> list[int]:
     """Return the first ones of `due` that are small enough to be carried by one batch, or a single large one."""
-    pks, octets = [], 0
+    pks: list[int] = []
+    octets = 0
     for pk, count in due.values_list("pk", "original__octets_count")[:_MESSAGES]:
         octets += count
         if pks and octets > _OCTETS:
