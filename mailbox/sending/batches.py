@@ -33,10 +33,8 @@ def take(server: SubmissionServer) -> list[Outgoing]:
 
 def claimed(rows: QuerySet[Outgoing]) -> list[Outgoing]:
     """Read what was claimed, with its octets and whom it still has to go to, in two queries."""
-    undecided = Recipient.objects.filter(status__in=Recipient.UNDECIDED)
-    found = rows.select_related("account", "writer", "original").prefetch_related(
-        Prefetch("recipients", undecided, "wanted")  # type: ignore[no-redef]  # declared there for this
-    )
+    wanted = Prefetch("recipients", Recipient.objects.filter(status__in=Recipient.UNDECIDED), "wanted")
+    found = rows.select_related("account", "writer", "original").prefetch_related(wanted)  # type: ignore[no-redef]
     return list(found.order_by("due_at", "pk"))
 
 
