@@ -43,7 +43,7 @@ def list_line(message: Message, parsed: Parsed) -> ListLine | None:
 def with_list_lines(request: HttpRequest, sheets: Sequence[Sheet]) -> list[Sheet]:
     """Return the sheets, each with the list that it came by. Two queries where there is any list to leave."""
     lines = list_lines(request, [(each.message, each.parsed) for each in sheets if each.parsed])
-    return [replace(each, list_line=lines.get(each.message.pk)) for each in sheets]
+    return [replace(each, list_line=line) if (line := lines.get(each.message.pk)) else each for each in sheets]
 
 
 def list_lines(request: HttpRequest, messages: Iterable[tuple[Message, Parsed]]) -> dict[int, ListLine]:
