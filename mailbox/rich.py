@@ -88,7 +88,7 @@ def take(draft: Draft, typed: Mapping[str, str], *, shown: str) -> None:
     """
     if typed.get("is_rich") == "yes":
         _take_html(draft, typed.get("html", "").replace("\0", ""))
-    elif draft.text != shown:
+    elif typed.get("is_rich") == "no" or draft.text != shown:
         make_plain(draft)
     _change_signature(draft, typed.get("signed", ""))
 

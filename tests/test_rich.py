@@ -123,6 +123,13 @@ def test_a_browser_without_scripts_keeps_the_html_of_a_text_it_leaves_alone(draf
     assert (draft.is_rich, draft.html, draft.text) == (False, "", "two")
 
 
+def test_a_text_field_with_scripts_is_plain_text_whatever_was_kept(draft):
+    take(draft, "<b>one</b>")
+    rich.take(draft, {"is_rich": "no"}, shown=draft.text)
+
+    assert (draft.is_rich, draft.html, draft.text) == (False, "", "one\n")
+
+
 def test_in_plain_text_pictures_become_attached_files(draft):
     take(draft, f"<div>See {picture_in(draft)}</div>")
     rich.make_plain(draft)

@@ -34,6 +34,8 @@
   }
 
   document.addEventListener("formdata", (event) => {
+    // Said aloud: a draft that saved itself late, as rich, must not stay so behind a text field.
+    if (event.target.matches("[data-compose]")) event.formData.set("is_rich", "no");
     for (const root of event.target.querySelectorAll("[data-rich][contenteditable]")) {
       const html = window.richText.html(root.editor.getHTML());
       const field = root.closest("[data-rich-box]").querySelector("[data-rich-value]");
