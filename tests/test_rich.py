@@ -2,6 +2,7 @@
 
 import re
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -35,7 +36,7 @@ def picture_in(draft: Draft) -> str:
 
 def html_message(account: MailAccount, html: str, *files: File) -> Message:
     dana, alice = Address("Dana", "dana@far.test"), Address("", "alice@home.test")
-    values = {"subject": "Plans", "text": "plain", "date": NOON, "message_id": "1@far.test"}
+    values: dict[str, Any] = {"subject": "Plans", "text": "plain", "date": NOON, "message_id": "1@far.test"}
     return deliver(account, build(sender=dana, to=[alice], html=html, attachments=files, **values))[0]
 
 

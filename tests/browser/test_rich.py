@@ -5,7 +5,7 @@ import re
 from email import message_from_bytes, policy
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.windows import Windows, fill, wait_at
 from tests.site import Site
@@ -125,7 +125,12 @@ def test_arrow_keys_walk_the_toolbar(page: Page) -> None:
 
 def test_hostile_html_is_clean_when_it_is_pasted_and_when_it_leaves(page: Page, letterbox: Site) -> None:
     alerts: list[str] = []
-    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        alerts.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     compose(page, "Rich and hostile")
     page.evaluate(PASTE, ["text/html", HOSTILE])
     expect(page.locator(f"{EDITOR} b").first).to_have_text("bold")
@@ -151,7 +156,7 @@ def test_a_pasted_and_a_dropped_picture_leave_inside_the_message(page: Page, let
     octets = send(page, letterbox, "Rich with pictures")
     message = message_from_bytes(octets, policy=policy.strict)
     assert message.get_content_type() == "multipart/alternative"
-    related = message.get_payload()[1]
+    _plain, related = message.iter_parts()
     assert related.get_content_type() == "multipart/related"
     html, *pictures = related.iter_parts()
     assert [each.get_content() for each in pictures] == [PNG, PNG]
