@@ -202,7 +202,7 @@ def _pictures_of_parent(draft: Draft, html: str) -> dict[str, str]:
 
 
 def _adopted(draft: Draft, keys: Mapping[str, int], known: Mapping[str, DraftFile]) -> dict[str, DraftFile]:
-    parent = Message.objects.visible_to(draft.writer).select_related("original").filter(pk=draft.parent_id or 0).first()
+    parent = Message.objects.visible_to(draft.writer).select_related("original").filter(answers=draft).first()
     parts = {part.index: part for part in parent.parsed().parts} if parent else {}
     wanted = {key: parts[index] for key, index in keys.items() if index in parts}
     found = {key: part for key, part in wanted.items() if part.true_type in PICTURES}

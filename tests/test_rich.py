@@ -89,7 +89,7 @@ def test_a_forwarded_message_keeps_its_picture_in_its_text_and_its_files_attache
 
     assert [each.name for each in shown] == ["a.txt"]
     [picture] = stored.files.exclude(content_id="")
-    assert (bytes(picture.octets), stored.files.count()) == (PNG, 2)
+    assert (picture.content(), stored.files.count()) == (PNG, 2)
     assert f'src="cid:{picture.content_id}"' in stored.html
     take(stored, begun.html)
     assert stored.files.count() == 2
@@ -149,8 +149,9 @@ def test_the_signature_follows_the_sender(draft, alice):
     work = MailAccount.objects.create(owner=alice, name="Work", address="alice@work.test")
     Identity.objects.create(account=work, address=work.address, signature="Alice at work")
     Identity.objects.filter(account=draft.account).update(signature="Alice at home")
-    first, draft.account = draft.account, work
-    take(draft, f"<div>Hi</div>{rich.signature_html(first)}", signed=first.key)
+    first, signed = draft.account, rich.signature_html(draft)
+    draft.account = work
+    take(draft, f"<div>Hi</div>{signed}", signed=first.key)
 
     assert draft.text == "Hi\n-- \nAlice at work\n"
 

@@ -49,7 +49,8 @@ def _text(queued_at: datetime, failed: list[tuple[str, str]]) -> str:
         "Your message of %(time)s could not be delivered to these addresses:",
         len(failed),
     ) % {"time": date_format(timezone.localtime(queued_at), "DATETIME_FORMAT")}
-    answers = [f"    {address}\n    {_('Last answer: %s') % (reply or '-')}" for address, reply in failed]
+    last = _("Last answer: %s")
+    answers = [f"    {address}\n    {last % (reply or '-')}" for address, reply in failed]
     outro = _(
         "It was tried again and again for two days, and is not tried any more. Everybody else whom you wrote to was "
         "not affected. The message is kept in Sent: correct the address, wait until the server works, or ask in "

@@ -148,7 +148,6 @@ def test_htmx_gets_the_part_only(as_alice, servers):
     ("changes", "says"),
     [
         ({"last_success_at": timezone.now(), "due_at": LATER}, "Everything is collected"),
-        ({"due_at": timezone.now()}, "in a moment"),
         ({"due_at": timezone.now() - timedelta(hours=1)}, "has not begun"),
         ({"claimed_at": timezone.now()}, "Looking for new mail now"),
         ({"is_paused": True, "trouble": Trouble.PASSWORD}, "Collecting is paused"),
@@ -161,6 +160,11 @@ def test_htmx_gets_the_part_only(as_alice, servers):
 def test_says_in_plain_words_how_the_pulls_go(as_alice, servers, changes, says):
     RemoteMaildrop.objects.update(**changes)
     assert says in as_alice.get(url("accounts")).content.decode()
+
+
+def test_says_that_the_first_pull_comes_in_a_moment(as_alice, servers):
+    RemoteMaildrop.objects.update(due_at=timezone.now())
+    assert "in a moment" in as_alice.get(url("accounts")).content.decode()
 
 
 @pytest.mark.parametrize(
