@@ -138,7 +138,7 @@ def _is_password_wrong(trouble: Exception) -> bool:
 def _put_off_homeless(account_id: int) -> None:
     now = timezone.now()
     waiting = Outgoing.objects.due(now).filter(account=account_id)
-    for outgoing in waiting.select_related("writer"):
+    for outgoing in list(waiting.select_related("writer")):
         with outcomes.words_for(outgoing):
             words = _("The account has no server for outgoing mail any more.")
         outcomes.put_off(waiting.filter(pk=outgoing.pk), words, until=now + WAITS[1])
