@@ -388,3 +388,16 @@ def test_sanitising_any_mixture_again_changes_nothing(html):
 @pytest.mark.parametrize("address", ["http\u017f://evil.test/x", "\u017fms:1", "http\u017f://evil.test"])
 def test_a_scheme_with_a_letter_that_only_looks_like_one_is_no_link(address):
     assert "href" not in sanitize(f'<a href="{address}">x</a>').html
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<b x="1>one</b><b x="1>two">three</b>', '<b>two"&gt;three</b>'),
+        ("<i>one</i><i", "<i>one</i>"),
+        ('<i a=">">one</i><i a=">">two</i>', "<i>one</i><i>two</i>"),
+        ("<i>one</i><!-- <i> --><i>two</i>", "<i>one</i><i>two</i>"),
+    ],
+)
+def test_a_tag_that_came_before_is_read_as_if_it_were_the_first(html, expected):
+    assert sanitize(html).html == expected
