@@ -40,7 +40,7 @@ def account_form(account: MailAccount, **changes: str) -> dict[str, str]:
         form |= {f"{prefix}-0-account": str(account.pk), f"{prefix}-0-password": ""}
     form |= {"remote_maildrop-0-mode": "keep", "remote_maildrop-0-delete_after_days": "14"}
     form |= {"remote_maildrop-0-every_minutes": "5", "remote_maildrop-0-leave_newest": "500"}
-    form |= {"remote_maildrop-0-preview_over_mb": "40"}
+    form |= {"remote_maildrop-0-preview_over_mb": "40", "submission_server-0-connections_limit": "2"}
     for prefix in ("identities", "memberships"):
         form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     return form | changes
