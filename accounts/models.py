@@ -343,8 +343,10 @@ class SubmissionServer(RemoteServer, Restrained):
 
     def save(self, **options: Any) -> None:
         """Save; what was changed may have cured what the server was held for."""
-        self.held_until, self.failure_count = None, 0
-        if (written := options.get("update_fields")) is not None:
+        written = options.get("update_fields")
+        if written is None or written:
+            self.held_until, self.failure_count = None, 0
+        if written:
             options["update_fields"] = {*written, "held_until", "failure_count"}
         super().save(**options)
 
