@@ -51,7 +51,8 @@ def test_a_draft_opens_with_its_files(alice: User, account: MailAccount) -> None
     text = as_user(alice).get(reverse("draft", args=[draft.key])).text
     assert 'value="Tea"' in text
     assert "plan.pdf" in text
-    assert '<details class="compose__more" open>' in text
+    assert '<details class="compose__more compose__more--cc" open' in text
+    assert '<details class="compose__more" data-more>' in text
 
 
 def test_discards(alice: User, account: MailAccount) -> None:
