@@ -54,6 +54,7 @@ def test_a_draft_opens_with_its_files(alice: User, account: MailAccount) -> None
     assert 'value="Tea"' in text
     assert "plan.pdf" in text
     assert '<details class="compose__more compose__more--cc" open' in text
+    assert '<details class="compose__more" data-more>' in text
 
 
 def test_discards(alice: User, account: MailAccount) -> None:
