@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Identity
+from accounts.models import Identity, MailAccount
 from accounts.senders import Senders
 from mailbox.answers import attribution, file_key, header_block
 from mailbox.mime import outbound, signature
@@ -70,7 +70,7 @@ def _escaped(line: str) -> str:
 
 def signature_html(draft: Draft) -> str:
     """Return the block of HTML below which the sender of `draft` signs; "" where it does not."""
-    sender = Senders.of(draft.writer).at(draft.account, draft.sender)
+    sender = Senders.of(draft.writer, accounts=[draft.account]).at(draft.account, draft.sender)
     return _html_block(sender.identity) if sender else ""
 
 
@@ -126,7 +126,7 @@ def _change_signature(draft: Draft, signed: str) -> None:
     """Put the sender's signature in place of that of the one that a form calls `signed`, if it is as it was."""
     if not signed or not draft.account_id or signed == f"{draft.account.key} {draft.sender}".strip():
         return
-    senders = Senders.of(draft.writer)
+    senders = Senders.of(draft.writer, accounts=MailAccount.objects.spoken_for_by(draft.writer))
     found = senders.valued(signed), senders.at(draft.account, draft.sender)
     old, new = (each.identity if each else None for each in found)
     if draft.is_rich:

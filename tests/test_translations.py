@@ -123,7 +123,7 @@ def _translatable(path: Path) -> Iterator[str]:
 
 # What is the same in every language, and the names that people gave.
 COMMON = re.compile(
-    r"\S+@\S+|https?://\S+|Letterbox|POP3|SMTP|STARTTLS|TLS|Gmail|IMAP|URL|Bcc|Cc|Re:|Fwd:|UTC|English|Ctrl|Bob|[kMG]?B"
+    r"\S+@\S+|https?://\S+|Letterbox|POP3|SMTP|STARTTLS|TLS|Gmail|IMAP|URL|Bcc|Cc|Re:|Fwd:|UTC|English|Ctrl|Shift|Bob|[kMG]?B"
 )
 ENGLISH = re.compile(r"[A-Za-z]{2,}")
 SPOKEN = {"title", "aria-label", "placeholder", "alt", "value", "data-failed", "data-signed-out", "hx-confirm"}
