@@ -70,6 +70,9 @@ def _escaped(line: str) -> str:
 
 def signature_html(draft: Draft) -> str:
     """Return the block of HTML below which the sender of `draft` signs; "" where it does not."""
+    if not draft.sender:
+        identity = draft.account.default_identity()
+        return _html_block(identity) if identity else ""
     sender = Senders.of(draft.writer, accounts=[draft.account]).at(draft.account, draft.sender)
     return _html_block(sender.identity) if sender else ""
 

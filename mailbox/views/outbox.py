@@ -204,7 +204,7 @@ def _fate(outgoing: Outgoing, recipients: Iterable[Recipient]) -> Fate:
         return Fate.RETURNED if any(each.has_returned for each in recipients) else Fate.SENT
     if outgoing.claimed_at:
         return Fate.SENDING
-    if outgoing.is_scheduled:
+    if outgoing.is_scheduled and outgoing.due_at > timezone.now():
         return Fate.SCHEDULED
     return Fate.DEFERRED if outgoing.attempt_count else Fate.WAITING
 

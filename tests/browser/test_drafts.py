@@ -35,6 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Itera
             site.manage("adduser", name, "--password-stdin", stdin=PASSWORD + "\n")
             server = "pop3://x:x@127.0.0.1:9", "--smtp", "smtp://x:x@127.0.0.1:9"
             site.manage("addaccount", name, f"{name}@home.test", "--pop3", *server)
+        site.manage("shell", "-c", "from accounts.models import User; User.objects.update(writes_rich=False)")
         yield site
 
 
