@@ -49,7 +49,7 @@
     try {
       await place(root, await fetch(form.action, request(form, files)));
     } catch {
-      say(form, form.querySelector("[data-attach-progress]").dataset.failed);
+      say(form, form.querySelector("[data-picture-words]").dataset.failed);
     } finally {
       root.removeAttribute("aria-busy");
       send.disabled = false;
@@ -75,9 +75,8 @@
   }
 
   function say(form, words) {
-    const box = form.querySelector("[data-attach-progress]");
+    const box = form.querySelector("[data-picture-words]");
     box.hidden = !words;
-    box.querySelector("progress").hidden = true;
-    box.querySelector("p").textContent = words;
+    box.textContent = words;
   }
 })();

@@ -78,7 +78,8 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     yield page
     page.context.close()
-    assert complaints == []
+    # Chromium's own word for a page that was slower than the transition to it.
+    assert [each for each in complaints if "Transition was aborted" not in each] == []
 
 
 @pytest.fixture
