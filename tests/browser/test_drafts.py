@@ -14,6 +14,7 @@ from tests.site import Site, running_site
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("drafts")]
 
 ADDRESS_OF_DRAFT = re.compile(r"/compose/[\w-]{16}/$")
+PLAINLY = "from accounts.models import User; User.objects.update(writes_rich=False, undo_seconds=0)"
 KEPT = "Not saved yet; kept in this browser."
 DROP = """([selector, type, names]) => {
   const carried = new DataTransfer();
@@ -35,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Itera
             site.manage("adduser", name, "--password-stdin", stdin=PASSWORD + "\n")
             server = "pop3://x:x@127.0.0.1:9", "--smtp", "smtp://x:x@127.0.0.1:9"
             site.manage("addaccount", name, f"{name}@home.test", "--pop3", *server)
-        site.manage("shell", "-c", "from accounts.models import User; User.objects.update(writes_rich=False)")
+        site.manage("shell", "-c", PLAINLY)
         yield site
 
 
