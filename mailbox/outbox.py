@@ -6,7 +6,6 @@ recipient. A worker that dies in between leaves that note behind: then nobody ca
 message, and the person is asked.
 """
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,8 +34,6 @@ from mailbox.sending import copies, rounds
 from mailbox.sending.courier import NoServer
 from mailbox.uploads import sendable
 from webmail.celery import wake, wake_at
-
-log = logging.getLogger(__name__)
 
 type Header = Recipient.Header
 

@@ -4,7 +4,8 @@ from accounts.senders import Senders
 from mailbox import rich
 from mailbox.mime.compose import Address
 from mailbox.mime.parse import parse
-from mailbox.models import Draft, DraftFile, Message, Outgoing
+from mailbox.models import Draft, Message, Outgoing
+from mailbox.uploads import refer
 
 
 def keep(draft: Draft, outgoing: Outgoing) -> None:
@@ -49,9 +50,7 @@ def _read_again(outgoing: Outgoing) -> Draft:
         **{header: ", ".join(addresses) for header, addresses in typed.items()},
     )
     for part in parsed.attachments:
-        octets = part.content()
-        kept = {"name": part.file_name, "media_type": part.media_type, "content_id": rich.content_id_of(part)}
-        DraftFile.objects.create(draft=draft, octets_count=len(octets), octets=octets, **kept)
+        refer(draft, outgoing.original_id, part, content_id=rich.content_id_of(part))
     rich.restore(draft, parsed)
     return draft
 

@@ -22,7 +22,7 @@ from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.shown import PICTURES
 from mailbox.mime.true_type import LOOKED_AT, true_type
 from mailbox.models import Draft, DraftFile, Message
-from mailbox.uploads import attach, keep_file
+from mailbox.uploads import attach, refer
 
 # Beginning -----------------------------------------------------------------------------------------------------------
 
@@ -205,15 +205,17 @@ def _pictures_of_parent(draft: Draft, html: str) -> dict[str, str]:
 
 
 def _adopted(draft: Draft, keys: Mapping[str, int], known: Mapping[str, DraftFile]) -> dict[str, DraftFile]:
-    parent = Message.objects.visible_to(draft.writer).select_related("original").filter(answers=draft).first()
+    # Locked, so that its octets are not deleted before the draft has its reference to them.
+    parents = Message.objects.visible_to(draft.writer).select_related("original").select_for_update(of=("self",))
+    parent = parents.filter(pk__in=[draft.parent_id]).first()
     parts = {part.index: part for part in parent.parsed().parts} if parent else {}
     wanted = {key: parts[index] for key, index in keys.items() if index in parts}
     found = {key: part for key, part in wanted.items() if part.true_type in PICTURES}
-    return {key: _in_text(known.get(key) or _copied(draft, key, part), part.true_type) for key, part in found.items()}
-
-
-def _copied(draft: Draft, key: str, part: Part) -> DraftFile:
-    return keep_file(draft, part.file_name, part.media_type, part.content(), key=key)
+    return {
+        key: _in_text(known.get(key) or refer(draft, parent.original_id, part, key=key), part.true_type)
+        for key, part in found.items()
+        if parent
+    }
 
 
 # Leaving -------------------------------------------------------------------------------------------------------------

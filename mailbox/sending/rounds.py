@@ -7,7 +7,8 @@ comes meanwhile is found by one of the two.
 import logging
 from datetime import timedelta
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import SubmissionServer
@@ -138,7 +139,7 @@ def _is_password_wrong(trouble: Exception) -> bool:
 def _put_off_homeless(account_id: int) -> None:
     now = timezone.now()
     waiting = Outgoing.objects.due(now).filter(account=account_id)
-    for outgoing in list(waiting.select_related("writer")):
-        with outcomes.words_for(outgoing):
+    for language in set(waiting.values_list("writer__language", flat=True)):
+        with translation.override(language or settings.LANGUAGE_CODE):
             words = _("The account has no server for outgoing mail any more.")
-        outcomes.put_off(waiting.filter(pk=outgoing.pk), words, until=now + WAITS[1])
+        outcomes.put_off(waiting.filter(writer__language=language), words, until=now + WAITS[1])

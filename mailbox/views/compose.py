@@ -114,15 +114,14 @@ def _stored(request: HttpRequest, key: str) -> tuple[Draft, Errors]:
         key = _make(request, key, _writer(request))
     draft, form = _locked(request, key)
     is_stale = stamp.is_stale(draft)
-    if is_stale and _has_changed(request, draft, form):
+    if is_stale and (form.has_changed() or rich.has_changed(draft, request.POST)):
         draft, form = _locked(request, _make_twin(draft, stamp))
     errors: Errors = {}
-    has_changed = _has_changed(request, draft, form)
+    shown, html = draft.text, draft.html
     if not stamp.is_late(draft):
-        shown = draft.text
         errors = {name: [str(each) for each in found] for name, found in form.errors.items()}
         rich.take(draft, request.POST, shown=shown)
-    if has_changed or request.FILES or request.POST.get("remove") or not draft.revision:
+    if form.has_changed() or draft.html != html or request.FILES or request.POST.get("remove") or not draft.revision:
         stamp.mark(draft)
     draft.save()
     if request.POST.get("remove"):
@@ -132,10 +131,6 @@ def _stored(request: HttpRequest, key: str) -> tuple[Draft, Errors]:
     if is_stale:
         errors["versions"] = [changed_elsewhere()]
     return draft, errors
-
-
-def _has_changed(request: HttpRequest, draft: Draft, form: DraftForm) -> bool:
-    return form.has_changed() or rich.has_changed(draft, request.POST)
 
 
 def _locked(request: HttpRequest, key: str) -> tuple[Draft, DraftForm]:
