@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from mailbox.views import installing, live
+from mailbox.views import installing, live, notifications
 
 urlpatterns = [
     path("live/", live.live, name="live"),
     path("live/list/", live.listing, name="live_list"),
     path("live/counters/", live.counters, name="counters"),
+    path("live/news/", notifications.came, name="news"),
+    path("settings/notifications/", notifications.notifications, name="notifications"),
+    path("settings/notifications/key/", notifications.push_key, name="push_key"),
+    path("settings/notifications/subscribe/", notifications.subscribe, name="push_subscribe"),
+    path("settings/notifications/unsubscribe/", notifications.unsubscribe, name="push_unsubscribe"),
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("worker.js", installing.worker, name="worker"),
     path("offline/", installing.offline, name="offline"),
