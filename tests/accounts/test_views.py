@@ -328,7 +328,8 @@ def test_an_account_without_a_maildrop_has_an_empty_log(as_alice, account):
 def test_adds_an_account_and_pulls_it_at_once(as_alice, alice, woken):
     answer = as_alice.post(url("account_new"), filled())
     account = MailAccount.objects.get(owner=alice)
-    assert answer.url == url("accounts")
+    # The first one: its mail is seen arriving.
+    assert answer.url == f"/accounts/{account.key}/arriving/"
     assert woken == [("pull_maildrop", account.remote_maildrop.pk)]
     assert account.remote_maildrop.due_at <= timezone.now()
     assert "is saved" in as_alice.get(answer.url).content.decode()
