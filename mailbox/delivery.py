@@ -21,7 +21,18 @@ from mailbox.mime.bounces import Bounce, read_bounce
 from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
-from mailbox.models import Attachment, Deposit, DraftFile, Folder, Message, Original, Outgoing, ThreadReference, rows
+from mailbox.models import (
+    Attachment,
+    Deposit,
+    DraftFile,
+    Folder,
+    Message,
+    Original,
+    Outgoing,
+    Sender,
+    ThreadReference,
+    rows,
+)
 from mailbox.models.original import sha256
 
 log = logging.getLogger(__name__)
@@ -313,4 +324,5 @@ def _store_details(arrivals: Sequence[Prepared]) -> None:
         for attachment in arrival.attachments:
             attachment.message_id = arrival.message.pk
     rows.insert([each for arrival in arrivals for each in arrival.attachments])
+    Sender.note(each.message for each in arrivals)
     search.index((each.message.pk, each.message.account_id, each.words) for each in arrivals)

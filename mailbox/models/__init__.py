@@ -11,6 +11,7 @@ from mailbox.models.outgoing import Outgoing, Recipient
 from mailbox.models.pull_log import PullLog
 from mailbox.models.remote import RemoteImage, TrustedSender
 from mailbox.models.retrieved import RetrievedUidl
+from mailbox.models.sender import Sender
 from mailbox.models.session import SubmissionSession
 from mailbox.models.thread import Entry, Folder, Thread, ThreadReference
 from mailbox.models.thumbnail import Thumbnail
@@ -32,6 +33,7 @@ __all__ = [
     "Recipient",
     "RemoteImage",
     "RetrievedUidl",
+    "Sender",
     "SubmissionSession",
     "Thread",
     "ThreadReference",
