@@ -5,13 +5,14 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import delivery, documents, pull, remote_images, thumbnails, unsubscribe
+from mailbox import delivery, documents, pull, pushing, remote_images, thumbnails, unsubscribe
 from mailbox.models import (
     Document,
     Draft,
     Message,
     Outgoing,
     PullLog,
+    Push,
     RemoteImage,
     RetrievedUidl,
     Thumbnail,
@@ -29,6 +30,8 @@ __all__ = [
     "make_thumbnails",
     "pull_due",
     "pull_maildrop",
+    "push",
+    "push_due",
     "send",
     "send_due",
     "wake",
@@ -85,6 +88,25 @@ def make_thumbnails(pk: int) -> None:
 def load_images() -> None:
     """Load the images of the web that readers wait for."""
     remote_images.load_due()
+
+
+@shared_task
+def push_due() -> None:
+    """Wake a push for all news that somebody still waits to hear."""
+    for pk in Push.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("push", pk)
+
+
+@shared_task
+def push(pk: int) -> None:
+    """Push news of one account to one browser, unless another task has just done so."""
+    if (
+        waiting := Push.objects.due(timezone.now())
+        .select_related("subscription__user", "account")
+        .filter(pk=pk)
+        .first()
+    ):
+        pushing.push(waiting)
 
 
 @shared_task

@@ -9,6 +9,7 @@ from mailbox.models.message import Message
 from mailbox.models.original import Original
 from mailbox.models.outgoing import Outgoing, Recipient
 from mailbox.models.pull_log import PullLog
+from mailbox.models.push import NotificationChoice, Push, PushSubscription, VapidKey
 from mailbox.models.remote import RemoteImage, TrustedSender
 from mailbox.models.retrieved import RetrievedUidl
 from mailbox.models.sender import Sender
@@ -27,9 +28,12 @@ __all__ = [
     "Entry",
     "Folder",
     "Message",
+    "NotificationChoice",
     "Original",
     "Outgoing",
     "PullLog",
+    "Push",
+    "PushSubscription",
     "Recipient",
     "RemoteImage",
     "RetrievedUidl",
@@ -40,4 +44,5 @@ __all__ = [
     "Thumbnail",
     "TrustedSender",
     "Unsubscription",
+    "VapidKey",
 ]

@@ -102,7 +102,7 @@ class Sidebar:
 
     @property
     def token(self) -> str:
-        return _token((account.pk, account.revision) for account in self.accounts)
+        return mail_token((account.pk, account.revision, account.is_in_trouble) for account in self.accounts)
 
     def account(self, key: str) -> SideAccount | None:
         return next((account for account in self.accounts if account.key == key), None)
@@ -120,11 +120,6 @@ def _accounts(user: int) -> QuerySet[MailAccount]:
     return accounts.annotate(unread_count=_unread())
 
 
-def token_for(user: User | AnonymousUser) -> str:
-    """Return a word that changes whenever a list of `user` may have changed."""
-    return _token(MailAccount.objects.visible_to(user).values_list("pk", "revision"))
-
-
 def capped(count: int) -> str:
     """Return `count` for reading: nothing at 0, 999+ where counting stopped."""
     if count > UNREAD_LIMIT:
@@ -132,9 +127,13 @@ def capped(count: int) -> str:
     return str(count or "")
 
 
-def _token(revisions: Iterable[tuple[int, int]]) -> str:
-    """Hash the revisions: the word goes into URLs, where no id may be read."""
-    return hashlib.blake2s(repr(list(revisions)).encode(), digest_size=8).hexdigest()
+def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
+    """Return a word that changes whenever a list may have changed, or the health mark of an account.
+
+    Of each account its id, its revision, and whether it is in trouble: hashed, for the word goes into URLs, where no
+    id may be read.
+    """
+    return hashlib.blake2s(repr(list(facts)).encode(), digest_size=6).hexdigest()
 
 
 def _unread() -> Subquery:
@@ -156,7 +155,7 @@ def _side_account(account: MailAccount) -> SideAccount:
         colour=account.colour % MailAccount.COLOUR_COUNT,
         revision=account.revision,
         unread_count=account.unread_count,  # type: ignore[attr-defined]  # annotated
-        is_in_trouble=_is_in_trouble(maildrop),
+        is_in_trouble=maildrop is not None and is_in_trouble(maildrop.is_paused, maildrop.failure_count),
         last_look_at=maildrop.last_pulled_at if maildrop else None,
         next_look_at=maildrop.due_at if maildrop and not maildrop.is_paused else None,
         owner_id=account.owner_id,
@@ -164,5 +163,6 @@ def _side_account(account: MailAccount) -> SideAccount:
     )
 
 
-def _is_in_trouble(maildrop: RemoteMaildrop | None) -> bool:
-    return maildrop is not None and (maildrop.is_paused or maildrop.failure_count >= TROUBLE)
+def is_in_trouble(is_paused: bool, failure_count: int) -> bool:
+    """Whether somebody should look after the maildrop of which that is known."""
+    return is_paused or failure_count >= TROUBLE
