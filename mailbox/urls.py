@@ -21,5 +21,6 @@ urlpatterns = [
     path("settings/images/", remote.trusted_senders, name="trusted_senders"),
     path("settings/images/ask/", remote.distrust, name="distrust"),
     path("healthz", health.health, name="healthz"),
+    path("", include("mailbox.urls_acts")),
     path("", include("mailbox.urls_writing")),
 ]

@@ -17,7 +17,7 @@ def live(request: HttpRequest) -> HttpResponse:
     if request.GET.get("since") == token_for(request.user):
         return HttpResponse(status=204)
     shown = sidebar(request.user)
-    which = list_of(request.GET)
+    which = list_of(request.GET, shown=shown)
     account = shown.account(request.GET.get("account", ""))
     page = entries.fresh(shown, which, account, through=Cursor.read(request.GET.get("through", "")))
     context = {
@@ -28,7 +28,7 @@ def live(request: HttpRequest) -> HttpResponse:
         "rows": page.rows,
         "next": page.next,
         "first": page.first or Cursor.read(request.GET.get("first", "")),
-        "arrived": _arrived(page, Cursor.read(request.GET.get("first", ""))),
+        "arrived": _arrived(page, Cursor.read(request.GET.get("first", ""))) if which.is_by_time else 0,
         "is_first_page": True,
         "is_extended": "through" in request.GET,
     }

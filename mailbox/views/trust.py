@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Identity, User
 from mailbox.mime.authentication import authenticate, topmost_server
 from mailbox.mime.sender import Known, findings
-from mailbox.models import Folder, Message
+from mailbox.models import THROWN_AWAY, Folder, Message
 from mailbox.views.findings import Trust, trust
 from mailbox.views.sheet import Sheet
 from mailbox.views.sidebar import Sidebar
@@ -79,7 +79,7 @@ def _namesake(others: QuerySet[Message]) -> Coalesce:
 
     The addresses before and after this one in the index are two ranges; `<>` would read through all of its own.
     """
-    earlier = others.filter(received_at__lt=OuterRef("received_at")).exclude(folder=Folder.TRASH)
+    earlier = others.filter(received_at__lt=OuterRef("received_at")).exclude(folder__in=THROWN_AWAY)
     same_name = earlier.filter(sender_name=OuterRef("sender_name"), sender_name__gt="")
     before = same_name.filter(Q(sender_address__gt="") & Q(sender_address__lt=OuterRef("sender_address")))
     after = same_name.filter(sender_address__gt=OuterRef("sender_address"))
