@@ -19,7 +19,7 @@ window.richText = (() => {
   const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
   const SHEET = /<style[\s>][\s\S]*?<\/style\s*>/gi;
   const HANDLER = /[\s/"']on[a-z]+\s*=/gi;
-  const REMOTE = /(<img\s[^>]*?)\ssrc="(?=https?:)/gi;
+  const REMOTE = /(<img\b[^>]*?)\ssrc="(?=https?:)/gi;
   const LOOK = new RegExp(`[\\s/"'](${LOOKS.join("|")})\\s*=`, "gi");
 
   DOMPurify.addHook("uponSanitizeAttribute", (node, data) => {

@@ -93,6 +93,21 @@ def test_what_is_typed_is_saved_before_another_conversation_takes_its_place(wind
     expect(page.locator(".draft", has_text="Half a thought")).to_have_count(1)
 
 
+def test_who_only_looks_leaves_no_draft(windows: Windows) -> None:
+    page = opened(windows, "Bread")
+    page.click(".answer__box")
+    page.locator("[data-rich]").click()
+    page.keyboard.press("ArrowDown")
+    saved: list[str] = []
+    page.on("request", lambda request: saved.append(request.url) if request.method == "POST" else None)
+    page.wait_for_timeout(3_000)
+    page.goto("/compose/")
+    page.locator("[data-rich]").click()
+    page.wait_for_timeout(3_000)
+    page.goto("/drafts/")
+    assert [url for url in saved if "/compose/" in url] == []
+
+
 def test_discarding_brings_the_conversation_back(windows: Windows) -> None:
     page = opened(windows, "Rowing")
     page.click(".answer__box")
@@ -108,6 +123,20 @@ def test_on_a_phone_and_without_scripts_the_answer_is_a_page(windows: Windows) -
         page.click(".answer__box")
         page.wait_for_url("**/compose/?reply=*")
         expect(page.locator(".page--compose [data-compose]")).to_be_visible()
+
+
+def test_who_clicks_below_the_signature_writes_above_it(windows: Windows, site: Site) -> None:
+    sign = "from accounts.models import Identity; Identity.objects.update(signature='Alice')"
+    site.manage("shell", "-v", "0", "-c", sign)
+    page = windows.open("alice")
+    page.goto("/compose/")
+    editor = page.locator("[data-rich]")
+    expect(editor).to_contain_text("Alice")
+    box = editor.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 20)
+    page.keyboard.type("Words above.")
+    expect(editor.locator("div").first).to_have_text("Words above.")
 
 
 def test_a_quoted_newsletter_loads_nothing_and_leaves_as_it_was_seen(windows: Windows, site: Site) -> None:
