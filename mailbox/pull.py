@@ -19,7 +19,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.fields import UnreadableSecret
-from accounts.models import Notice, RemoteMaildrop
+from accounts.models import RemoteMaildrop
+from accounts.troubles import Notice
 from mailbox import alerts, deletions, delivery, documents, listings, news, own_copies, pop3
 from mailbox.arrivals import Arrived, arrived, remembered
 from mailbox.beside import Writer
