@@ -5,8 +5,9 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import delivery, documents, pull, pushing, remote_images, thumbnails, unsubscribe
+from mailbox import delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
 from mailbox.models import (
+    Deed,
     Document,
     Draft,
     Message,
@@ -22,6 +23,7 @@ from mailbox.sending import rounds
 from webmail.celery import wake
 
 __all__ = [
+    "empty_due",
     "housekeeping",
     "leave_due",
     "leave_list",
@@ -35,6 +37,7 @@ __all__ = [
     "send",
     "send_due",
     "wake",
+    "wake_due",
 ]
 
 # More than this at one tick would only queue the same ids again at the next.
@@ -124,9 +127,22 @@ def leave_list(pk: int) -> None:
 
 
 @shared_task
+def wake_due() -> None:
+    """Bring back the conversations whose sleep is over."""
+    quiet.wake_due(timezone.now())
+
+
+@shared_task
+def empty_due() -> None:
+    """Delete for ever what was in the trash or in spam for long enough."""
+    emptying.empty_due(timezone.now())
+
+
+@shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
+    Deed.prune(timezone.now())
     Draft.prune()
     RetrievedUidl.prune(timezone.now())
     PullLog.trim()

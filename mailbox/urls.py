@@ -22,5 +22,6 @@ urlpatterns = [
     path("settings/images/ask/", remote.distrust, name="distrust"),
     path("healthz", health.health, name="healthz"),
     path("", include("mailbox.urls_app")),
+    path("", include("mailbox.urls_acts")),
     path("", include("mailbox.urls_writing")),
 ]

@@ -35,7 +35,7 @@ def counters(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """The top of an open list again, down to where its reader has loaded more."""
     shown = sidebar(request.user)
-    which = list_of(request.GET)
+    which = list_of(request.GET, shown=shown)
     account = shown.account(request.GET.get("account", ""))
     page = entries.fresh(shown, which, account, through=Cursor.read(request.GET.get("through", "")))
     context = {
@@ -46,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": page.rows,
         "next": page.next,
         "first": page.first or Cursor.read(request.GET.get("first", "")),
-        "arrived": _arrived(page, Cursor.read(request.GET.get("first", ""))),
+        "arrived": _arrived(page, Cursor.read(request.GET.get("first", ""))) if which.is_by_time else 0,
         "is_first_page": True,
         "is_extended": "through" in request.GET,
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import MailAccount, RemoteMaildrop, User
 from accounts.providers import judges_of
 from mailbox.models import Entry, Folder
+from mailbox.views.counting import capped, capped_count
+from mailbox.views.side_labels import SideLabel, side_labels
 from webmail.prepared import Prepared
 
-# Counting stops here: the count of a full mailbox would cost more than the whole page.
-UNREAD_LIMIT = 999
 # One failed pull is weather; from the third on, somebody should look.
 TROUBLE = 3
 
@@ -46,10 +46,12 @@ class Place:
 PLACES = (
     Place("inbox", _("Inbox"), "inbox"),
     Place("starred", _("Starred"), "star"),
+    Place("snoozed", _("Snoozed"), "clock"),
     Place("drafts", _("Drafts"), "drafts"),
     Place("sent", _("Sent"), "send"),
     Place("outbox", _("Outbox"), "outbox"),
     Place("archive", _("Archive"), "archive"),
+    Place("spam", _("Spam"), "spam"),
     Place("trash", _("Trash"), "trash"),
 )
 
@@ -79,9 +81,10 @@ class SideAccount:
 
 @dataclass(frozen=True)
 class Sidebar:
-    """The accounts of one person, read in one query."""
+    """The accounts of one person, and the labels, each read in one query."""
 
     accounts: tuple[SideAccount, ...]
+    labels: tuple[SideLabel, ...] = ()
 
     @cached_property
     def by_pk(self) -> dict[int, SideAccount]:
@@ -107,24 +110,21 @@ class Sidebar:
     def account(self, key: str) -> SideAccount | None:
         return next((account for account in self.accounts if account.key == key), None)
 
+    def label(self, key: str) -> SideLabel | None:
+        return next((label for label in self.labels if label.key == key), None)
+
 
 def sidebar(user: User | AnonymousUser) -> Sidebar:
     """Return what the side bar shows to `user`."""
     accounts = _accounts(user=user.pk) if user.pk else []
-    return Sidebar(tuple(_side_account(account) for account in accounts))
+    labels = side_labels(user.pk, [account.pk for account in accounts]) if user.pk else ()
+    return Sidebar(tuple(_side_account(account) for account in accounts), labels)
 
 
 @Prepared
 def _accounts(user: int) -> QuerySet[MailAccount]:
     accounts = MailAccount.objects.visible_to(User(pk=user)).select_related("remote_maildrop").only(*_SHOWN)
     return accounts.annotate(unread_count=_unread())
-
-
-def capped(count: int) -> str:
-    """Return `count` for reading: nothing at 0, 999+ where counting stopped."""
-    if count > UNREAD_LIMIT:
-        return f"{UNREAD_LIMIT}+"
-    return str(count or "")
 
 
 def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
@@ -137,12 +137,8 @@ def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
 
 
 def _unread() -> Subquery:
-    """Count an account's unread conversations in the inbox on their partial index, up to one over the limit."""
-    unread = Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0).values("pk")[
-        : UNREAD_LIMIT + 1
-    ]
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    return Subquery(unread, template=template, output_field=IntegerField())
+    """Count an account's unread conversations in the inbox on their partial index."""
+    return capped_count(Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0))
 
 
 def _side_account(account: MailAccount) -> SideAccount:

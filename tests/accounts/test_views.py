@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts import views
 from accounts.forms.account import AccountForm
-from accounts.models import MailAccount, Notice, RemoteMaildrop, SubmissionServer, Trouble
+from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer
+from accounts.troubles import Notice, Trouble
 from mailbox.checkup import Checkup, Finding
 from mailbox.models import PullLog
 from tests.accounts.conftest import FINGERPRINT, SECRET, filled, unchanged

@@ -72,7 +72,7 @@ def test_pulls_reads_answers_and_is_read(windows: Windows, letterbox: Site, tmp_
     (tmp_path / "lake map.bin").write_bytes(MAP)
     alice.set_input_files("[name=files]", tmp_path / "lake map.bin")
     expect(alice.locator(".file__name")).to_have_text("lake map.bin")
-    alice.click("text=Send")
+    alice.click("[data-send]")
     expect(alice.locator(".notice--good")).to_contain_text("Your message is on its way.")
 
     # 5. The outbox tells what became of it, Sent keeps it.
@@ -88,7 +88,7 @@ def test_pulls_reads_answers_and_is_read(windows: Windows, letterbox: Site, tmp_
     bob.goto("/accounts/")
     bob.click("text=Check now")
     bob.goto("/")
-    bob.click(f"{row('Rowing on Sunday')} .row__link", timeout=15_000)
+    bob.click(f"{row('Rowing on Sunday')} .row__link")
     expect(bob.locator(".plain-text").first).to_contain_text("Yes. The map is attached.")
     with bob.expect_download() as download:
         bob.click(".files__others .file__name")

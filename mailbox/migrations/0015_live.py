@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_rich'),
-        ('mailbox', '0013_rich'),
+        ('mailbox', '0014_senders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
