@@ -5,6 +5,7 @@ from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
@@ -67,7 +68,7 @@ class Message(models.Model):
             models.Index(fields=["thread", "received_at"], name="message_thread"),
             # Since when somebody writes, and who else writes under that name: read for every message that is opened.
             models.Index(fields=["account", "sender_address", "received_at"], name="message_sender"),
-            models.Index(fields=["account", "sender_name", "sender_address"], name="message_sender_name"),
+            models.Index("account", Lower("sender_name"), "sender_address", name="message_sender_name"),
             models.Index(fields=["trashed_at"], name="message_trashed", condition=models.Q(folder="trash")),
         ]
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import Identity, User
 from mailbox.mime.authentication import authenticate, topmost_server
 from mailbox.mime.sender import Known, findings
 from mailbox.models import Folder, Message
 from mailbox.views.findings import Trust, trust
+from mailbox.views.namesakes import named_alike
 from mailbox.views.sheet import Sheet
 from mailbox.views.sidebar import Sidebar
 from webmail.prepared import Prepared
@@ -46,7 +47,10 @@ def _trust(sheet: Sheet, known: Known, shown: Sidebar, user: User | AnonymousUse
 
 
 def _known(messages: Sequence[Message], shown: Sidebar) -> dict[int, Known]:
-    """Return what the mail of all accounts tells about the senders of `messages`, each looked up on an index."""
+    """Return what the mail of all accounts tells about the senders of `messages`, each looked up on an index.
+
+    Two queries more where a new sender bears a name that can be written in other letters beyond ASCII.
+    """
     if not messages:
         return {}
     own = frozenset(account.address.lower() for account in shown.accounts)
@@ -55,21 +59,23 @@ def _known(messages: Sequence[Message], shown: Sidebar) -> dict[int, Known]:
         accounts=list(shown.by_pk),
         settled_at=min(message.received_at for message in messages) - _SETTLED,
     )
-    return {
+    known = {
         pk: Known(own, is_own_name, namesake or "", not wrote_before, not is_settled)
         for pk, is_own_name, namesake, wrote_before, is_settled in rows
     }
+    return known | named_alike(messages, known, accounts=list(shown.by_pk))
 
 
 @Prepared
 def _senders(messages: list[int], accounts: list[int], settled_at: datetime) -> QuerySet[Message, tuple[Any, ...]]:
     others = Message.objects.filter(account__in=accounts)
     writes = others.filter(sender_address=OuterRef("sender_address"))
+    own_names = Identity.objects.filter(account__in=accounts).alias(lower_name=Lower("name"))
     rows = Message.objects.filter(pk__in=messages).annotate(
         wrote_before=Exists(writes.filter(received_at__lt=OuterRef("received_at"))),
         is_settled=Exists(writes.filter(received_at__lt=settled_at)),
         namesake=_namesake(others),
-        is_own_name=Exists(Identity.objects.filter(account__in=accounts, name=OuterRef("sender_name"))),
+        is_own_name=Exists(own_names.filter(lower_name=Lower(OuterRef("sender_name")))),
     )
     return rows.values_list("pk", "is_own_name", "namesake", "wrote_before", "is_settled")
 
@@ -77,10 +83,12 @@ def _senders(messages: list[int], accounts: list[int], settled_at: datetime) -> 
 def _namesake(others: QuerySet[Message]) -> Coalesce:
     """Another address that wrote under the same name earlier, so that an impostor casts no doubt on his model.
 
+    Small and capital letters are the same, beyond ASCII only where the database knows them; see `namesakes`.
     The addresses before and after this one in the index are two ranges; `<>` would read through all of its own.
     """
     earlier = others.filter(received_at__lt=OuterRef("received_at")).exclude(folder=Folder.TRASH)
-    same_name = earlier.filter(sender_name=OuterRef("sender_name"), sender_name__gt="")
+    named = earlier.filter(sender_name__gt="").alias(lower_name=Lower("sender_name"))
+    same_name = named.filter(lower_name=Lower(OuterRef("sender_name")))
     before = same_name.filter(Q(sender_address__gt="") & Q(sender_address__lt=OuterRef("sender_address")))
     after = same_name.filter(sender_address__gt=OuterRef("sender_address"))
     return Coalesce(*(Subquery(part.values("sender_address")[:1]) for part in (before, after)))

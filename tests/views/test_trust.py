@@ -106,6 +106,25 @@ def test_an_impostor_casts_no_doubt_on_the_one_whose_name_he_took(web: Client, a
     assert sentences(web, message) == ["This is the first message from this address."]
 
 
+@pytest.mark.parametrize("written", ["DANA FERN", "dana fern", "Dana  Fern", "Ｄａｎａ Ｆｅｒｎ"])
+def test_knows_a_correspondent_whose_name_is_written_otherwise(web: Client, account: MailAccount, written: str) -> None:
+    deliver(account, octets_of(sender="Dana Fern <dana@far.test>", date=EARLY))
+    [message] = deliver(account, octets_of(sender=f"{written} <dana.fern@free.test>"))
+    assert "dana@far.test before. This is another address." in sentences(web, message)[0]
+
+
+def test_knows_the_readers_own_name_written_otherwise(web: Client, account: MailAccount) -> None:
+    Identity.objects.update(name="Alice Adams")
+    [message] = deliver(account, octets_of(sender="ALICE ADAMS <alice@evil.test>"))
+    assert "It carries your own name, but alice@evil.test is none of your addresses here." in sentences(web, message)
+
+
+def test_a_later_namesake_in_other_letters_casts_no_doubt(web: Client, account: MailAccount) -> None:
+    [message] = deliver(account, octets_of(sender="Dana Fern <dana@far.test>", date=EARLY))
+    deliver(account, octets_of(sender="DANA FERN <dana.fern@free.test>"))
+    assert sentences(web, message) == ["This is the first message from this address."]
+
+
 def test_names_in_the_trash_are_nobodys(web: Client, account: MailAccount) -> None:
     [old] = deliver(account, octets_of(sender="Dana Fern <dana@far.test>", date=EARLY))
     Message.objects.filter(pk=old.pk).update(folder=Folder.TRASH)
@@ -177,6 +196,20 @@ def test_many_open_messages_cost_one_query(web: Client, account: MailAccount) ->
     answers = (octets_of("Re: Boat", references=["1@x"], sender=f"P{n} <p{n}@far.test>") for n in range(15))
     deliver(account, *answers)
     assert cost(first) == 1
+
+
+def test_new_names_beyond_ascii_cost_two_queries(web: Client, account: MailAccount) -> None:
+    def cost(message: Message) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            web.get(f"/m/{message.key}/", headers=HTMX)
+        asks = ('SELECT "accounts_identity"."name"', 'SELECT "mailbox_message"."sender_name"')
+        return sum(query["sql"].startswith(asks) for query in queries)
+
+    [first] = deliver(account, octets_of("Boat", message_id="1@x", sender="Dana Fern <dana@far.test>"))
+    assert cost(first) == 0
+    answers = (octets_of("Re: Boat", references=["1@x"], sender=f"Dana Ü{n} <p{n}@x.test>") for n in range(9))
+    deliver(account, *answers)
+    assert cost(first) == 2
 
 
 def test_looks_people_up_on_the_indexes(web: Client, account: MailAccount) -> None:
