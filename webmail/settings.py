@@ -144,7 +144,7 @@ else:
 # What was made of the messages that were opened last: their page asks for it, then the frame in it does. In memory, for
 # it is private, and soon asked for again or never.
 CACHES["documents"] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "BACKEND": "webmail.memory.MemoryCache",
     "LOCATION": "documents",
     "TIMEOUT": 300,
     "OPTIONS": {"MAX_ENTRIES": 64},

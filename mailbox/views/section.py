@@ -46,7 +46,7 @@ class Section:
 
 def sections(
     message: Message, parsed: Parsed | None = None, *, places: Places = (), remote: Remote | None = None
-) -> list[Section]:
+) -> Sequence[Section]:
     """Return the bodies of `message`, or of the one inside it at `places`, in order, for a document of its own.
 
     `remote` gives images from elsewhere their addresses on this site, the same for each reader; without it they are
@@ -55,13 +55,13 @@ def sections(
     # A message keeps its key when its rest arrives, but not its octets.
     of = (message.key, message.original_id, ".".join(map(str, places)), get_language(), "images" if remote else "")
     key = ":".join(map(str, of))
-    found: list[Section] | None = caches["documents"].get(key)
+    found: tuple[Section, ...] | None = caches["documents"].get(key)
     if found is None:
         ready = None if places or remote else documents.made(message)
         if ready:
             # To read them again is cheaper than to keep them.
-            return [_framed(each) for each in ready]
-        found = _sections(message, parsed, places, remote)
+            return tuple(_framed(each) for each in ready)
+        found = tuple(_sections(message, parsed, places, remote))
         if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
             caches["documents"].set(key, found)
     return found
