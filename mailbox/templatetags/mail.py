@@ -4,9 +4,10 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Self
 
 from django import template
 from django.template.base import FilterExpression, Parser, Token
@@ -114,12 +115,29 @@ def tint(name: object) -> str:
     return str(zlib.crc32(str(name).casefold().encode()) % TINTS)
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What the reader's clock and calendar show; to ask for his zone and language takes longer than to write a time."""
+
+    today: date
+    zone: str
+    language: str | None
+
+    @classmethod
+    def now(cls) -> Self:
+        return cls(timezone.localdate(), timezone.get_current_timezone_name(), get_language())
+
+    def short(self, moment: datetime) -> str:
+        return _when(moment, self.today, self.zone, self.language)
+
+    def full(self, moment: datetime) -> str:
+        return _full_time(moment, self.zone, self.language)
+
+
 @register.filter
 def when(moment: datetime | None) -> str:
     """The shortest that tells: 14:05, Yesterday, Mon 3 Nov, 2025-03-01."""
-    if moment is None:
-        return ""
-    return _when(moment, timezone.localdate(), timezone.get_current_timezone_name(), get_language())
+    return "" if moment is None else Clock.now().short(moment)
 
 
 @register.filter
@@ -256,7 +274,8 @@ def _marked(span: Span) -> str:
 def _ends(block: Block) -> list[str]:
     if block.is_fixed or block.kind == "signature":
         return ["\n"] * len(block.lines)
-    return [_SOFT_MARK if is_soft else "\n" for is_soft in soft_ends(block.text.split("\n"))]
+    texts = [line[0].text if len(line) == 1 else "".join([span.text for span in line]) for line in block.lines]
+    return [_SOFT_MARK if is_soft else "\n" for is_soft in soft_ends(texts)]
 
 
 def _link(span: Span) -> SafeString:

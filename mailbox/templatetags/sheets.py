@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from mailbox.mime.plain import Block
 from mailbox.templatetags.keyed import keyed
 from mailbox.templatetags.mail import (
+    Clock,
     addresses,
     day,
     full_time,
@@ -21,7 +22,6 @@ from mailbox.templatetags.mail import (
     quote_depth,
     tint,
     unmasked,
-    when,
 )
 from mailbox.views.findings import Trust
 from mailbox.views.on_server import OnServer
@@ -35,7 +35,7 @@ _PLACE = "mailbox/conversation"
 @register.simple_tag(takes_context=True)
 def sheet_head(context: template.RequestContext, sheet: Sheet) -> SafeString:
     """Who wrote to whom and when, what is to be said about that, and what can be done with the message."""
-    message = sheet.message
+    message, clock = sheet.message, Clock.now()
     texts = {
         "key": message.key,
         "tint": tint(message.sender),
@@ -45,9 +45,9 @@ def sheet_head(context: template.RequestContext, sheet: Sheet) -> SafeString:
         "trust": _trust(sheet.trust) if sheet.trust else "",
         "list_line": _list_line(context, sheet) if sheet.list_line else "",
         "iso_time": message.received_at.isoformat(),
-        "time": full_time(message.received_at),
-        "short_time": when(message.received_at),
-        **_details(sheet),
+        "time": clock.full(message.received_at),
+        "short_time": clock.short(message.received_at),
+        **_details(sheet, clock),
     }
     return keyed(f"{_PLACE}/_head.html", texts, has_frame=sheet.has_frame, has_paper=sheet.paper == "white")
 
@@ -74,7 +74,7 @@ def _trust_line(level: str, icon: str, sentence: str) -> SafeString:
     return keyed(f"{_PLACE}/_trust_line.html", {"sentence": sentence}, level=level, icon=icon)
 
 
-def _details(sheet: Sheet) -> dict[str, str]:
+def _details(sheet: Sheet, clock: Clock) -> dict[str, str]:
     """To whom it was written; unfolded, its addresses, times and size."""
     assert sheet.parsed
     message, header, on_server = sheet.message, sheet.parsed.header, sheet.on_server
@@ -87,7 +87,7 @@ def _details(sheet: Sheet) -> dict[str, str]:
         "list_facts": render_to_string(f"{_PLACE}/_list_facts.html", {"line": sheet.list_line})
         if sheet.list_line
         else "",
-        "written": full_time(message.dated_at),
+        "written": clock.full(message.dated_at) if message.dated_at else "",
         "size": octets(message.octets_count),
         "whole": octets(on_server.octets_count) if on_server and on_server.rest else "",
         "on_server": _on_server(on_server) if on_server else "",
@@ -100,7 +100,12 @@ def _on_server(it: OnServer) -> SafeString:
 
 
 @register.simple_tag
-def sheet_frame(sheet: Sheet) -> SafeString:
+def sheet_body(sheet: Sheet) -> SafeString:
+    """What it says."""
+    return _frame(sheet) if sheet.has_frame else text_of(sheet.passages)
+
+
+def _frame(sheet: Sheet) -> SafeString:
     """The frame around the document of its bodies."""
     message = sheet.message
     texts = {"key": message.key, "name": named(message.sender), "url": reverse("body", args=[message.key])}
@@ -108,9 +113,10 @@ def sheet_frame(sheet: Sheet) -> SafeString:
 
 
 @register.simple_tag
-def passages(shown: Iterable[Passage]) -> SafeString:
+def text_of(passages: Iterable[Passage]) -> SafeString:
     """The text of a message, long quotations behind a button each."""
-    return format_html_join("", "{}", ((_passage(each),) for each in shown))
+    text = format_html_join("", "{}", ((_passage(each),) for each in passages))
+    return keyed(f"{_PLACE}/_text.html", {"text": text})
 
 
 def _passage(passage: Passage) -> SafeString:

@@ -13,8 +13,9 @@ from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed
 from mailbox.mime.plain import Block, Span, blocks
 from mailbox.mime.remote import RemoteReference
-from mailbox.models import Attachment, Message
+from mailbox.models import Message
 from mailbox.pieces import opened
+from mailbox.views.asked import Attached
 from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.findings import Trust
 from mailbox.views.invitation import Invitation, invitation_of
@@ -78,13 +79,14 @@ def open_sheet(
     own_addresses: Collection[str],
     on_server: OnServer | None = None,
     *,
-    attachments: Sequence[Attachment] = (),
+    attached: Attached | None = None,
 ) -> Sheet:
-    """Return the sheet of `message`, which has its original loaded, with those of its `attachments`."""
+    """Return the sheet of `message`, which has its original loaded, with what is `attached` to it."""
     parsed = opened(message)
     has_frame = parsed.html is not None
     invitation = invitation_of(parsed, own_addresses)
-    files = files_of(attachments, parsed, shown_already=invitation.part if invitation else None)
+    rows = attached.to(message) if attached and parsed.attachments else ()
+    files = files_of(rows, parsed, shown_already=invitation.part if invitation else None)
     ask_for_thumbnails(message, files)
     framed = outlines(message, parsed) if has_frame else []
     return Sheet(
