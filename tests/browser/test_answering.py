@@ -74,7 +74,7 @@ def test_an_answer_is_written_where_the_conversation_ends(windows: Windows) -> N
 
 
 def test_the_quotation_shows_when_it_is_asked_for(windows: Windows) -> None:
-    page = opened(windows, "Rowing")
+    page = opened(windows, "Bread")
     page.click(".answer__box")
     page.click("[data-unfold]")
     expect(page.locator("[data-rich] blockquote")).to_be_visible()
