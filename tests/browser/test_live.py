@@ -253,6 +253,7 @@ def test_a_push_comes_while_the_page_is_closed(windows: Windows, letterbox: Site
         controlled(page)
         page.click("text=Turn on notifications")
         expect(page.locator("[data-notify-state=pushed]")).to_be_visible()
+        expect(page.locator("[data-notify-state]:visible")).to_have_count(1)
         page.goto("about:blank")
         receive(letterbox, "Pushed")
         wait_at(page, lambda: service.contents, what="the push")
