@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -59,7 +60,7 @@ def windows(browser: Browser, site: Site) -> Iterator[Windows]:
     opened.close()
 
 
-def opened(windows: Windows, subject: str, **options: object) -> Page:
+def opened(windows: Windows, subject: str, **options: Any) -> Page:
     """Alice's window, in which a conversation is open."""
     page = windows.open("alice", **options)
     page.goto("/")
