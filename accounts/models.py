@@ -36,6 +36,19 @@ class User(AbstractUser):
         help_text=_("How long a message waits after Send, so that you can call it back. 0 sends it at once."),
     )
     writes_rich = models.BooleanField(_("write with bold, lists and images"), default=True)
+    # Of the accounts that are this person's own, whoever throws something away there.
+    trash_days = models.PositiveSmallIntegerField(
+        _("days in the trash"),
+        default=30,
+        validators=[MaxValueValidator(3650)],
+        help_text=_("After that a message is deleted for ever. 0 keeps it."),
+    )
+    spam_days = models.PositiveSmallIntegerField(
+        _("days in spam"),
+        default=30,
+        validators=[MaxValueValidator(3650)],
+        help_text=_("After that a message is deleted for ever. 0 keeps it."),
+    )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

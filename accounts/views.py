@@ -48,6 +48,7 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
     forms = _forms(request, key)
     if not (forms.is_bound and forms.is_valid()):
         return _form_page(request, forms=forms, status=422 if forms.is_bound else 200)
+    is_new = not key
     try:
         saved = forms.save()
     except IntegrityError:
@@ -55,6 +56,8 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
         return redirect("accounts")
     wake("pull_maildrop", saved.remote_maildrop.pk)
     messages.success(request, _("%(account)s is saved.") % {"account": saved.address})
+    if is_new and not saved.owner.owned_accounts.exclude(pk=saved.pk).exists():
+        return redirect("arriving", saved.key)
     return redirect("accounts")
 
 
@@ -170,6 +173,9 @@ def _own_account(request: HttpRequest, key: str) -> MailAccount:
 
 def _forms(request: HttpRequest, key: str) -> AccountForms:
     found = _own_account(request, key) if key else _new_account(cast("User", request.user))
+    if not key:
+        # The first run begins with it.
+        found.address = request.GET.get("address", "")[:254]
     return AccountForms(found, request.POST if request.method == "POST" else None)
 
 
