@@ -1,16 +1,21 @@
 """The copy in Sent: the octets that leave."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import MailAccount
 from mailbox import delivery
-from mailbox.models import Folder, Message, Outgoing
+from mailbox.models import Folder, Message, Original, Outgoing
 from webmail.claims import ClaimLost
 
 
-def prepared(account: MailAccount, octets: bytes) -> delivery.Prepared:
-    return delivery.prepare(account, octets, folder=Folder.SENT, is_read=True, received_at=timezone.now())
+def prepared(
+    account: MailAccount, octets: bytes, *, received_at: datetime | None = None, original: Original | None = None
+) -> delivery.Prepared:
+    moment = received_at or timezone.now()
+    return delivery.prepare(account, octets, folder=Folder.SENT, is_read=True, received_at=moment, original=original)
 
 
 def store(account: MailAccount, copy: delivery.Prepared) -> tuple[Message | None, int]:
@@ -26,7 +31,7 @@ def show(outgoing: Outgoing) -> None:
     """Put the copy of a message whose time has come into Sent. Raises ClaimLost."""
     if not outgoing.is_scheduled:
         return
-    copy = prepared(outgoing.account, outgoing.original.octets)
+    copy = prepared(outgoing.account, outgoing.original.octets, original=outgoing.original)
     with transaction.atomic():
         message, _original_id = store(outgoing.account, copy)
         if not outgoing.held().update(is_scheduled=False, sent_copy=message):
