@@ -37,3 +37,18 @@ def show(outgoing: Outgoing) -> None:
         if not outgoing.held().update(is_scheduled=False, sent_copy=message):
             raise ClaimLost(outgoing.key)
     outgoing.is_scheduled = False
+
+
+def recode(outgoing: Outgoing, octets: bytes) -> None:
+    """Have these octets leave and stand in Sent, where the copy keeps its place and its flags. Raises ClaimLost."""
+    outdated, copy, account = outgoing.original_id, outgoing.sent_copy, outgoing.account
+    with transaction.atomic():
+        if copy:
+            copy = delivery.replace(account, copy, prepared(account, octets, received_at=copy.received_at))
+            original_id = copy.original_id
+        else:
+            original_id = Original.stored(account.owner_id, octets).pk
+        if not outgoing.held().update(original=original_id, sent_copy=copy):
+            raise ClaimLost(outgoing.key)
+        delivery.drop_unused([outdated])
+    outgoing.original, outgoing.sent_copy = Original.objects.get(pk=original_id), copy
