@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount
-from mailbox import bounces, search, threads
+from mailbox import bounces, feedback, search, threads
 from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.bounces import Bounce, read_bounce
+from mailbox.mime.feedback import Feedback, read_feedback
 from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
@@ -40,6 +41,7 @@ class Prepared:
     thread_ids: tuple[str, ...]
     words: search.Words
     bounce: Bounce | None = None
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def prepare(
         thread_ids=tuple(filter(None, (*thread_ids(parsed.header), parsed.header.message_id))),
         words=search.Words.of(people=_people(parsed), subject=parsed.header.subject, body="\n".join([body, *names])),
         bounce=_report(read_bounce, parsed) if folder == Folder.INBOX else None,
+        feedback=_report(read_feedback, parsed) if folder == Folder.INBOX else None,
     )
 
 
@@ -301,6 +304,7 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     _insert_messages([each.message for each in arrivals])
     _store_details(arrivals)
     bounces.note(account.owner_id, [(each.message, each.bounce) for each in arrivals if each.bounce])
+    feedback.note(account.owner_id, [(each.message, each.feedback) for each in arrivals if each.feedback])
     threads.grow(account.pk, set(threads_of))
 
 

@@ -239,6 +239,7 @@ def retry(outgoing: Outgoing) -> None:
 
 def settle(outgoing: Outgoing, *, arrived: bool) -> None:
     """Take the person's word on recipients whose outcome is uncertain: it arrived, or send it again."""
+    seen(outgoing)
     uncertain = outgoing.recipients.filter(status=Recipient.Status.UNCERTAIN)
     if arrived:
         uncertain.update(status=Recipient.Status.ACCEPTED, decided_at=timezone.now())
@@ -249,6 +250,11 @@ def settle(outgoing: Outgoing, *, arrived: bool) -> None:
             now = timezone.now()
             Outgoing.objects.filter(pk=outgoing.pk).update(finished_at=None, queued_at=now, due_at=now)
             wake("send", outgoing.pk)
+
+
+def seen(outgoing: Outgoing) -> None:
+    """The person knows what went wrong with the message, and need not be reminded of it."""
+    Outgoing.objects.filter(pk=outgoing.pk).update(troubled_at=None)
 
 
 @transaction.atomic

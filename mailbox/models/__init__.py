@@ -5,6 +5,7 @@ from mailbox.models.contact import Contact
 from mailbox.models.deposit import Deposit
 from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
+from mailbox.models.feedback import Feedback
 from mailbox.models.message import Message
 from mailbox.models.original import Original
 from mailbox.models.outgoing import Outgoing, Recipient
@@ -24,6 +25,7 @@ __all__ = [
     "Draft",
     "DraftFile",
     "Entry",
+    "Feedback",
     "Folder",
     "Message",
     "Original",

@@ -84,6 +84,7 @@ def sidebar(context: template.RequestContext) -> dict[str, Any]:
         "places": PLACES,
         "accounts": shown.accounts,
         "unread": shown.unread,
+        "troubled": shown.troubled,
         "here": context.get("here"),
         "account": context.get("account"),
     }

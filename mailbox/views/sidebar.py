@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailAccount, RemoteMaildrop, User
 from accounts.providers import judges_of
-from mailbox.models import Entry, Folder
+from mailbox.models import Entry, Folder, Outgoing
 from webmail.prepared import Prepared
 
 # Counting stops here: the count of a full mailbox would cost more than the whole page.
@@ -68,6 +69,8 @@ class SideAccount:
     is_in_trouble: bool
     last_look_at: datetime | None = None
     next_look_at: datetime | None = None
+    troubled_count: int = 0
+    """Messages of this person that were refused, came back or are in doubt, and nobody has looked at."""
     owner_id: int = 0
     judges: frozenset[str] = frozenset()
     """The servers whose findings about senders are believed."""
@@ -101,6 +104,10 @@ class Sidebar:
         return capped(sum(account.unread_count for account in self.accounts))
 
     @property
+    def troubled(self) -> str:
+        return capped(sum(account.troubled_count for account in self.accounts))
+
+    @property
     def token(self) -> str:
         return _token((account.pk, account.revision) for account in self.accounts)
 
@@ -117,7 +124,7 @@ def sidebar(user: User | AnonymousUser) -> Sidebar:
 @Prepared
 def _accounts(user: int) -> QuerySet[MailAccount]:
     accounts = MailAccount.objects.visible_to(User(pk=user)).select_related("remote_maildrop").only(*_SHOWN)
-    return accounts.annotate(unread_count=_unread())
+    return accounts.annotate(unread_count=_unread(), troubled_count=_troubled(user))
 
 
 def token_for(user: User | AnonymousUser) -> str:
@@ -142,8 +149,18 @@ def _unread() -> Subquery:
     unread = Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0).values("pk")[
         : UNREAD_LIMIT + 1
     ]
+    return _count(unread)
+
+
+def _troubled(writer: int) -> Subquery:
+    """Count what an account's outbox has to ask of its writer, on an index that holds nothing else."""
+    troubled = Outgoing.objects.filter(account=OuterRef("pk"), writer=writer, troubled_at__isnull=False)
+    return _count(troubled.order_by().values("pk")[: UNREAD_LIMIT + 1])
+
+
+def _count(rows: QuerySet[Any, Any]) -> Subquery:
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    return Subquery(unread, template=template, output_field=IntegerField())
+    return Subquery(rows, template=template, output_field=IntegerField())
 
 
 def _side_account(account: MailAccount) -> SideAccount:
@@ -159,6 +176,7 @@ def _side_account(account: MailAccount) -> SideAccount:
         is_in_trouble=_is_in_trouble(maildrop),
         last_look_at=maildrop.last_pulled_at if maildrop else None,
         next_look_at=maildrop.due_at if maildrop and not maildrop.is_paused else None,
+        troubled_count=account.troubled_count,  # type: ignore[attr-defined]  # annotated
         owner_id=account.owner_id,
         judges=frozenset(account.trusted_servers) | judges_of(maildrop.host if maildrop else ""),
     )

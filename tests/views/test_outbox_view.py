@@ -60,7 +60,8 @@ def test_says_when_nothing_waits(alice: User) -> None:
         (Status.QUEUED, {"claimed_at": 0}, "On their way", "Being sent now.", set()),
         (Status.DEFERRED, {"attempt_count": 1}, "On their way", "Next try: ", {"Try now", "Cancel and edit"}),
         (Status.UNCERTAIN, {"finished_at": 0}, "Needs you", "may have it or not", {"It arrived", "Send again"}),
-        (Status.REFUSED, {"finished_at": 0}, "Needs you", "could not be delivered", set()),
+        (Status.REFUSED, {"finished_at": 0, "troubled_at": 0}, "Needs you", "could not be delivered", {"Got it"}),
+        (Status.REFUSED, {"finished_at": 0}, "Sent lately", "could not be delivered", set()),
         (Status.ACCEPTED, {"finished_at": 0}, "Sent lately", "Sent from alice@home.test, ", set()),
     ],
 )
@@ -78,7 +79,8 @@ def test_tells_what_became_of_it_and_offers_what_helps(
     text = as_user(alice).get("/outbox/").text
     assert section in text
     assert words in text
-    assert {each for each in ("Try now", "Cancel and edit", "It arrived", "Send again") if each in text} == buttons
+    offered = ("Try now", "Cancel and edit", "It arrived", "Send again", "Got it")
+    assert {each for each in offered if each in text} == buttons
 
 
 def test_shows_one_status_for_each_recipient_and_the_servers_words(
