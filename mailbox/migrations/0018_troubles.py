@@ -21,8 +21,8 @@ def mark(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_rich'),
-        ('mailbox', '0013_rich'),
+        ('accounts', '0007_days'),
+        ('mailbox', '0016_acts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
