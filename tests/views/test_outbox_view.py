@@ -133,6 +133,46 @@ def test_costs_the_same_whatever_it_holds(alice: User, account: MailAccount, out
     assert len(many) == len(one)
 
 
+def test_a_line_is_drawn_again_when_anything_in_it_changes(alice: User, bob: User, outgoing: Outgoing) -> None:
+    client = as_user(alice)
+    seen = {client.get("/outbox/").text.partition("data-outbox")[2].partition("</section>")[0]}
+    changes: list[dict[str, Any]] = [
+        {"status": Status.DEFERRED, "reply": "451 4.3.0 Later", "attempt_count": 1},
+        {"status": Status.DEFERRED, "reply": "451 4.3.0 Much later"},
+        {"status": Status.UNCERTAIN, "finished_at": timezone.now()},
+        {"status": Status.REFUSED, "reply": "550 5.1.1 Who?", "troubled_at": timezone.now()},
+        {"status": Status.REFUSED, "reply": "550 5.1.1 Who?", "troubled_at": None},
+        {"status": Status.ACCEPTED, "subject": "Coffee"},
+    ]
+    for number, columns in enumerate(changes, start=2):
+        became(outgoing, **columns)
+        seen.add(client.get("/outbox/").text.partition("data-outbox")[2].partition("</section>")[0])
+        assert len(seen) == number
+    assert "Coffee" in client.get("/outbox/").text
+
+
+def test_who_may_only_read_is_offered_nothing_also_after_somebody_who_may_send(
+    alice: User, bob: User, outgoing: Outgoing
+) -> None:
+    assert "Cancel and edit" in as_user(alice).get("/outbox/").text
+    assert "Cancel and edit" not in as_user(bob).get("/outbox/").text
+
+
+def test_the_language_of_a_line_is_its_readers(alice: User, outgoing: Outgoing) -> None:
+    client = as_user(alice)
+    assert "Waiting to leave." in client.get("/outbox/").text
+    User.objects.filter(pk=alice.pk).update(language="ja")
+    assert "Waiting to leave." not in client.get("/outbox/").text
+
+
+def test_one_token_serves_all_lines(alice: User, account: MailAccount, outgoing: Outgoing) -> None:
+    client = as_user(alice)
+    one = client.get("/outbox/").text.count("csrfmiddlewaretoken")
+    for number in range(3):
+        queued(alice, account, f"{number}")
+    assert client.get("/outbox/").text.count("csrfmiddlewaretoken") == one
+
+
 def test_tries_now(alice: User, outgoing: Outgoing, woken: list[tuple[Any, ...]]) -> None:
     woken.clear()
     became(outgoing, Status.DEFERRED, attempt_count=1, due_at=timezone.now() + timedelta(hours=1))
