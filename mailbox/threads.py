@@ -8,7 +8,7 @@ from functools import wraps
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import MailAccount
@@ -268,16 +268,19 @@ def _recipients(messages: Sequence[_Shown]) -> list[list[object]]:
 # What a person does with them ----------------------------------------------------------------------------------------
 
 
-def _action(change: Callable[[Collection[int]], None]) -> Callable[[Collection[int]], None]:
-    """Make `change` one transaction that ends with fresh entries."""
+def alter(thread_ids: Collection[int], change: Callable[[Collection[int]], None]) -> None:
+    """Apply `change` to these threads in one transaction that ends with fresh entries."""
+    with transaction.atomic():
+        # Deliveries to the same account wait, so that no message joins the thread between change and refresh.
+        list(MailAccount.objects.select_for_update().filter(threads__in=thread_ids).values_list("pk"))
+        change(thread_ids)
+        refresh(thread_ids)
 
+
+def _action(change: Callable[[Collection[int]], None]) -> Callable[[Collection[int]], None]:
     @wraps(change)
     def act(thread_ids: Collection[int]) -> None:
-        with transaction.atomic():
-            # Deliveries to the same account wait, so that no message joins the thread between change and refresh.
-            list(MailAccount.objects.select_for_update().filter(threads__in=thread_ids).values_list("pk"))
-            change(thread_ids)
-            refresh(thread_ids)
+        alter(thread_ids, change)
 
     return act
 
@@ -316,21 +319,22 @@ def mark_read(thread_ids: Collection[int]) -> None:
 @_action
 def mark_unread(thread_ids: Collection[int]) -> None:
     """Make the newest received message of each conversation unread: the older ones were read before it came."""
-    for thread_id in thread_ids:
-        received = Message.objects.filter(thread=thread_id).exclude(folder=Folder.SENT)
-        newest = received.order_by("-received_at", "-id").values("pk")[:1]
-        Message.objects.filter(pk__in=list(newest.values_list("pk", flat=True))).update(is_read=False)
+    received = Message.objects.filter(thread__in=thread_ids).exclude(folder=Folder.SENT)
+    Message.objects.filter(pk__in=_newest(received)).update(is_read=False)
 
 
 @_action
 def star(thread_ids: Collection[int]) -> None:
     """Star the newest message of each conversation."""
-    for thread_id in thread_ids:
-        newest = Message.objects.filter(thread=thread_id).order_by("-received_at", "-id").first()
-        if newest:
-            Message.objects.filter(pk=newest.pk).update(is_starred=True)
+    Message.objects.filter(pk__in=_newest(Message.objects.filter(thread__in=thread_ids))).update(is_starred=True)
 
 
 @_action
 def unstar(thread_ids: Collection[int]) -> None:
     Message.objects.filter(thread__in=thread_ids, is_starred=True).update(is_starred=False)
+
+
+def _newest(messages: QuerySet[Message]) -> list[int]:
+    """Return the newest of `messages` in each conversation."""
+    in_order = messages.order_by("received_at", "id").values_list("thread_id", "pk")
+    return list(dict(in_order).values())

@@ -1,6 +1,7 @@
 """The tables of the mail, one file each."""
 
 from mailbox.models.attachment import Attachment
+from mailbox.models.bulk import BulkAct, BulkBatch
 from mailbox.models.contact import Contact
 from mailbox.models.deposit import Deposit
 from mailbox.models.document import Document
@@ -18,6 +19,8 @@ from mailbox.models.unsubscription import Unsubscription
 
 __all__ = [
     "Attachment",
+    "BulkAct",
+    "BulkBatch",
     "Contact",
     "Deposit",
     "Document",

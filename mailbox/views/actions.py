@@ -52,17 +52,17 @@ def act(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     chosen = VERBS[verb]
     chosen.change([message.thread_id])
     if not wants_part(request):
-        return redirect(_next(request))
+        return redirect(next_page(request))
     which = list_of(request.POST)
     response = render(request, "mailbox/act/_done.html", _done(request, message, chosen, which))
     if "pane" in request.POST and chosen.is_leaving:
-        response["HX-Push-Url"] = _next(request)
+        response["HX-Push-Url"] = next_page(request)
     if "undo" in request.POST:
         response["HX-Trigger"] = "mail-changed"
     return response
 
 
-def _next(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
     """Return where a browser goes on: to the page it names, if that is one of ours."""
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())

@@ -155,6 +155,9 @@ def fresh(sidebar: Sidebar, which: List, account: SideAccount | None, *, through
     if not through:
         return page(sidebar, which, account)
     entries = _newest(_chosen(sidebar, account), which.matches & through.newer, FRESH_LIMIT)
+    if len(entries) < PAGE:
+        # So much has left the list that its top would look empty.
+        entries = _newest(_chosen(sidebar, account), which.matches, PAGE)
     return Page(rows(sidebar, which, account, entries), through)
 
 
@@ -177,6 +180,21 @@ def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Se
         )
         for entry in seen.values()
     ]
+
+
+def beside(
+    sidebar: Sidebar, which: List, account: SideAccount | None, thread_id: int, *, is_older: bool
+) -> Entry | None:
+    """Return the entry of `which` next to that of a thread; None at the end, and where the thread is not listed."""
+    here = of_threads(sidebar, [thread_id], which.matches).get(thread_id)
+    if here is None:
+        return None
+    cursor, accounts = Cursor.of(here), _chosen(sidebar, account)
+    if is_older:
+        return next(iter(_newest(accounts, which.matches & cursor.older & ~Q(thread=thread_id), 1)), None)
+    above = Entry.objects.filter(which.matches & cursor.newer & ~Q(thread=thread_id)).order_by("newest_at", "id")
+    found = [entry for pk in accounts for entry in above.filter(account=pk)[:1]]
+    return min(found, key=lambda entry: (entry.newest_at, entry.pk), default=None)
 
 
 def of_threads(sidebar: Sidebar, thread_ids: Collection[int], matches: Q) -> dict[int, Entry]:
