@@ -44,7 +44,7 @@ def test_a_range_is_archived_and_taken_back_at_once(wide: Page) -> None:
     wide.click(f"{row('Letter 2')} .row__check")
     wide.click(f"{row('Letter 5')} .row__check", modifiers=["Shift"])
     expect(wide.locator(".row__check:checked")).to_have_count(4)
-    expect(wide.get_by_text("4 selected")).to_be_visible()
+    expect(wide.locator(".selection__count")).to_have_text("4 selected")
     wide.click("#selection [value=archive]")
     for subject in ("Letter 2", "Letter 3", "Letter 4", "Letter 5"):
         expect(wide.locator(row(subject))).to_have_count(0)
@@ -63,7 +63,7 @@ def test_the_selection_stays_when_its_lines_are_drawn_again(wide: Page) -> None:
     wide.click("#selection [value=read]")
     expect(wide.locator(row("Letter 7"))).not_to_have_class(re.compile("row--unread"))
     expect(wide.locator(".row__check:checked")).to_have_count(2)
-    expect(wide.get_by_text("2 selected")).to_be_visible()
+    expect(wide.locator(".selection__count")).to_have_text("2 selected")
 
 
 def test_escape_clears_the_selection(wide: Page) -> None:
@@ -92,7 +92,7 @@ def test_a_finger_taps_the_avatar_or_rests_on_the_line(phone: Page) -> None:
     link.dispatch_event("pointerup", at)
     link.dispatch_event("click", {"bubbles": True, "cancelable": True})
     expect(phone.locator(".conversation")).to_have_count(0)
-    expect(phone.get_by_text("2 selected")).to_be_visible()
+    expect(phone.locator(".selection__count")).to_have_text("2 selected")
 
 
 def test_nothing_moves_where_the_server_cannot_be_reached(browser: Browser, site: Site) -> None:
