@@ -24,9 +24,9 @@ def arrived(account: MailAccount, came: pop3.Retrieved | pop3.Topped) -> Arrived
 
 
 def remembered(
-    maildrop: RemoteMaildrop, arrival: Arrived, message: Message, *, proof: RetrievedUidl.Proof
+    maildrop: RemoteMaildrop, arrival: Arrived, message: Message | None, *, proof: RetrievedUidl.Proof
 ) -> RetrievedUidl:
-    """Return the unsaved row that remembers `arrival`, which is stored as `message`."""
+    """Return the unsaved row that remembers `arrival`, which is stored as `message`, or is gone for ever."""
     return unsaved(
         RetrievedUidl,
         maildrop_id=maildrop.pk,
@@ -35,5 +35,5 @@ def remembered(
         sha256=arrival.prepared.original.sha256,
         header_sha256=arrival.header_sha256,
         proof=proof,
-        message_id=message.pk,
+        message_id=message.pk if message else None,
     )

@@ -15,13 +15,24 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount
-from mailbox import bounces, search, threads
+from mailbox import bounces, quiet, search, threads
 from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.bounces import Bounce, read_bounce
 from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
-from mailbox.models import Attachment, Deposit, DraftFile, Folder, Message, Original, Outgoing, ThreadReference, rows
+from mailbox.models import (
+    Attachment,
+    Deposit,
+    DraftFile,
+    Folder,
+    Message,
+    Original,
+    Outgoing,
+    Sender,
+    ThreadReference,
+    rows,
+)
 from mailbox.models.original import sha256
 
 log = logging.getLogger(__name__)
@@ -295,6 +306,7 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     threads_of = threads.join(account.pk, [each.thread_ids for each in arrivals])
     for arrival, thread_id in zip(arrivals, threads_of, strict=True):
         arrival.message.thread_id = thread_id
+    quiet.meet([each.message for each in arrivals])
     _insert_messages([each.message for each in arrivals])
     _store_details(arrivals)
     bounces.note(account.owner_id, [(each.message, each.bounce) for each in arrivals if each.bounce])
@@ -313,4 +325,5 @@ def _store_details(arrivals: Sequence[Prepared]) -> None:
         for attachment in arrival.attachments:
             attachment.message_id = arrival.message.pk
     rows.insert([each for arrival in arrivals for each in arrival.attachments])
+    Sender.note(each.message for each in arrivals)
     search.index((each.message.pk, each.message.account_id, each.words) for each in arrivals)

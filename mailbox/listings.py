@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
 from mailbox import pop3
-from mailbox.models import RetrievedUidl, rows
+from mailbox.models import Message, RetrievedUidl, rows
 
 Deletion, Proof = RetrievedUidl.Deletion, RetrievedUidl.Proof
 
@@ -171,6 +171,20 @@ def _divide_again(comparison: Comparison, recognised: Recognised) -> None:
     unknown = [*(listed for _row, listed in comparison.returned), *comparison.new]
     comparison.new = [listed for listed in unknown if listed.number not in numbers]
     comparison.returned = []
+
+
+def gone(maildrop: RemoteMaildrop, hashes: Sequence[str]) -> set[str]:
+    """Return those of these SHA-256 whose octets were stored once, and were deleted for ever by their reader.
+
+    Such a message comes again where a server gives it another id, or has it back from a backup. One query where there
+    is none.
+    """
+    remembered = maildrop.retrieved.filter(message=None, sha256__in=hashes)
+    found = set(remembered.values_list("sha256", flat=True))
+    if not found:
+        return found
+    stored = Message.objects.filter(account=maildrop.account_id, original__sha256__in=found)
+    return found - set(stored.values_list("original__sha256", flat=True))
 
 
 # Remembering ---------------------------------------------------------------------------------------------------------

@@ -5,14 +5,16 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import bulk, delivery, documents, pull, remote_images, thumbnails, unsubscribe
+from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
 from mailbox.models import (
     BulkAct,
+    Deed,
     Document,
     Draft,
     Message,
     Outgoing,
     PullLog,
+    Push,
     RemoteImage,
     RetrievedUidl,
     Thumbnail,
@@ -24,6 +26,7 @@ from webmail.celery import wake
 __all__ = [
     "act_on_many",
     "act_on_many_due",
+    "empty_due",
     "housekeeping",
     "leave_due",
     "leave_list",
@@ -32,9 +35,12 @@ __all__ = [
     "make_thumbnails",
     "pull_due",
     "pull_maildrop",
+    "push",
+    "push_due",
     "send",
     "send_due",
     "wake",
+    "wake_due",
 ]
 
 # More than this at one tick would only queue the same ids again at the next.
@@ -105,6 +111,25 @@ def act_on_many_due() -> None:
 
 
 @shared_task
+def push_due() -> None:
+    """Wake a push for all news that somebody still waits to hear."""
+    for pk in Push.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("push", pk)
+
+
+@shared_task
+def push(pk: int) -> None:
+    """Push news of one account to one browser, unless another task has just done so."""
+    if (
+        waiting := Push.objects.due(timezone.now())
+        .select_related("subscription__user", "account")
+        .filter(pk=pk)
+        .first()
+    ):
+        pushing.push(waiting)
+
+
+@shared_task
 def leave_due() -> None:
     """Wake a try for every list that is still to be asked."""
     for pk in Unsubscription.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
@@ -119,9 +144,22 @@ def leave_list(pk: int) -> None:
 
 
 @shared_task
+def wake_due() -> None:
+    """Bring back the conversations whose sleep is over."""
+    quiet.wake_due(timezone.now())
+
+
+@shared_task
+def empty_due() -> None:
+    """Delete for ever what was in the trash or in spam for long enough."""
+    emptying.empty_due(timezone.now())
+
+
+@shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
+    Deed.prune(timezone.now())
     Draft.prune()
     RetrievedUidl.prune(timezone.now())
     PullLog.trim()

@@ -3,16 +3,17 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import NamedTuple
+from typing import Any, Concatenate, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import MailAccount
-from mailbox.models import Entry, Folder, Message, Thread, ThreadReference, rows
+from mailbox import standing
+from mailbox.models import THROWN_AWAY, Entry, Folder, Message, Thread, ThreadReference, rows
 
 _SENDERS_LIMIT = 20
 
@@ -134,6 +135,7 @@ def _merge(into: int, others: Collection[int]) -> None:
     if not others:
         return
     Message.objects.filter(thread__in=others).update(thread=into)
+    standing.merge(into, others)
     ThreadReference.objects.filter(thread__in=others).update(thread=into)
     Thread.objects.filter(pk__in=others).delete()
 
@@ -151,7 +153,7 @@ class _Shown(NamedTuple):
     account_id: int
     folder: str
     key: str
-    received_at: object
+    received_at: Any
     sender_name: str
     sender_address: str
     recipient_names: str
@@ -169,7 +171,7 @@ class _Line(NamedTuple):
     folder: str
     account_id: int
     key: str
-    newest_at: object
+    newest_at: Any
     senders: list[list[object]]
     subject: str
     preview: str
@@ -201,8 +203,10 @@ def grow(account_id: int, thread_ids: Collection[int]) -> None:
 
 
 def _write_entries(thread_ids: Collection[int]) -> list[_Line]:
-    lines = [line for conversation in _conversations(thread_ids) for line in _lines(conversation)]
+    woken = standing.woken(thread_ids)
+    lines = [line for conversation in _conversations(thread_ids) for line in _lines(conversation, woken)]
     rows.upsert(Entry, _Line._fields, lines, key=2)
+    standing.place_labels(thread_ids, lines)
     return lines
 
 
@@ -225,12 +229,15 @@ def _conversations(thread_ids: Collection[int]) -> Iterable[list[_Shown]]:
     return conversations.values()
 
 
-def _lines(conversation: Sequence[_Shown]) -> Iterable[_Line]:
+def _lines(conversation: Sequence[_Shown], woken: Mapping[int, Any]) -> Iterable[_Line]:
     """Yield one line for each folder in which the conversation has a message."""
-    kept = [message for message in conversation if message.folder != Folder.TRASH]
+    kept = [message for message in conversation if message.folder not in THROWN_AWAY]
     for folder in {message.folder for message in conversation}:
         here = [message for message in conversation if message.folder == folder]
-        yield _line(Folder(folder), here, kept if folder != Folder.TRASH else here)
+        line = _line(Folder(folder), here, here if folder in THROWN_AWAY else kept)
+        woke_at = woken.get(line.thread_id) if folder == Folder.INBOX else None
+        # What came back from sleep stands where it would if it had just come.
+        yield line._replace(newest_at=max(line.newest_at, woke_at)) if woke_at else line
 
 
 def _line(folder: Folder, here: Sequence[_Shown], whole: Sequence[_Shown]) -> _Line:
@@ -267,69 +274,103 @@ def _recipients(messages: Sequence[_Shown]) -> list[list[object]]:
 
 # What a person does with them ----------------------------------------------------------------------------------------
 
-
-def alter(thread_ids: Collection[int], change: Callable[[Collection[int]], None]) -> None:
-    """Apply `change` to these threads in one transaction that ends with fresh entries."""
-    with transaction.atomic():
-        # Deliveries to the same account wait, so that no message joins the thread between change and refresh.
-        list(MailAccount.objects.select_for_update().filter(threads__in=thread_ids).values_list("pk"))
-        change(thread_ids)
-        refresh(thread_ids)
+type Act = Callable[[Collection[int]], None]
+type _Change[**P] = Callable[Concatenate[Collection[int], P], None]
 
 
-def _action(change: Callable[[Collection[int]], None]) -> Callable[[Collection[int]], None]:
+def action[**P](change: _Change[P]) -> _Change[P]:
+    """Make `change` one transaction that ends with fresh entries."""
+
     @wraps(change)
-    def act(thread_ids: Collection[int]) -> None:
-        alter(thread_ids, change)
+    def act(thread_ids: Collection[int], /, *given: P.args, **named: P.kwargs) -> None:
+        with transaction.atomic():
+            hold(thread_ids)
+            change(thread_ids, *given, **named)
+            refresh(thread_ids)
 
     return act
 
 
-@_action
+def hold(thread_ids: Collection[int]) -> None:
+    """Let deliveries to the same accounts wait, so that no message joins a thread between a change and `refresh`."""
+    list(MailAccount.objects.select_for_update().filter(threads__in=thread_ids).values_list("pk"))
+
+
+@action
 def archive(thread_ids: Collection[int]) -> None:
-    """Take conversations out of the inbox."""
-    Message.objects.filter(thread__in=thread_ids, folder=Folder.INBOX).update(folder=Folder.ARCHIVE)
+    """Take conversations out of the inbox, and those that sleep out of their beds."""
+    here = Message.objects.filter(thread__in=thread_ids, folder__in=[Folder.INBOX, Folder.SNOOZED])
+    here.update(folder=Folder.ARCHIVE)
+    standing.forget_sleep(thread_ids)
 
 
-@_action
+@action
 def to_inbox(thread_ids: Collection[int]) -> None:
-    """Bring archived conversations back."""
-    Message.objects.filter(thread__in=thread_ids, folder=Folder.ARCHIVE).update(folder=Folder.INBOX)
+    """Bring archived conversations back, and those that sleep before their time."""
+    away = Message.objects.filter(thread__in=thread_ids, folder__in=[Folder.ARCHIVE, Folder.SNOOZED])
+    away.update(folder=Folder.INBOX)
+    standing.forget_sleep(thread_ids)
 
 
-@_action
+@action
 def trash(thread_ids: Collection[int]) -> None:
     """Put whole conversations into the trash, and remember where each message was."""
     there = Message.objects.filter(thread__in=thread_ids).exclude(folder=Folder.TRASH)
-    there.update(trashed_from=F("folder"), folder=Folder.TRASH, trashed_at=timezone.now())
+    there.update(trashed_from=WHERE_IT_WAS, folder=Folder.TRASH, trashed_at=timezone.now())
+    standing.forget_sleep(thread_ids)
 
 
-@_action
+# Nobody would wake what is put back to sleep.
+WHERE_IT_WAS = Case(When(folder=Folder.SNOOZED, then=Value(Folder.INBOX)), default=F("folder"))
+
+
+@action
 def restore(thread_ids: Collection[int]) -> None:
     """Put trashed messages back where they were."""
     trashed = Message.objects.filter(thread__in=thread_ids, folder=Folder.TRASH)
+    was_spam = trashed.filter(trashed_from=Folder.SPAM)
+    was_spam.update(folder=Folder.SPAM, trashed_from=Folder.INBOX, trashed_at=timezone.now())
     trashed.update(folder=F("trashed_from"), trashed_from="", trashed_at=None)
 
 
-@_action
+@action
+def spam(thread_ids: Collection[int]) -> None:
+    """Put what others wrote in these conversations into spam."""
+    received = Message.objects.filter(thread__in=thread_ids).exclude(folder__in=[Folder.SENT, *THROWN_AWAY])
+    received.update(trashed_from=WHERE_IT_WAS, folder=Folder.SPAM, trashed_at=timezone.now())
+    standing.forget_sleep(thread_ids)
+
+
+@action
+def not_spam(thread_ids: Collection[int]) -> None:
+    """Bring what is no spam into the inbox, wherever it was before: somebody has missed it there."""
+    held = Message.objects.filter(thread__in=thread_ids, folder=Folder.SPAM)
+    held.update(folder=Folder.INBOX, trashed_from="", trashed_at=None)
+
+
+@action
 def mark_read(thread_ids: Collection[int]) -> None:
     Message.objects.filter(thread__in=thread_ids, is_read=False).update(is_read=True)
 
 
-@_action
+@action
 def mark_unread(thread_ids: Collection[int]) -> None:
+    unread_newest(thread_ids)
+
+
+def unread_newest(thread_ids: Collection[int]) -> None:
     """Make the newest received message of each conversation unread: the older ones were read before it came."""
     received = Message.objects.filter(thread__in=thread_ids).exclude(folder=Folder.SENT)
     Message.objects.filter(pk__in=_newest(received)).update(is_read=False)
 
 
-@_action
+@action
 def star(thread_ids: Collection[int]) -> None:
     """Star the newest message of each conversation."""
     Message.objects.filter(pk__in=_newest(Message.objects.filter(thread__in=thread_ids))).update(is_starred=True)
 
 
-@_action
+@action
 def unstar(thread_ids: Collection[int]) -> None:
     Message.objects.filter(thread__in=thread_ids, is_starred=True).update(is_starred=False)
 

@@ -58,19 +58,28 @@ def test_takes_back_exactly_what_it_did(alice: User, messages: list[Message]) ->
     assert (act.state, act.done_count) == ("undone", 0)
 
 
-def test_taking_back_leaves_alone_what_was_changed_since(alice: User, messages: list[Message]) -> None:
-    act = bulk.begin(alice, "archive", threads_of(messages), is_awaited=True)
-    threads.trash([messages[1].thread_id])
+def test_taking_back_leaves_alone_what_it_did_not_change(alice: User, messages: list[Message]) -> None:
+    act = bulk.begin(alice, "archive", threads_of(messages[:3]), is_awaited=True)
+    threads.trash([messages[4].thread_id])
     bulk.undo(act, is_awaited=True)
-    assert folders(messages) == ["inbox", "trash", "inbox", "inbox", "inbox"]
+    assert folders(messages) == ["inbox", "inbox", "inbox", "inbox", "trash"]
 
 
-@pytest.mark.parametrize("verb", bulk.CHANGES)
+def test_an_act_may_be_given_something_beside_the_conversations(alice: User, messages: list[Message]) -> None:
+    until = (timezone.now() + timedelta(days=1)).isoformat()
+    act = bulk.begin(alice, "snooze", threads_of(messages), is_awaited=True, given={"until": until})
+    assert folders(messages) == ["snoozed"] * 5
+    bulk.undo(act, is_awaited=True)
+    assert folders(messages) == ["inbox"] * 5
+
+
+@pytest.mark.parametrize("verb", sorted(bulk.CHANGES.keys() - {"snooze", "label", "unlabel", "unmute"}))
 def test_every_verb_can_be_taken_back(alice: User, messages: list[Message], verb: str) -> None:
     threads.archive([messages[0].thread_id])
     threads.trash([messages[1].thread_id])
     threads.star([messages[2].thread_id])
     threads.mark_read([messages[3].thread_id])
+    threads.spam([messages[4].thread_id])
     columns = ("pk", "folder", "is_read", "is_starred", "trashed_from")
     before = list(Message.objects.order_by("pk").values_list(*columns))
     entries = list(Entry.objects.order_by("thread").values_list("thread", "folder", "unread_count", "is_starred"))
@@ -173,7 +182,7 @@ def test_passes_over_a_conversation_that_is_gone(alice: User, messages: list[Mes
     assert (act.state, act.done_count) == ("done", 6)
 
 
-def test_is_forgotten_after_a_day_unless_it_is_under_way(alice: User, messages: list[Message]) -> None:
+def test_is_forgotten_after_hours_unless_it_is_under_way(alice: User, messages: list[Message]) -> None:
     bulk.begin(alice, "archive", threads_of(messages), is_awaited=True)
     going = bulk.begin(alice, "star", threads_of(messages), is_awaited=False)
     BulkAct.prune(timezone.now() + timedelta(days=2))

@@ -12,8 +12,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from accounts.models import MailAccount, RemoteMaildrop, Trouble
-from mailbox import delivery, documents, pop3, pull
+from accounts.models import MailAccount, RemoteMaildrop
+from accounts.troubles import Trouble
+from mailbox import delivery, documents, emptying, pop3, pull, threads
 from mailbox.models import Entry, Message, RetrievedUidl
 from mailbox.models.original import sha256
 from mailbox.pop3.connection import verifying_context
@@ -181,6 +182,22 @@ def test_the_same_octets_under_a_new_id_show_once(maildrop: RemoteMaildrop, serv
     server.add(user, octets_of())
     report = pull.pull(maildrop)
     assert (report.retrieved, RetrievedUidl.objects.count(), Entry.objects.count()) == (1, 2, 1)
+
+
+def test_a_message_that_was_deleted_for_ever_does_not_come_again_under_a_new_id(
+    maildrop: RemoteMaildrop, server: Dovecot, user: str
+) -> None:
+    server.add(user, octets_of("one"))
+    pull.pull(maildrop)
+    thread = Message.objects.get().thread_id
+    threads.trash([thread])
+    emptying.delete([thread])
+    server.add(user, octets_of("one"))
+    server.add(user, octets_of("two"))
+    assert pull.pull(maildrop).retrieved == 1
+    assert list(Message.objects.values_list("subject", flat=True)) == ["two"]
+    assert RetrievedUidl.objects.filter(message=None).count() == 2
+    assert pull.pull(maildrop).known == 3
 
 
 def test_a_message_over_the_limit_stays_on_the_server_and_does_not_keep_the_others(

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "mailbox.views.poll.PollMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -179,6 +180,9 @@ CELERY_BEAT_SCHEDULE = {
     "pull what is due": {"task": "mailbox.tasks.pull_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "send what is due": {"task": "mailbox.tasks.send_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "act on many": {"task": "mailbox.tasks.act_on_many_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "push what is due": {"task": "mailbox.tasks.push_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
     "leave lists": {"task": "mailbox.tasks.leave_due", "schedule": 60.0, "options": {"expires": 60}},
     "keep house": {"task": "mailbox.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
@@ -251,6 +255,8 @@ FILE_UPLOAD_TEMP_DIR = None
 PRIVATE_HOSTS = env.list("PRIVATE_HOSTS", default=[])
 # Web servers in private networks that images in mail may come from: whatever a stranger's mail names there is asked.
 PRIVATE_WEB_HOSTS = env.list("PRIVATE_WEB_HOSTS", default=[])
+# Push services in private networks, also without TLS: whatever a signed-in browser names there is asked.
+PRIVATE_PUSH_HOSTS = env.list("PRIVATE_PUSH_HOSTS", default=[])
 # Octets of remote images that are kept for the next reader; the oldest go first.
 REMOTE_IMAGES_OCTETS_LIMIT = env.int("REMOTE_IMAGES_OCTETS_LIMIT", default=200 * 2**20)
 SMTPD_HOST = env.str("SMTPD_HOST", default="127.0.0.1")

@@ -14,6 +14,7 @@ from accounts.models import Identity, User
 
 # In these languages the family name comes first.
 _FAMILY_FIRST = {"ja"}
+_COUNTS = ("undo_seconds", "trash_days", "spam_days")
 
 
 class SettingsForm(forms.ModelForm):
@@ -30,20 +31,21 @@ class SettingsForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "language", "time_zone", "undo_seconds", "writes_rich"]
+        fields = ["first_name", "last_name", "language", "time_zone", *_COUNTS, "writes_rich"]
 
     def __init__(self, data: Data, *, instance: User) -> None:
         super().__init__(data, instance=instance, label_suffix="")
         _set_choices(self.fields["language"], [("", _("As the browser asks")), *_languages()])
         _set_choices(self.fields["time_zone"], [("", _("That of the server")), *_time_zones()])
-        self.fields["undo_seconds"].required = False
+        for name in _COUNTS:
+            self.fields[name].required = False
         if get_language() in _FAMILY_FIRST:
             self.order_fields(["last_name", "first_name"])
 
-    def clean_undo_seconds(self) -> int:
-        """Nothing typed is no wish to change it."""
-        typed: int | None = self.cleaned_data["undo_seconds"]
-        return self.instance.undo_seconds if typed is None else typed
+    def clean(self) -> dict[str, Any]:
+        """Nothing typed is no wish to change a number."""
+        unchanged = {name: getattr(self.instance, name) for name in _COUNTS if self.cleaned_data.get(name, "") is None}
+        return self.cleaned_data | unchanged
 
 
 IdentityFormSet = forms.modelformset_factory(

@@ -1,7 +1,7 @@
 """One act on many conversations, done in batches that a worker's death cannot spoil, and taken back as exactly."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,11 +9,9 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from mailbox.models.deed import KEPT
 from webmail.claims import Claimable
 from webmail.keys import new_key
-
-# For this long an act can be taken back.
-KEPT = timedelta(days=1)
 
 
 class BulkActQuerySet(models.QuerySet["BulkAct"]):
@@ -104,8 +102,8 @@ class BulkBatch(models.Model):
     act = models.ForeignKey(BulkAct, models.CASCADE, related_name="batches", db_index=False)
     number = models.PositiveIntegerField()
     threads = models.JSONField()
-    # What the act made of which messages: [[before, after, [message, …]], …]; see `bulk`.
-    changes = models.JSONField(default=list)
+    # The key of what it changed; "" where it changed nothing.
+    deed = models.CharField(max_length=16, blank=True)
     is_done = models.BooleanField(default=False)
 
     class Meta:

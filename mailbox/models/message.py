@@ -49,7 +49,7 @@ class Message(models.Model):
     defects = models.JSONField(default=list, blank=True)
 
     folder = models.CharField(max_length=10, choices=Folder, default=Folder.INBOX)
-    # Where it was before it went to the trash, and when it went.
+    # Where it was before it went to the trash or to spam, and when it went.
     trashed_from = models.CharField(max_length=10, choices=Folder, blank=True)
     trashed_at = models.DateTimeField(null=True, blank=True)
     is_read = models.BooleanField(default=False)
@@ -65,10 +65,9 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["thread", "received_at"], name="message_thread"),
-            # Since when somebody writes, and who else writes under that name: read for every message that is opened.
-            models.Index(fields=["account", "sender_address", "received_at"], name="message_sender"),
-            models.Index(fields=["account", "sender_name", "sender_address"], name="message_sender_name"),
-            models.Index(fields=["trashed_at"], name="message_trashed", condition=models.Q(folder="trash")),
+            models.Index(
+                fields=["trashed_at"], name="message_trashed", condition=models.Q(folder__in=["spam", "trash"])
+            ),
         ]
 
     def __str__(self) -> str:

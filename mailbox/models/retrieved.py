@@ -55,7 +55,11 @@ class RetrievedUidl(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["maildrop", "uidl"], name="one_row_per_uidl")]
-        indexes = [models.Index(fields=["maildrop"], name="retrieved_wanted", condition=models.Q(is_wanted=True))]
+        indexes = [
+            models.Index(fields=["maildrop"], name="retrieved_wanted", condition=models.Q(is_wanted=True)),
+            # Of messages that were deleted for ever: what comes again under another id is known by its octets.
+            models.Index(fields=["maildrop", "sha256"], name="retrieved_gone", condition=models.Q(message=None)),
+        ]
 
     def __str__(self) -> str:
         return self.uidl

@@ -14,7 +14,14 @@ class Folder(models.TextChoices):
     INBOX = "inbox", _("Inbox")
     SENT = "sent", _("Sent")
     ARCHIVE = "archive", _("Archive")
+    # Comes back into the inbox at its time (`ThreadMark.wakes_at`).
+    SNOOZED = "snoozed", _("Snoozed")
+    SPAM = "spam", _("Spam")
     TRASH = "trash", _("Trash")
+
+
+# What lies here leaves for ever after some days, and stands in no list but its own.
+THROWN_AWAY = (Folder.SPAM, Folder.TRASH)
 
 
 class Thread(models.Model):

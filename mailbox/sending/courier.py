@@ -14,7 +14,8 @@ from django.db import transaction
 
 from accounts.fields import UnreadableSecret
 from accounts.hosts import HostRefused, HostUnknown
-from accounts.models import SubmissionServer, Trouble
+from accounts.models import SubmissionServer
+from accounts.troubles import Trouble
 from mailbox import smtp
 from mailbox.models import Outgoing
 from mailbox.sending import copies, outcomes

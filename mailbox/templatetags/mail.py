@@ -22,6 +22,7 @@ from mailbox.mime.filled import soft_ends
 from mailbox.mime.headers import Address
 from mailbox.mime.plain import Block, Span
 from mailbox.views.offers import Offer
+from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import PLACES, Sidebar
 from mailbox.views.sidebar import sidebar as sidebar_of
 
@@ -60,19 +61,30 @@ def icon_html(name: str, modifiers: str = "") -> SafeString:
 
 
 @register.simple_tag
-def offer_buttons(offers: Iterable[Offer], url: str, form: str) -> SafeString:
-    """The buttons of a conversation at `url`, belonging to the form of that id; in Python, for a page has 200."""
-    buttons = (_button(offer, form) for offer in offers)
-    return format_html_join("", "{}{}{}", ((start, url, end) for start, end in buttons))
+def offer_buttons(offers: Iterable[Offer], url: str, form: str, query: str = "") -> SafeString:
+    """The buttons of a conversation at `url`, belonging to the form of that id; in Python, for a page has 200.
+
+    What is to be chosen first is a link, which gets the form's fields as `query`.
+    """
+    pieces = ((_piece(offer, form), query if offer.asks else "") for offer in offers)
+    return format_html_join("", "{}{}{}{}{}", ((start, url, verb, asked, end) for (start, verb, end), asked in pieces))
 
 
 @lru_cache(maxsize=256)
-def _button(offer: Offer, form: str) -> tuple[SafeString, SafeString]:
-    """Return what stands before and after the URL in a button."""
+def _piece(offer: Offer, form: str) -> tuple[SafeString, str, SafeString]:
+    """Return what stands before the URL, what completes it, and what follows."""
+    words = format_html('" title="{}" aria-label="{}"', offer.label, offer.label)
+    if offer.asks:
+        start = format_html('<a class="icon-button" data-choices="{}" href="', offer.verb)
+        end = format_html("{}{}>{}</a>", words, _INTO_CHOICES, icon_html(offer.icon))
+        return start, f"choices/{offer.verb}/?", end
     on = " icon-button--on" if offer.is_on else ""
     start = format_html('<button class="icon-button{}" form="{}" formaction="', on, form)
-    words = format_html('title="{}" aria-label="{}"', offer.label, offer.label)
-    return start, format_html('{}/" {}>{}</button>', offer.verb, words, icon_html(offer.icon))
+    return start, f"{offer.verb}/", format_html("{}>{}</button>", words, icon_html(offer.icon))
+
+
+# The one place on a page for what is chosen before it is done; without scripts it is a page of its own.
+_INTO_CHOICES = format_html(' hx-boost="true" hx-target="{}" hx-swap="innerHTML" hx-push-url="false"', "#choices")
 
 
 @register.inclusion_tag("_shell/sidebar.html", takes_context=True)
@@ -84,6 +96,9 @@ def sidebar(context: template.RequestContext) -> dict[str, Any]:
         "places": PLACES,
         "accounts": shown.accounts,
         "unread": shown.unread,
+        "labels": shown.labels,
+        "branches": tree(shown.labels),
+        "list": context.get("list"),
         "here": context.get("here"),
         "account": context.get("account"),
     }

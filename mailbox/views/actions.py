@@ -1,88 +1,117 @@
-"""What a person does with a conversation, from its row or beside it; always by POST."""
+"""What a person does with a conversation, from its row or beside it; always by POST, and to be taken back."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from mailbox import threads
+from accounts.models import User
+from mailbox import undoing
 from mailbox.models import Message
-from mailbox.views import entries
-from mailbox.views.entries import List, Row, list_of
+from mailbox.views import entries, undo_offer
+from mailbox.views.entries import List, Row, list_of, query_in_pane
+from mailbox.views.moments import NoTime
 from mailbox.views.offers import offers_of
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
+from mailbox.views.signs import signs_of_thread
+from mailbox.views.verbs import VERBS, Unnamed, Verb, verb_named
 from webmail.htmx import wants_part
 
-
-@dataclass(frozen=True)
-class Verb:
-    """A change, what is said of it afterwards, and the verb that takes it back."""
-
-    change: Callable[[Collection[int]], None]
-    done: str | Promise = ""
-    undo: str = ""
-    is_leaving: bool = False
-    """Whether the reader is done with the conversation and goes back to the list."""
-
-
-VERBS = {
-    "archive": Verb(threads.archive, _("Archived."), "inbox", is_leaving=True),
-    "inbox": Verb(threads.to_inbox, _("Moved to the inbox."), "archive", is_leaving=True),
-    "trash": Verb(threads.trash, _("Moved to the trash."), "restore", is_leaving=True),
-    "restore": Verb(threads.restore, _("Put back."), "trash", is_leaving=True),
-    "star": Verb(threads.star),
-    "unstar": Verb(threads.unstar),
-    "read": Verb(threads.mark_read),
-    "unread": Verb(threads.mark_unread),
-}
+__all__ = ["VERBS", "Verb", "act", "undo"]
 
 
 @require_POST
 def act(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     """Do `verb` to the conversation of this message; htmx gets the row again, other browsers the page."""
-    message = get_object_or_404(Message.objects.visible_to(request.user), key=key)
-    if verb not in VERBS:
-        raise Http404
-    chosen = VERBS[verb]
-    chosen.change([message.thread_id])
+    chosen = verb_named(verb)
+    message = get_object_or_404(chosen.open_to(request.user), key=key)
+    try:
+        given = chosen.given(request)
+    except (NoTime, Unnamed) as error:
+        return _refused(request, str(error))
+    deed = _perform(request, chosen, message, given)
     if not wants_part(request):
         return redirect(next_page(request))
-    which = list_of(request.POST)
-    response = render(request, "mailbox/act/_done.html", _done(request, message, chosen, which))
+    context = _done(request, message) | {"verb": chosen, "is_leaving": chosen.is_leaving, "deed": deed}
+    response = render(request, "mailbox/act/_done.html", context)
     if "pane" in request.POST and chosen.is_leaving:
         response["HX-Push-Url"] = next_page(request)
-    if "undo" in request.POST:
-        response["HX-Trigger"] = "mail-changed"
     return response
+
+
+def _perform(request: HttpRequest, chosen: Verb, message: Message, given: Any) -> str:
+    """Do it; return the key of the offer to take it back, "" where none is made."""
+    if "by_itself" in request.POST:
+        # What a page does unasked, such as marking as read, is no deed of the reader's.
+        chosen.change([message.thread_id], **given)
+        return ""
+    deed = chosen.perform(_actor(request), [message.thread_id], given)
+    if not wants_part(request):
+        undo_offer.keep(request, deed, str(chosen.done))
+    return deed
+
+
+def _refused(request: HttpRequest, words: str) -> HttpResponse:
+    """Say why it was not done; nothing changed."""
+    if wants_part(request):
+        return render(request, "mailbox/act/_refused.html", {"words": words}, status=422)
+    messages.warning(request, words)
+    return redirect(_back(request, "asked_at") or next_page(request))
+
+
+@require_POST
+def undo(request: HttpRequest, key: str) -> HttpResponse:
+    """Take back an act; what it changed is as it was before."""
+    touched = undoing.take_back(_actor(request), key)
+    undo_offer.forget(request, key)
+    if not wants_part(request):
+        messages.success(request, _("Undone.") if touched else _("That was taken back already, or is too long ago."))
+        return redirect(next_page(request))
+    message = Message.objects.visible_to(request.user).filter(key=request.POST.get("message", "")).first()
+    context = _done(request, message) if message else {"sidebar": sidebar(request.user), "rows": []}
+    response = render(request, "mailbox/act/_undone.html", context | {"is_undone": bool(touched)})
+    response["HX-Trigger"] = "mail-changed"
+    return response
+
+
+def _actor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # LoginRequiredMiddleware lets nobody else through
+    return request.user
 
 
 def next_page(request: HttpRequest) -> str:
     """Return where a browser goes on: to the page it names, if that is one of ours."""
-    wanted = request.POST.get("next", "")
+    return _back(request, "next") or list_of(request.POST).url
+
+
+def _back(request: HttpRequest, name: str) -> str:
+    """Return the page that the form names, "" if it is none of ours."""
+    wanted = request.POST.get(name, "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if wanted and is_ours else list_of(request.POST).url
+    return wanted if wanted and is_ours else ""
 
 
-def _done(request: HttpRequest, message: Message, chosen: Verb, which: List) -> dict[str, Any]:
+def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     shown = sidebar(request.user)
+    which = list_of(request.POST, shown=shown)
     account = shown.account(request.POST.get("account", ""))
+    there = Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred")
     return {
         "sidebar": shown,
         "list": which,
         "account": account,
         "message": message,
         "rows": _rows(shown, which, account, message.thread_id),
-        "is_leaving": chosen.is_leaving,
         "in_pane": "pane" in request.POST,
-        "is_undo": "undo" in request.POST,
-        "verb": chosen,
-        "offers": offers_of(Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred")),
+        "is_by_itself": "by_itself" in request.POST,
+        "offers": offers_of(there),
+        "query": query_in_pane(which, account),
+        "signs": signs_of_thread(shown, message.thread_id),
+        "in_menu": "menu" in request.POST,
     }
 
 

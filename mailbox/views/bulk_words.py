@@ -41,6 +41,10 @@ def _done(verb: str, count: int) -> str:
             "%(count)s conversation moved to the trash.", "%(count)s conversations moved to the trash.", count
         ),
         "restore": ngettext("%(count)s conversation put back.", "%(count)s conversations put back.", count),
+        "spam": ngettext("%(count)s conversation moved to spam.", "%(count)s conversations moved to spam.", count),
+        "not-spam": ngettext(
+            "%(count)s conversation moved to the inbox.", "%(count)s conversations moved to the inbox.", count
+        ),
         "star": ngettext("%(count)s conversation starred.", "%(count)s conversations starred.", count),
         "unstar": ngettext(
             "Star removed from %(count)s conversation.", "Star removed from %(count)s conversations.", count

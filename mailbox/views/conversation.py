@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from mailbox.models import Folder, Message
+from mailbox.models import THROWN_AWAY, Message
 from mailbox.views.asked import attachments_of, load_originals, visible_message
-from mailbox.views.entries import LISTS, List, list_of
+from mailbox.views.entries import LISTS, List, list_of, query_in_pane
 from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
 from mailbox.views.offers import offers_of
@@ -17,6 +17,7 @@ from mailbox.views.on_server import Rest, on_server
 from mailbox.views.search import found_context
 from mailbox.views.sheet import Sheet, open_sheet
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
+from mailbox.views.signs import signs_of_thread
 from mailbox.views.trust import with_trust
 from webmail.htmx import render_screen, wants_part
 from webmail.prepared import Prepared
@@ -39,10 +40,11 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
     if wants_part(request) and "sheet" in request.GET:
         return sheet_part(request, message, is_awaited=request.GET["sheet"] == "whole")
     shown = sidebar(request.user)
-    which = list_of(request.GET, LISTS[message.folder])
-    context = _context(request, shown, message, which) | {"account": shown.account(request.GET.get("account", ""))}
+    which = list_of(request.GET, LISTS[message.folder], shown=shown)
+    account = shown.account(request.GET.get("account", ""))
+    context = _context(request, shown, message, which, account) | {"account": account}
     if not wants_part(request):
-        context = _beside(shown, which, context["account"]) | context
+        context = _beside(shown, which, account) | context
     return render_screen(request, "mailbox/conversation", "_conversation", context)
 
 
@@ -67,7 +69,9 @@ def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[st
     return found_context(shown, which.words) if which.is_search else list_context(shown, which, account)
 
 
-def _context(request: HttpRequest, shown: Sidebar, opened: Message, which: List) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, shown: Sidebar, opened: Message, which: List, account: SideAccount | None
+) -> dict[str, Any]:
     messages = messages_beside(opened)
     return {
         "sidebar": shown,
@@ -78,25 +82,28 @@ def _context(request: HttpRequest, shown: Sidebar, opened: Message, which: List)
         "sheets": _annotated(request, shown, _sheets(messages, opened, shown)),
         "is_unread": any(not message.is_read for message in messages),
         "offers": offers_of(messages),
+        "query": query_in_pane(which, account),
+        "signs": signs_of_thread(shown, opened.thread_id),
         "own_account": shown.by_pk.get(opened.account_id) if len(shown.accounts) > 1 else None,
     }
 
 
 def messages_beside(opened: Message) -> list[Message]:
-    """Return the conversation in order, without what was thrown away; in the trash, only that."""
-    ask = _thrown_away if opened.folder == Folder.TRASH else _kept
-    return ask(thread=opened.thread_id)
+    """Return the conversation in order, without what was thrown away; in the trash, or in spam, only that."""
+    if opened.folder in THROWN_AWAY:
+        return _thrown_away(thread=opened.thread_id, folder=str(opened.folder))
+    return _kept(thread=opened.thread_id)
 
 
 @Prepared
-def _thrown_away(thread: int) -> QuerySet[Message]:
-    there = Message.objects.filter(thread=thread, folder=Folder.TRASH)
+def _thrown_away(thread: int, folder: str) -> QuerySet[Message]:
+    there = Message.objects.filter(thread=thread, folder=folder)
     return there.only(*_SHOWN_FOLDED).in_conversation_order()
 
 
 @Prepared
 def _kept(thread: int) -> QuerySet[Message]:
-    there = Message.objects.filter(thread=thread).exclude(folder=Folder.TRASH)
+    there = Message.objects.filter(thread=thread).exclude(folder__in=THROWN_AWAY)
     return there.only(*_SHOWN_FOLDED).in_conversation_order()
 
 

@@ -9,15 +9,16 @@ from functools import cache, cached_property
 from typing import Self
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mailbox.models import Entry, Folder
+from mailbox.models import THROWN_AWAY, Entry, Folder, Labelled, ThreadMark
 from mailbox.views.offers import Offer, offers
 from mailbox.views.sidebar import SideAccount, Sidebar
+from mailbox.views.signs import NO_SIGNS, Signs, signs_of
 
 PAGE = 50
 # A list that stayed open for days grows no further than this in one answer.
@@ -34,11 +35,25 @@ class List:
     matches: Q
     words: str = ""
     """What was searched for, in the list of what was found."""
+    label: str = ""
+    """The key of the label whose conversations these are."""
 
     @property
     def url(self) -> str:
+        if self.label:
+            return reverse("label", args=[self.label])
         words = f"?{urlencode({'q': self.words})}" if self.words else ""
         return reverse(self.key) + words
+
+    @property
+    def is_thrown_away(self) -> bool:
+        """Whether what lies here leaves for ever after some days."""
+        return self.key in THROWN_AWAY
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether what came last stands first; else what comes back soonest."""
+        return self.key != Folder.SNOOZED
 
     @property
     def is_search(self) -> bool:
@@ -53,17 +68,31 @@ LISTS: Mapping[str, List] = {
         INBOX,
         List("archive", _("Archive"), Q(folder=Folder.ARCHIVE)),
         List("sent", _("Sent"), Q(folder=Folder.SENT)),
+        List("snoozed", _("Snoozed"), Q(folder=Folder.SNOOZED)),
+        List("spam", _("Spam"), Q(folder=Folder.SPAM)),
         List("trash", _("Trash"), Q(folder=Folder.TRASH)),
-        List("starred", _("Starred"), Q(is_starred=True) & ~Q(folder=Folder.TRASH)),
+        List("starred", _("Starred"), Q(is_starred=True) & ~Q(folder__in=THROWN_AWAY)),
         SEARCH,
     )
 }
+_OF_LABEL = "label-"
 
 
-def list_of(parameters: QueryDict, otherwise: List = INBOX) -> List:
-    """Return the list that a link or form names as the one it stands in."""
-    named = LISTS.get(parameters.get("in", ""), otherwise)
+def list_of(parameters: QueryDict, otherwise: List = INBOX, *, shown: Sidebar | None = None) -> List:
+    """Return the list that a link or form names as the one it stands in; `shown` knows the names of labels."""
+    key = parameters.get("in", "")
+    if key.startswith(_OF_LABEL):
+        return label_list(key.removeprefix(_OF_LABEL), shown)
+    named = LISTS.get(key, otherwise)
     return replace(named, words=parameters.get("q", "")) if named is SEARCH else named
+
+
+def label_list(key: str, shown: Sidebar | None = None) -> List:
+    """Return the list of a label; one that is not the reader's holds nothing and has no name."""
+    label = shown.label(key) if shown else None
+    # Of a conversation's entries the one that stands for it.
+    labelled = Q(thread__labelled__label=label.pk if label else None, thread__labelled__folder=F("folder"))
+    return List(f"{_OF_LABEL}{key}", label.name if label else "", labelled, label=key)
 
 
 @dataclass(frozen=True)
@@ -90,18 +119,31 @@ class Cursor:
         microseconds = (self.newest_at - _EPOCH) // timedelta(microseconds=1)
         return base64.urlsafe_b64encode(f"{microseconds}.{self.pk}".encode()).decode().rstrip("=")
 
-    @property
-    def older(self) -> Q:
-        # The first condition alone is a range of the index; the second one settles equal times.
-        return Q(newest_at__lte=self.newest_at) & (Q(newest_at__lt=self.newest_at) | Q(pk__lt=self.pk))
-
-    @property
-    def newer(self) -> Q:
-        """This entry itself and everything above it."""
-        return Q(newest_at__gte=self.newest_at) & (Q(newest_at__gt=self.newest_at) | Q(pk__gte=self.pk))
-
     def is_above(self, other: "Cursor") -> bool:
         return (self.newest_at, self.pk) > (other.newest_at, other.pk)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Which part of a list is asked for: what follows one place, or all down to one, and at most so much."""
+
+    limit: int
+    before: Cursor | None = None
+    through: Cursor | None = None
+
+    def by(self, moment: str, *, is_rising: bool = False) -> Q:
+        """Return the condition on rows that stand in the order of the column `moment`, then of their keys."""
+        below, above = ("gt", "lt") if is_rising else ("lt", "gt")
+        if self.before:
+            return _beyond(self.before, moment, below, below)
+        # That place itself and everything above it.
+        return _beyond(self.through, moment, above, f"{above}e") if self.through else Q()
+
+
+def _beyond(cursor: Cursor, moment: str, side: str, side_of_key: str) -> Q:
+    # The first condition alone is a range of the index; the second one settles equal times.
+    at = cursor.newest_at
+    return Q(**{f"{moment}__{side}e": at}) & (Q(**{f"{moment}__{side}": at}) | Q(**{f"pk__{side_of_key}": cursor.pk}))
 
 
 @dataclass(frozen=True)
@@ -111,6 +153,7 @@ class Row:
     entry: Entry
     offers: Sequence[Offer] = ()
     account: SideAccount | None = None
+    signs: Signs = NO_SIGNS
     folder: str | Promise = ""
     query: str = ""
     """Which list the conversation is opened from, so that it leads back there."""
@@ -136,29 +179,46 @@ class Page:
 
     rows: Sequence[Row]
     next: Cursor | None = None
+    first: Cursor | None = None
 
-    @property
-    def first(self) -> Cursor | None:
-        return Cursor.of(self.rows[0].entry) if self.rows else None
+
+type _Place = tuple[Cursor, Entry]
 
 
 def page(sidebar: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None) -> Page:
     """Return the lines of `which` below `before`; all accounts in one list, or `account` alone."""
-    matches = which.matches & before.older if before else which.matches
-    entries = _newest(_chosen(sidebar, account), matches, PAGE + 1)
-    more = Cursor.of(entries[PAGE - 1]) if len(entries) > PAGE else None
-    return Page(rows(sidebar, which, account, entries[:PAGE]), more)
+    places = _places(sidebar, which, account, Span(before=before, limit=PAGE + 1))
+    more = places[PAGE - 1][0] if len(places) > PAGE else None
+    return _page(sidebar, which, account, places[:PAGE], more)
 
 
 def fresh(sidebar: Sidebar, which: List, account: SideAccount | None, *, through: Cursor | None) -> Page:
     """Return the first lines again, down to `through`, below which a reader has loaded more."""
     if not through:
         return page(sidebar, which, account)
-    entries = _newest(_chosen(sidebar, account), which.matches & through.newer, FRESH_LIMIT)
-    if len(entries) < PAGE:
+    places = _places(sidebar, which, account, Span(through=through, limit=FRESH_LIMIT))
+    if len(places) < PAGE:
         # So much has left the list that its top would look empty.
-        entries = _newest(_chosen(sidebar, account), which.matches, PAGE)
-    return Page(rows(sidebar, which, account, entries), through)
+        places = _places(sidebar, which, account, Span(limit=PAGE))
+    return _page(sidebar, which, account, places, through)
+
+
+def _page(
+    sidebar: Sidebar, which: List, account: SideAccount | None, places: Sequence[_Place], more: Cursor | None
+) -> Page:
+    first = places[0][0] if places else None
+    return Page(rows(sidebar, which, account, [entry for _cursor, entry in places]), more, first)
+
+
+def _places(sidebar: Sidebar, which: List, account: SideAccount | None, span: "Span") -> list[_Place]:
+    """Return the entries of `which` within `span`, each with its place."""
+    accounts = _chosen(sidebar, account)
+    if which.label:
+        label = sidebar.label(which.label)
+        return _of_label(label.pk, accounts, span) if label else []
+    if which.key == Folder.SNOOZED:
+        return _asleep(accounts, span)
+    return [(Cursor.of(entry), entry) for entry in _newest(accounts, which.matches & span.by("newest_at"), span.limit)]
 
 
 def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Sequence[Entry]) -> list[Row]:
@@ -167,12 +227,13 @@ def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Se
     for entry in entries:
         seen.setdefault(entry.thread_id, entry)
     marks = sidebar.by_pk if len(sidebar.accounts) > 1 else {}
-    origin = {"in": which.key, "account": account.key if account else "", "q": which.words}
-    query = urlencode({name: value for name, value in origin.items() if value})
+    query = query_of(which, account)
     offered = cache(offers)
+    signs = signs_of(sidebar, list(seen.values()), thrown_away=which.key if which.is_thrown_away else None)
     return [
         Row(
             entry,
+            signs=signs.get(entry.thread_id, NO_SIGNS),
             offers=offered((entry.folder,), is_unread=entry.is_unread, is_starred=entry.is_starred),
             account=marks.get(entry.account_id),
             folder=Folder(entry.folder).label if which.is_search else "",
@@ -182,19 +243,15 @@ def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Se
     ]
 
 
-def beside(
-    sidebar: Sidebar, which: List, account: SideAccount | None, thread_id: int, *, is_older: bool
-) -> Entry | None:
-    """Return the entry of `which` next to that of a thread; None at the end, and where the thread is not listed."""
-    here = of_threads(sidebar, [thread_id], which.matches).get(thread_id)
-    if here is None:
-        return None
-    cursor, accounts = Cursor.of(here), _chosen(sidebar, account)
-    if is_older:
-        return next(iter(_newest(accounts, which.matches & cursor.older & ~Q(thread=thread_id), 1)), None)
-    above = Entry.objects.filter(which.matches & cursor.newer & ~Q(thread=thread_id)).order_by("newest_at", "id")
-    found = [entry for pk in accounts for entry in above.filter(account=pk)[:1]]
-    return min(found, key=lambda entry: (entry.newest_at, entry.pk), default=None)
+def query_in_pane(which: List, account: SideAccount | None) -> str:
+    """Return the query by which what stands beside a list knows it, and that it stands there."""
+    return query_of(which, account, pane="1")
+
+
+def query_of(which: List, account: SideAccount | None, **more: str) -> str:
+    """Return the query by which a link names the list that it stands in."""
+    origin = {"in": which.key, "account": account.key if account else "", "q": which.words, **more}
+    return urlencode({name: value for name, value in origin.items() if value})
 
 
 def of_threads(sidebar: Sidebar, thread_ids: Collection[int], matches: Q) -> dict[int, Entry]:
@@ -213,15 +270,39 @@ def _newest(accounts: Sequence[int], matches: Q, limit: int) -> list[Entry]:
     One query over `account IN (...)` would sort the whole folder; Django's union() cannot limit its parts on SQLite.
     """
     parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[:limit] for pk in accounts]
+    return _merged(parts, "newest_at DESC, id DESC", limit)
+
+
+def _of_label(label: int, accounts: Sequence[int], span: Span) -> list[_Place]:
+    """Return the entries of a label's conversations, newest first, as its own index has them."""
+    listed = Labelled.objects.filter(span.by("newest_at"), label=label, newest_at__isnull=False)
+    parts = [listed.filter(account=pk).order_by("-newest_at", "-id")[: span.limit] for pk in accounts]
+    found = _merged(parts, "newest_at DESC, id DESC", span.limit)
+    entries = _entries(Entry.objects.filter(thread__in=[row.thread_id for row in found]))
+    there = [(row, entries.get((row.thread_id, row.folder))) for row in found]
+    return [(Cursor(row.newest_at, row.pk), entry) for row, entry in there if entry and row.newest_at]
+
+
+def _asleep(accounts: Sequence[int], span: Span) -> list[_Place]:
+    """Return the entries of conversations that sleep, the first to wake first."""
+    asleep = ThreadMark.objects.filter(span.by("wakes_at", is_rising=True), wakes_at__isnull=False)
+    parts = [asleep.filter(account=pk).order_by("wakes_at", "thread")[: span.limit] for pk in accounts]
+    found = _merged(parts, "wakes_at, thread_id", span.limit)
+    entries = _entries(Entry.objects.filter(thread__in=[row.pk for row in found], folder=Folder.SNOOZED))
+    there = [(row, entries.get((row.pk, Folder.SNOOZED.value))) for row in found]
+    return [(Cursor(row.wakes_at, row.pk), entry) for row, entry in there if entry and row.wakes_at]
+
+
+def _entries(found: QuerySet[Entry]) -> dict[tuple[int, str], Entry]:
+    return {(entry.thread_id, entry.folder): entry for entry in found}
+
+
+def _merged[M: Model](parts: Sequence[QuerySet[M]], order: str, limit: int) -> list[M]:
     if len(parts) < 2:
-        return [entry for part in parts for entry in part]
-    return _merged(parts, limit)
-
-
-def _merged(parts: Sequence[QuerySet[Entry]], limit: int) -> list[Entry]:
+        return [row for part in parts for row in part]
     compiled = [part.query.sql_with_params() for part in parts]
     # Only what the ORM compiled; every value is a parameter.
     selects = (f"SELECT * FROM ({sql}) AS part_{number}" for number, (sql, _) in enumerate(compiled))  # noqa: S608
-    statement = " UNION ALL ".join(selects) + " ORDER BY newest_at DESC, id DESC LIMIT %s"
+    statement = " UNION ALL ".join(selects) + f" ORDER BY {order} LIMIT %s"
     params = [value for _sql, values in compiled for value in values]
-    return list(Entry.objects.raw(statement, [*params, limit]))
+    return list(parts[0].model._default_manager.raw(statement, [*params, limit]))

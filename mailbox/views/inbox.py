@@ -1,12 +1,13 @@
-"""The lists: inbox, archive, sent, trash, starred; of all accounts together or of one."""
+"""The lists: inbox, archive, sent, snoozed, spam, trash, starred, and one for each label; of all accounts or of one."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from mailbox.views import entries
-from mailbox.views.entries import LISTS, Cursor, List
+from mailbox.views.entries import LISTS, Cursor, List, label_list
+from mailbox.views.leaving import leaving_words
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import render_screen
 
@@ -17,6 +18,18 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     shown = sidebar(request.user)
     before = Cursor.read(request.GET.get("before", ""))
     context = list_context(shown, LISTS[key], shown.account(request.GET.get("account", "")), before=before)
+    return render_screen(request, "mailbox/list", "_list", context)
+
+
+@require_safe
+def labelled(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a page of the list of one label; 404 where the label is not the reader's."""
+    shown = sidebar(request.user)
+    if not shown.label(key):
+        raise Http404
+    before = Cursor.read(request.GET.get("before", ""))
+    account = shown.account(request.GET.get("account", ""))
+    context = list_context(shown, label_list(key, shown), account, before=before)
     return render_screen(request, "mailbox/list", "_list", context)
 
 
@@ -34,4 +47,5 @@ def list_context(
         "next": page.next,
         "first": page.first,
         "is_first_page": before is None,
+        "leaving": leaving_words(shown, which, account) if which.is_thrown_away else "",
     }

@@ -59,15 +59,15 @@ _ACTING = Group(
     _("With a conversation, or with those that are selected"),
     (
         Key("e", _("Archive"), "press archive"),
-        Key("#", _("Move to the trash"), "press trash|restore"),
-        Key("!", _("Move to spam"), "do spam"),
+        Key("#", _("Move to the trash"), "press trash|restore|not-spam"),
+        Key("!", _("Mark as spam"), "do spam"),
         Key("m", _("Mute"), "do mute"),
         Key("b", _("Snooze"), "press snooze"),
-        Key("l", _("Labels"), "press labels|label"),
+        Key("l", _("Labels"), "press labels|more|label"),
         Key("s", _("Star, or take the star away"), "press star|unstar"),
         Key("I", _("Mark as read"), "press read"),
         Key("U", _("Mark as unread"), "press unread"),
-        Key("z", _("Undo"), "click .sending [data-sending-undo], #undo button"),
+        Key("z", _("Undo"), "click .sending [data-sending-undo], [data-undo] button"),
     ),
 )
 _SELECTING = Group(

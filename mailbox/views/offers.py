@@ -4,43 +4,65 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mailbox.models import Folder, Message
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One button: a verb of `actions.VERBS`, its drawing and its words."""
+    """One button: a verb of `actions.VERBS`, its drawing and its words; or a link to what is to be chosen first."""
 
     verb: str
     icon: str
     label: str
     is_on: bool = False
+    asks: bool = False
+    """Whether it leads to `choices` instead of doing something."""
 
 
 def offers(folders: Collection[str], *, is_unread: bool, is_starred: bool) -> tuple[Offer, ...]:
-    """Return the buttons for a conversation whose messages are in `folders`, in the reader's language."""
-    return (*_moves(folders), _reading(is_unread=is_unread), _starring(is_starred=is_starred))
+    """Return the buttons of a line whose conversation has messages in `folders`, in the reader's language."""
+    marks = (_reading(is_unread=is_unread), _starring(is_starred=is_starred))
+    return (*_moves(folders), *marks, *_sleeping(folders), _more())
 
 
 def offers_of(messages: Collection[Message]) -> tuple[Offer, ...]:
-    """Return the buttons for the conversation of these messages."""
-    return offers(
-        {message.folder for message in messages},
-        is_unread=any(not message.is_read for message in messages),
-        is_starred=any(message.is_starred for message in messages),
-    )
+    """Return the buttons above the conversation of these messages."""
+    folders = {message.folder for message in messages}
+    reading = _reading(is_unread=any(not message.is_read for message in messages))
+    starring = _starring(is_starred=any(message.is_starred for message in messages))
+    labels = Offer("labels", "tag", _("Labels"), asks=True)
+    return (*_moves(folders), reading, starring, *_sleeping(folders), labels, _more())
 
 
 def _moves(folders: Collection[str]) -> list[Offer]:
+    forever = Offer("delete", "delete", _("Delete for ever"), asks=True)
     if Folder.TRASH in folders:
-        return [Offer("restore", "restore", _("Put back"))]
+        return [Offer("restore", "restore", _("Put back")), forever]
+    if Folder.SPAM in folders:
+        return [Offer("not-spam", "inbox", _("Not spam")), forever]
     trash = Offer("trash", "trash", _("Move to the trash"))
     if Folder.INBOX in folders:
         return [Offer("archive", "archive", _("Archive")), trash]
-    if Folder.ARCHIVE in folders:
+    if _away(folders):
         return [Offer("inbox", "inbox", _("Move to the inbox")), trash]
     return [trash]
+
+
+def _away(folders: Collection[str]) -> bool:
+    return Folder.ARCHIVE in folders or Folder.SNOOZED in folders
+
+
+def _sleeping(folders: Collection[str]) -> list[Offer]:
+    """Return the button that snoozes, for what is in the inbox or was."""
+    if Folder.INBOX not in folders and not _away(folders):
+        return []
+    return [Offer("snooze", "clock", _("Snooze"), asks=True)]
+
+
+def _more() -> Offer:
+    return Offer("more", "more", pgettext("more that can be done with a conversation", "More"), asks=True)
 
 
 def _reading(*, is_unread: bool) -> Offer:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -136,6 +136,15 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
     return leave(request, reverse("draft", args=[draft.key]) if is_opened else "")
 
 
+@require_safe
+def state(request: HttpRequest, key: str) -> HttpResponse:
+    """Say in a word what became of a message that has just left; 204 while that is open."""
+    fate = fate_of(get_object_or_404(Outgoing.objects.visible_to(request.user), key=key))
+    if fate in (Fate.WAITING, Fate.SENDING, Fate.SCHEDULED):
+        return HttpResponse(status=204)
+    return render(request, "_shell/sent.html", {"fate": fate})
+
+
 def leave(request: HttpRequest, url: str = "") -> HttpResponse:
     """Go to `url`, or to the outbox, where what has just been said to the person is shown."""
     url = url or reverse("outbox")
@@ -179,7 +188,6 @@ def _list(request: HttpRequest, found: list[Outgoing]) -> HttpResponse:
         ],
         "picks": picks(timezone.localtime()),
         "is_empty": not lines,
-        "is_moving": any(line.is_open for line in lines),
         "version": _version(found),
     }
     return render_screen(request, "mailbox/outbox", "_list", context)
@@ -207,6 +215,11 @@ def _fate(outgoing: Outgoing, recipients: Iterable[Recipient]) -> Fate:
     if outgoing.is_scheduled and outgoing.due_at > timezone.now():
         return Fate.SCHEDULED
     return Fate.DEFERRED if outgoing.attempt_count else Fate.WAITING
+
+
+def fate_of(outgoing: Outgoing) -> Fate:
+    """Return what became of a message so far."""
+    return _fate(outgoing, outgoing.recipients.all())
 
 
 def _version(found: list[Outgoing]) -> str:

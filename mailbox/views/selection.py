@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +27,7 @@ AT_ONCE = 900
 # Where the session keeps the act whose progress pages show.
 SESSION_KEY = "bulk"
 _WHERE_ALL_LIE = (Folder.INBOX, Folder.ARCHIVE)
+_BOTH = (True, False)
 # Conversations that a verb leaves as they are need not be gone through.
 _TOUCHED: Mapping[str, dict[str, Any]] = {
     "read": {"unread_count__gt": 0},
@@ -35,15 +37,17 @@ _TOUCHED: Mapping[str, dict[str, Any]] = {
 
 
 def offers_for(which: List) -> list[Offer]:
-    """Return the buttons of a selection: whatever a line of this list may have."""
+    """Return the buttons of a selection: whatever a line of this list may have, and spam."""
     folders = [Folder(which.key)] if which.key in Folder else _WHERE_ALL_LIE
-    states = ({"is_unread": True, "is_starred": False}, {"is_unread": False, "is_starred": True})
-    lines = [offers((folder,), **state) for folder in folders for state in states]
+    is_starred = which.key == "starred"
+    lines = [offers((folder,), is_unread=is_unread, is_starred=is_starred) for folder in folders for is_unread in _BOTH]
     by_verb: dict[str, Offer] = {}
     for offer in chain.from_iterable(zip_longest(*lines)):
-        if offer and offer.verb in bulk.CHANGES:
+        if offer and not offer.asks:
             by_verb.setdefault(offer.verb, offer)
-    return list(by_verb.values())
+        if offer and offer.verb == "trash" and which.key != Folder.SENT:
+            by_verb.setdefault("spam", Offer("spam", "spam", _("Mark as spam")))
+    return [offer for verb, offer in by_verb.items() if verb in bulk.CHANGES]
 
 
 @require_POST
@@ -53,7 +57,7 @@ def act_on_selection(request: HttpRequest) -> HttpResponse:
     if verb not in bulk.CHANGES:
         raise Http404
     shown = sidebar(request.user)
-    which, account = list_of(request.POST), shown.account(request.POST.get("account", ""))
+    which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
     if "all" in request.POST:
         thread_ids = _all(shown, which, account, verb)
     elif not (thread_ids := _ticked(request)):
@@ -127,7 +131,7 @@ def _answer(
 ) -> HttpResponse:
     context = {
         "sidebar": shown,
-        "list": list_of(request.POST),
+        "list": list_of(request.POST, shown=shown),
         "bulk": Described(act),
         "rows": [row for _pk, row in lines if row],
         "gone": [pk for pk, row in lines if not row],

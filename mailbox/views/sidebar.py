@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import MailAccount, RemoteMaildrop, User
 from accounts.providers import judges_of
 from mailbox.models import Entry, Folder
+from mailbox.views.counting import capped, capped_count
+from mailbox.views.side_labels import SideLabel, side_labels
 from webmail.prepared import Prepared
 
-# Counting stops here: the count of a full mailbox would cost more than the whole page.
-UNREAD_LIMIT = 999
 # One failed pull is weather; from the third on, somebody should look.
 TROUBLE = 3
 
@@ -46,10 +46,12 @@ class Place:
 PLACES = (
     Place("inbox", _("Inbox"), "inbox"),
     Place("starred", _("Starred"), "star"),
+    Place("snoozed", _("Snoozed"), "clock"),
     Place("drafts", _("Drafts"), "drafts"),
     Place("sent", _("Sent"), "send"),
     Place("outbox", _("Outbox"), "outbox"),
     Place("archive", _("Archive"), "archive"),
+    Place("spam", _("Spam"), "spam"),
     Place("trash", _("Trash"), "trash"),
 )
 
@@ -79,9 +81,10 @@ class SideAccount:
 
 @dataclass(frozen=True)
 class Sidebar:
-    """The accounts of one person, read in one query."""
+    """The accounts of one person, and the labels, each read in one query."""
 
     accounts: tuple[SideAccount, ...]
+    labels: tuple[SideLabel, ...] = ()
 
     @cached_property
     def by_pk(self) -> dict[int, SideAccount]:
@@ -102,16 +105,20 @@ class Sidebar:
 
     @property
     def token(self) -> str:
-        return _token((account.pk, account.revision) for account in self.accounts)
+        return mail_token((account.pk, account.revision, account.is_in_trouble) for account in self.accounts)
 
     def account(self, key: str) -> SideAccount | None:
         return next((account for account in self.accounts if account.key == key), None)
+
+    def label(self, key: str) -> SideLabel | None:
+        return next((label for label in self.labels if label.key == key), None)
 
 
 def sidebar(user: User | AnonymousUser) -> Sidebar:
     """Return what the side bar shows to `user`."""
     accounts = _accounts(user=user.pk) if user.pk else []
-    return Sidebar(tuple(_side_account(account) for account in accounts))
+    labels = side_labels(user.pk, [account.pk for account in accounts]) if user.pk else ()
+    return Sidebar(tuple(_side_account(account) for account in accounts), labels)
 
 
 @Prepared
@@ -120,30 +127,18 @@ def _accounts(user: int) -> QuerySet[MailAccount]:
     return accounts.annotate(unread_count=_unread())
 
 
-def token_for(user: User | AnonymousUser) -> str:
-    """Return a word that changes whenever a list of `user` may have changed."""
-    return _token(MailAccount.objects.visible_to(user).values_list("pk", "revision"))
+def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
+    """Return a word that changes whenever a list may have changed, or the health mark of an account.
 
-
-def capped(count: int) -> str:
-    """Return `count` for reading: nothing at 0, 999+ where counting stopped."""
-    if count > UNREAD_LIMIT:
-        return f"{UNREAD_LIMIT}+"
-    return str(count or "")
-
-
-def _token(revisions: Iterable[tuple[int, int]]) -> str:
-    """Hash the revisions: the word goes into URLs, where no id may be read."""
-    return hashlib.blake2s(repr(list(revisions)).encode(), digest_size=8).hexdigest()
+    Of each account its id, its revision, and whether it is in trouble: hashed, for the word goes into URLs, where no
+    id may be read.
+    """
+    return hashlib.blake2s(repr(list(facts)).encode(), digest_size=6).hexdigest()
 
 
 def _unread() -> Subquery:
-    """Count an account's unread conversations in the inbox on their partial index, up to one over the limit."""
-    unread = Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0).values("pk")[
-        : UNREAD_LIMIT + 1
-    ]
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    return Subquery(unread, template=template, output_field=IntegerField())
+    """Count an account's unread conversations in the inbox on their partial index."""
+    return capped_count(Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0))
 
 
 def _side_account(account: MailAccount) -> SideAccount:
@@ -156,7 +151,7 @@ def _side_account(account: MailAccount) -> SideAccount:
         colour=account.colour % MailAccount.COLOUR_COUNT,
         revision=account.revision,
         unread_count=account.unread_count,  # type: ignore[attr-defined]  # annotated
-        is_in_trouble=_is_in_trouble(maildrop),
+        is_in_trouble=maildrop is not None and is_in_trouble(maildrop.is_paused, maildrop.failure_count),
         last_look_at=maildrop.last_pulled_at if maildrop else None,
         next_look_at=maildrop.due_at if maildrop and not maildrop.is_paused else None,
         owner_id=account.owner_id,
@@ -164,5 +159,6 @@ def _side_account(account: MailAccount) -> SideAccount:
     )
 
 
-def _is_in_trouble(maildrop: RemoteMaildrop | None) -> bool:
-    return maildrop is not None and (maildrop.is_paused or maildrop.failure_count >= TROUBLE)
+def is_in_trouble(is_paused: bool, failure_count: int) -> bool:
+    """Whether somebody should look after the maildrop of which that is known."""
+    return is_paused or failure_count >= TROUBLE

@@ -1,6 +1,6 @@
 // Takes an offer away after a while, but never from under the pointer or the keyboard.
 (() => {
-  const LASTS = 8_000;
+  const LASTS = 10_000;
 
   function fade(offer) {
     if (!offer.isConnected) return;

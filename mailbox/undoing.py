@@ -1,0 +1,170 @@
+"""Acts that can be taken back: what they change is compared before and after, and the difference is kept as a `Deed`.
+
+So every act is undone exactly, whatever it does: a conversation whose messages lay in three folders gets each of them
+back to its own. What others have changed meanwhile and the act did not touch stays as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import MailAccount, User
+from mailbox import threads
+from mailbox.models import Deed, Labelled, Message, Thread, ThreadMark
+from webmail.keys import new_key
+from webmail.prepared import Prepared
+
+_OF_MESSAGE = ("folder", "trashed_from", "trashed_at", "is_read", "is_starred")
+_OF_MARK = ("account_id", "is_muted", "wakes_at", "woke_at")
+
+type _Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Everything that an act may change of some conversations."""
+
+    messages: Mapping[int, _Values]
+    marks: Mapping[int, _Values]
+    labels: Mapping[tuple[int, int], int]
+    """The account by label and thread: the person's own labels, for nobody else's are ever changed."""
+
+
+def perform(
+    user: User, thread_ids: Collection[int], change: Callable[[Collection[int]], None], *, key: str = ""
+) -> str:
+    """Call `change(thread_ids)` in one transaction; return the key by which it is taken back, "" if nothing changed.
+
+    An act that is done in pieces gives each piece after the first the key of the first.
+    """
+    if not thread_ids:
+        return ""
+    with transaction.atomic():
+        threads.hold(thread_ids)
+        before = _state(user, thread_ids)
+        change(thread_ids)
+        difference = _difference(before, _state(user, thread_ids))
+        if not any(difference.values()):
+            return ""
+        return Deed.objects.create(user=user, key=key or new_key(), before=difference).key
+
+
+def take_back(user: User, key: str) -> list[int]:
+    """Undo the act of that key, once; return its conversations, those that `user` may still read."""
+    with transaction.atomic():
+        deeds = list(Deed.objects.select_for_update().filter(user=user, key=key).order_by("-pk"))
+        touched: set[int] = set()
+        for deed in deeds:
+            touched |= _restore(user, deed.before)
+        Deed.objects.filter(pk__in=[deed.pk for deed in deeds]).delete()
+        threads.refresh(touched)
+    return sorted(touched)
+
+
+# How it is -----------------------------------------------------------------------------------------------------------
+
+
+def _state(user: User, thread_ids: Collection[int]) -> _State:
+    ids = list(thread_ids)
+    return _State(
+        messages={pk: values for pk, *values in _messages(threads=ids)},
+        marks={pk: values for pk, *values in _marks(threads=ids)},
+        labels={(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)},
+    )
+
+
+@Prepared
+def _messages(threads: list[int]) -> QuerySet[Message, _Values]:
+    return Message.objects.filter(thread__in=threads).values_list("pk", *_OF_MESSAGE)
+
+
+@Prepared
+def _marks(threads: list[int]) -> QuerySet[ThreadMark, _Values]:
+    return ThreadMark.objects.filter(thread__in=threads).values_list("pk", *_OF_MARK)
+
+
+@Prepared
+def _labels(user: int, threads: list[int]) -> QuerySet[Labelled, _Values]:
+    mine = Labelled.objects.filter(thread__in=threads, label__owner=user)
+    return mine.values_list("label_id", "thread_id", "account_id")
+
+
+def _difference(before: _State, after: _State) -> dict[str, list[Any]]:
+    """Return as JSON what has to be written to come from `after` to `before`."""
+    groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for pk, values in before.messages.items():
+        if after.messages.get(pk) != values:
+            groups[tuple(map(_written, values))].append(pk)
+    changed = {pk for pk in {*before.marks, *after.marks} if before.marks.get(pk) != after.marks.get(pk)}
+    return {
+        "messages": [[*values, pks] for values, pks in groups.items()],
+        "marks": [[pk, *map(_written, before.marks.get(pk, ()))] for pk in sorted(changed)],
+        "labels_lost": [[*pair, account] for pair, account in before.labels.items() if pair not in after.labels],
+        "labels_put": [list(pair) for pair in after.labels if pair not in before.labels],
+    }
+
+
+def _written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _read(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+# How it was ----------------------------------------------------------------------------------------------------------
+
+
+def _restore(user: User, before: Mapping[str, list[Any]]) -> set[int]:
+    """Write the values of before; return the conversations that they belong to now."""
+    pks = [pk for *_values, group in before["messages"] for pk in group]
+    found = Message.objects.visible_to(user).filter(pk__in=pks).values_list("pk", "thread_id")
+    thread_of: dict[int, int] = dict(found)
+    wanted = {row[0] for row in before["marks"]} | {row[1] for row in (*before["labels_lost"], *before["labels_put"])}
+    visible = MailAccount.objects.visible_to(user)
+    there = set(Thread.objects.filter(pk__in=wanted, account__in=visible).values_list("pk", flat=True))
+    threads.hold(touched := {*thread_of.values(), *there})
+    _restore_messages(before["messages"], thread_of)
+    _restore_marks(row for row in before["marks"] if row[0] in there)
+    _restore_labels(user, before, there)
+    return touched
+
+
+def _restore_messages(groups: Iterable[list[Any]], thread_of: Mapping[int, int]) -> None:
+    for folder, trashed_from, trashed_at, is_read, is_starred, pks in groups:
+        Message.objects.filter(pk__in=[pk for pk in pks if pk in thread_of]).update(
+            folder=folder,
+            trashed_from=trashed_from,
+            trashed_at=_read(trashed_at),
+            is_read=is_read,
+            is_starred=is_starred,
+        )
+
+
+def _restore_marks(rows: Iterable[list[Any]]) -> None:
+    for pk, *values in rows:
+        if not values:
+            ThreadMark.objects.filter(pk=pk).delete()
+            continue
+        account, is_muted, wakes_at, woke_at = values
+        was = {"is_muted": is_muted, "wakes_at": _read(wakes_at), "woke_at": _read(woke_at)}
+        ThreadMark.objects.update_or_create(pk=pk, defaults=was | {"account_id": account})
+
+
+def _restore_labels(user: User, before: Mapping[str, list[Any]], there: Collection[int]) -> None:
+    for label, thread in before["labels_put"]:
+        Labelled.objects.filter(label=label, label__owner=user, thread=thread).delete()
+    known = set(user.labels.values_list("pk", flat=True)) if before["labels_lost"] else set()
+    Labelled.objects.bulk_create(
+        [
+            Labelled(label_id=label, thread_id=thread, account_id=account)
+            for label, thread, account in before["labels_lost"]
+            if label in known and thread in there
+        ],
+        ignore_conflicts=True,
+    )

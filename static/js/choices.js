@@ -1,0 +1,44 @@
+// Opens what is to be chosen beside the button that asked for it, and closes it when the choice is made.
+(() => {
+  const GAP = 4;
+  let button = null;
+  const box = () => document.getElementById("choices");
+
+  function place(anchor) {
+    const { left, right, bottom, top } = anchor.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = box();
+    const start = document.dir === "rtl" ? left : right - width;
+    const below = bottom + GAP + height <= innerHeight ? bottom + GAP : Math.max(GAP, top - GAP - height);
+    box().style.setProperty("--choices-left", `${Math.max(GAP, Math.min(start, innerWidth - width - GAP))}px`);
+    box().style.setProperty("--choices-top", `${Math.max(GAP, Math.min(below, innerHeight - height - GAP))}px`);
+  }
+
+  document.addEventListener("click", (event) => {
+    const asked = event.target.closest("[data-choices]");
+    if (asked) {
+      box().dataset.of = asked.dataset.choices;
+      // A link within the box only turns its page.
+      if (!box().contains(asked)) button = asked;
+    } else if (event.target.closest("[data-choices-close]") && box().matches(":popover-open")) {
+      event.preventDefault();
+      box().hidePopover();
+    }
+  });
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!box().matches(":popover-open") && event.target !== box()) return;
+    if (!box().childElementCount) return;
+    if (!box().matches(":popover-open")) box().showPopover();
+    if (button?.isConnected) place(button);
+    if (event.target === box()) (box().querySelector("[autofocus]") ?? box().querySelector("a, button"))?.focus();
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-chosen]") && box().contains(event.target)) box().hidePopover();
+  });
+
+  document.addEventListener("toggle", (event) => {
+    if (event.target !== box() || event.newState !== "closed") return;
+    if (button?.isConnected) button.focus({ preventScroll: true });
+  }, true);
+})();
