@@ -1,7 +1,7 @@
 """The screens on which a person adds and removes the addresses that he writes under besides those of his accounts."""
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -27,10 +27,26 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
     """Take an address away, but never the account's own; what was sent under it stays as it is."""
-    own = Identity.objects.filter(account__in=MailAccount.objects.owned_by(request.user))
-    number = request.POST.get("remove", "")
-    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-    identity = get_object_or_404(own.exclude(address=F("account__address")), pk=pk)
+    identity = get_object_or_404(_own(request).exclude(address=F("account__address")), pk=_number(request, "remove"))
     identity.delete()
     messages.success(request, _("%(address)s is removed.") % {"address": identity.address})
     return redirect("identities")
+
+
+def prefer(request: HttpRequest) -> None:
+    """Make the address whose button was pressed, if any was, the one that its account writes under."""
+    if "prefer" in request.POST:
+        identity = get_object_or_404(_own(request), pk=_number(request, "prefer"))
+        identity.make_default()
+        messages.success(
+            request, _("You write as %(address)s now, unless you choose another.") % {"address": identity.address}
+        )
+
+
+def _own(request: HttpRequest) -> QuerySet[Identity]:
+    return Identity.objects.filter(account__in=MailAccount.objects.owned_by(request.user)).select_related("account")
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    number = request.POST.get(name, "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0

@@ -7,8 +7,9 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import HOPELESS, RemoteMaildrop, Trouble
+from accounts.models import RemoteMaildrop
 from accounts.providers import advice
+from accounts.troubles import HOPELESS, Trouble
 from webmail.claims import STALE
 
 # Due for longer than this, nobody seems to be pulling.

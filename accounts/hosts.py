@@ -57,14 +57,15 @@ def checked_address(host: str, port: int, *, may_be_private: bool = False) -> st
     return str(addresses[0])
 
 
-def checked_web_addresses(host: str, port: int) -> list[str]:
+def checked_web_addresses(host: str, port: int, *, listed: Sequence[str] | None = None) -> list[str]:
     """Return the IP addresses of the web server `host`, like `checked_address`.
 
     PRIVATE_HOSTS opens nothing here: those are the servers that people may name, and this is what strangers name.
-    PRIVATE_WEB_HOSTS does.
+    PRIVATE_WEB_HOSTS does, or what is `listed` in its place.
     """
     addresses = _resolve(host, port)
-    _refuse(host, port, addresses, ports=WEB_PORTS, listed=settings.PRIVATE_WEB_HOSTS)
+    listed = settings.PRIVATE_WEB_HOSTS if listed is None else listed
+    _refuse(host, port, addresses, ports=WEB_PORTS, listed=listed)
     return list(dict.fromkeys(map(str, addresses)))
 
 

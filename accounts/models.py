@@ -1,6 +1,7 @@
 """Who reads which mail, and on which servers it is collected and submitted."""
 
 import unicodedata
+import zoneinfo
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -9,16 +10,33 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from accounts.restraint import Restrained
+from accounts.troubles import HOPELESS, Notice, Trouble
 from webmail import backoff
 from webmail.claims import Claimable
 from webmail.keys import new_key
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Density(models.TextChoices):
+    COMFORTABLE = "comfortable", _("Comfortable")
+    COMPACT = "compact", _("Compact")
+
+
+class ReadingPane(models.TextChoices):
+    BESIDE = "beside", _("Beside the list")
+    NONE = "none", _("In place of the list")
 
 
 class User(AbstractUser):
@@ -35,6 +53,12 @@ class User(AbstractUser):
         help_text=_("How long a message waits after Send, so that you can call it back. 0 sends it at once."),
     )
     writes_rich = models.BooleanField(_("write with bold, lists and images"), default=True)
+    theme = models.CharField(_("theme"), max_length=10, blank=True, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("density"), max_length=12, choices=Density, default=Density.COMFORTABLE)
+    reading_pane = models.CharField(
+        _("open conversations"), max_length=10, choices=ReadingPane, default=ReadingPane.BESIDE
+    )
+    uses_keys = models.BooleanField(_("single keys act on the mail"), default=True)
     # Of the accounts that are this person's own, whoever throws something away there.
     trash_days = models.PositiveSmallIntegerField(
         _("days in the trash"),
@@ -51,6 +75,14 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo | None:
+        """The time zone that the person chose; None for the one of the site."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return None
 
     def get_full_name(self) -> str:
         """The family name comes first where it is written in Han or Kana: 田中 恵子."""
@@ -163,6 +195,13 @@ class Identity(models.Model):
     def __str__(self) -> str:
         return f"{self.name} <{self.address}>" if self.name else self.address
 
+    @transaction.atomic
+    def make_default(self) -> None:
+        """Have the account write under this one unless another is chosen."""
+        self.account.identities.exclude(pk=self.pk).update(is_default=False)
+        self.is_default = True
+        self.save(update_fields=["is_default"])
+
 
 class Security(models.TextChoices):
     """How the line to a server is protected; the values are those of the pure packages."""
@@ -190,37 +229,8 @@ class RemoteServer(models.Model):
         return f"{self.login} · {self.host}:{self.port}"
 
 
-class Trouble(models.TextChoices):
-    """What keeps a server from being used, in one sentence with the next step; the server's words are kept apart."""
-
-    PASSWORD = "password", _("The server does not accept the login or the password. Type them again.")
-    PASSWORD_LOST = "password-lost", _("The stored password cannot be read any more. Type it again.")
-    LOCKED = "locked", _("Another program is using this mailbox right now. It will be tried again soon.")
-    REFUSED = "refused", _("The server refused.")
-    UNREACHABLE = "unreachable", _("The server cannot be reached. Check its name and port.")
-    UNTRUSTED = "untrusted", _("The line to the server cannot be trusted, so no password was sent.")
-    GARBLED = "garbled", _("The server does not answer as a mail server should. Check its name and port.")
-    HOST = "host", _("This server may not be used from here. Ask the person who runs this installation.")
-    CANNOT_KEEP = (
-        "cannot-keep",
-        _("The server cannot tell its messages apart, so they cannot stay there. Choose to delete them there."),
-    )
-
-
-# Waiting cures none of these.
-HOPELESS = frozenset({Trouble.PASSWORD, Trouble.PASSWORD_LOST})
 PAUSED_AFTER = 5
 LOCKED_WAIT = timedelta(minutes=2)
-
-
-class Notice(models.TextChoices):
-    """Something a server did that its owner should know, though nothing went wrong."""
-
-    RENUMBERED = (
-        "renumbered",
-        _("The server gave old messages new numbers. They were recognised, and none is shown twice."),
-    )
-    RESTORED = "restored", _("Messages that had left the server are there again. None is shown twice.")
 
 
 class RemoteMaildropQuerySet(models.QuerySet["RemoteMaildrop"]):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import RemoteMaildrop, Trouble
+from accounts.models import RemoteMaildrop
+from accounts.troubles import Trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
+import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
@@ -57,6 +58,11 @@ class Senders:
             identities[identity.account_id].append(identity)
         return cls(writer, tuple(each for pk, found in identities.items() for each in _of_account(by_pk[pk], found)))
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains of which every address is the writer's."""
+        return tuple(dict.fromkeys(domain(each.address) for each in self.all if each.identity.is_catch_all))
+
     def default_of(self, account: MailAccount) -> Sender:
         """What the account writes under unless another is chosen."""
         return next(each for each in self.all if each.account == account and each.is_default)
@@ -74,11 +80,31 @@ class Senders:
         account = next((each.account for each in self.all if each.account.key == key), None)
         return self.at(account, address) if account else None
 
+    def typed(self, text: str, *, beside: Sender | None = None) -> Sender | None:
+        """The sender whom `text` means, an address or what stands before the @ in a domain of the writer's own.
+
+        Of two accounts that could have it, that of `beside` does. None where it is not the writer's.
+        """
+        local_part, _at, name = text.strip().rpartition("@")
+        if not local_part:
+            near = domain(beside.address) if beside else ""
+            local_part, name = name, near if near in self.domains else next(iter(self.domains), "")
+        nearest_first = sorted(self.all, key=lambda each: beside is None or each.account != beside.account)
+        address = f"{local_part}@{name}"
+        return _exact(nearest_first, address) or self._caught(nearest_first, address)
+
     def first_at(self, account: MailAccount, addresses: Iterable[str]) -> Sender | None:
         """The first of `addresses` that the account writes under; that any does, where the account cannot send."""
         known = [each for each in self.all if each.account == account] or self.all
         found = (_exact(known, each) or self._caught(known, each) for each in addresses)
         return next(filter(None, found), None)
+
+    def caught(self, pairs: Iterable[tuple[int, str]]) -> list[Sender]:
+        """The senders of those (account, address) that are none of the listed ones, but of a domain of the writer's."""
+        catching = {(each.account.pk, domain(each.address)): each for each in self.all if each.identity.is_catch_all}
+        rest = [pair for pair in pairs if (pair[0], domain(pair[1])) in catching and not _exact(self.all, pair[1])]
+        own = self.own({address for _account, address in rest}) if rest else frozenset()
+        return [Sender(catching[pk, domain(each)].identity, each) for pk, each in rest if each in own]
 
     def own(self, addresses: Collection[str]) -> frozenset[str]:
         """Those of `addresses` that are the writer's own, as they are written."""
@@ -103,7 +129,7 @@ def folded(address: str) -> str:
     """What two spellings of an address have in common: small letters, and the domain in A-labels (RFC 5890)."""
     local_part, at, name = address.strip().lower().rpartition("@")
     try:
-        return f"{local_part}{at}{name if name.isascii() else name.encode('idna').decode('ascii')}"
+        return f"{local_part}{at}{name if name.isascii() else idna.encode(name, uts46=True).decode('ascii')}"
     except UnicodeError:
         return f"{local_part}{at}{name}"
 

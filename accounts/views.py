@@ -5,12 +5,14 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.cache import cache
 from django.db import IntegrityError
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import aliases
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
 from accounts.models import Identity, MailAccount, RemoteMaildrop, User
@@ -46,6 +48,7 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
     forms = _forms(request, key)
     if not (forms.is_bound and forms.is_valid()):
         return _form_page(request, forms=forms, status=422 if forms.is_bound else 200)
+    is_new = not key
     try:
         saved = forms.save()
     except IntegrityError:
@@ -53,6 +56,8 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
         return redirect("accounts")
     wake("pull_maildrop", saved.remote_maildrop.pk)
     messages.success(request, _("%(account)s is saved.") % {"account": saved.address})
+    if is_new and not saved.owner.owned_accounts.exclude(pk=saved.pk).exists():
+        return redirect("arriving", saved.key)
     return redirect("accounts")
 
 
@@ -147,12 +152,14 @@ def identities(request: HttpRequest) -> HttpResponse:
     own = (
         Identity.objects.filter(account__in=MailAccount.objects.owned_by(request.user))
         .select_related("account")
+        .annotate(identity_count=Count("account__identities"))
         .order_by("account", "id")
     )
     formset = IdentityFormSet(request.POST if request.method == "POST" else None, queryset=own)
     if formset.is_bound and formset.is_valid():
         formset.save()
         messages.success(request, _("Your names and signatures are saved."))
+        aliases.prefer(request)
         return redirect("identities")
     context = {"here": "settings", "formset": formset}
     return render(request, "accounts/identities/page.html", context, status=422 if formset.is_bound else 200)
@@ -166,6 +173,9 @@ def _own_account(request: HttpRequest, key: str) -> MailAccount:
 
 def _forms(request: HttpRequest, key: str) -> AccountForms:
     found = _own_account(request, key) if key else _new_account(cast("User", request.user))
+    if not key:
+        # The first run begins with it.
+        found.address = request.GET.get("address", "")[:254]
     return AccountForms(found, request.POST if request.method == "POST" else None)
 
 

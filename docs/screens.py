@@ -20,11 +20,12 @@ COLOURS = 256
 
 @dataclass(frozen=True)
 class Screen:
-    """One picture: which conversation is open, what is pressed in it, and how wide the window is."""
+    """One picture: which conversation is open, what is pressed and typed in it, and how wide the window is."""
 
     name: str
     subject: str = ""
     presses: str = ""
+    types: str = ""
     width: int = 1440
     height: int = 900
     paper: Literal["light", "dark"] = "light"
@@ -36,6 +37,8 @@ SCREENS = (
     Screen("newsletter", "Bread for people", ".remote summary", paper="dark"),
     Screen("danger", "Your card has been limited", ".trust__mark", width=1000, height=520),
     Screen("invitation", "first drawings together", ".invitation__who summary", width=1000, height=640),
+    Screen("answer", "Rose turns 80", ".answer__box", "Yes, with pleasure. We bring the cake and the long table."),
+    Screen("compose-narrow", presses=".bottombar a[href='/compose/']", width=390, height=844),
     Screen("attachments-narrow", "Gull approved", width=390, height=844),
 )
 
@@ -64,6 +67,8 @@ def take(screen: Screen, browser: Browser, site: Site) -> None:
         page.wait_for_selector(".conversation")
     if screen.presses:
         page.click(screen.presses)
+    if screen.types:
+        page.locator("[data-rich]").press_sequentially(screen.types)
     # The pointer would show the actions of the row that it rests on.
     page.mouse.move(screen.width - 10, screen.height - 10)
     # Small pictures of what is attached are made meanwhile.

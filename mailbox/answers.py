@@ -15,8 +15,10 @@ from django.utils.translation import pgettext
 
 from accounts.models import Identity, MailAccount, User
 from accounts.senders import Sender, Senders
+from mailbox import written_as
 from mailbox.mime.addresses import Address
 from mailbox.mime.compose import quoted
+from mailbox.mime.outbound import quotable_text
 from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.receivers import receivers
 from mailbox.mime.subject import forward_subject, reply_subject
@@ -74,7 +76,7 @@ def answer(parent: Message, kind: Draft.Kind, writer: User) -> Answer:
         to=written(to),
         cc=written(cc),
         subject=reply_subject(parsed.header.subject),
-        text=f"\n\n{_signature_above(sender)}{quoted(parsed.text(), attribution(parent))}",
+        text=f"\n\n{_signature_above(sender)}{quoted(quotable_text(parsed), attribution(parent))}",
     )
 
 
@@ -135,10 +137,14 @@ def _is_held(message: Message) -> bool:
 
 
 def _received_by(parent: Message, parsed: Parsed, senders: Senders) -> Sender | None:
-    """Under which address the writer got the parent, or wrote it himself; None where its header does not tell."""
+    """Under which address the writer got the parent, or wrote it himself; None where nothing tells.
+
+    What was chosen for an answer since then counts for the next one too.
+    """
     if Folder.SENT in (parent.folder, parent.trashed_from):
         return senders.first_at(parent.account, [each.address for each in parsed.header.from_])
-    return senders.first_at(parent.account, receivers(parsed.header))
+    used, is_since = written_as.in_conversation(parent, senders)
+    return used if used and is_since else senders.first_at(parent.account, receivers(parsed.header)) or used
 
 
 def _recipients(parsed: Parsed, writer: User, *, to_all: bool) -> tuple[list[Address], list[Address]]:
@@ -170,7 +176,7 @@ def _forward(parent: Message, parsed: Parsed, sender: Sender) -> Answer:
         parent=parent,
         sender=sender.stored,
         subject=forward_subject(parsed.header.subject),
-        text=f"\n\n{_signature_above(sender)}{header_block(parent, parsed)}\n\n{parsed.text()}",
+        text=f"\n\n{_signature_above(sender)}{header_block(parent, parsed)}\n\n{quotable_text(parsed)}",
         parts=parsed.attachments,
     )
 

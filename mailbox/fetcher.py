@@ -1,9 +1,11 @@
-"""The one way from here to the web servers that mail names: guarded, and walked by workers only.
+"""The one way from here to the web servers that mail and browsers name: guarded, and walked by workers only.
 
 It joins `mailbox.web`, which knows HTTP, to `accounts.hosts`, which knows what is public.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from django.conf import settings
 
 from accounts.hosts import HostRefused, HostUnknown, checked_web_addresses
 from mailbox import web
@@ -25,9 +27,26 @@ def post_one_click(address: str) -> web.Answer:
     return web.post(address, _ONE_CLICK, "application/x-www-form-urlencoded", resolve=_resolve)
 
 
-def _resolve(host: str, port: int) -> Sequence[str]:
+def post_push(address: str, content: bytes, fields: Mapping[str, str]) -> web.Answer:
+    """Hand a sealed message to the push service that a browser has named (RFC 8030, 5). Raises web.WebError."""
+    check_push_address(address)
+    return web.post(address, content, "application/octet-stream", resolve=_resolve_push, fields=fields)
+
+
+def check_push_address(address: str) -> None:
+    """Raise web.Forbidden unless `address` may be that of a push service; it is not asked, nor is its name resolved."""
+    is_listed = bool(settings.PRIVATE_PUSH_HOSTS)
+    if not web.read_target(address).is_secure and not is_listed:
+        raise web.Forbidden("a push service without TLS")
+
+
+def _resolve_push(host: str, port: int) -> Sequence[str]:
+    return _resolve(host, port, listed=settings.PRIVATE_PUSH_HOSTS)
+
+
+def _resolve(host: str, port: int, listed: Sequence[str] | None = None) -> Sequence[str]:
     try:
-        return checked_web_addresses(host, port)
+        return checked_web_addresses(host, port, listed=listed)
     except HostRefused as error:
         raise web.Forbidden("a machine that is not asked") from error
     except HostUnknown as error:

@@ -1,5 +1,6 @@
 """What is typed into the composer, taken as it is: nothing has to be right before it is sent."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.senders import Sender, Senders
+from mailbox import written_as
 from mailbox.models import Draft
 
 
@@ -24,11 +26,11 @@ class TypedField(forms.CharField):
 class SenderField(forms.ChoiceField):
     """The names and addresses a person may write under, as the recipients will see them."""
 
-    def offer(self, senders: Senders, chosen: Sender | None) -> None:
-        """Offer all of `senders`; and `chosen`, which may be an address that a domain caught."""
-        self._senders = {each.value: each for each in senders.all}
-        if chosen:
-            self._senders.setdefault(chosen.value, chosen)
+    def offer(self, senders: Iterable[Sender]) -> None:
+        """Offer these, each once; some may be addresses that a domain caught."""
+        self._senders: dict[str, Sender] = {}
+        for each in senders:
+            self._senders.setdefault(each.value, each)
         self.choices = [(value, str(each)) for value, each in self._senders.items()]
 
     def sender(self, value: str) -> Sender:
@@ -44,6 +46,8 @@ class DraftForm(forms.ModelForm):
             "invalid_choice": _("You may no longer send from this account. Choose another one."),
         },
     )
+    # An address of a domain of the writer's own, typed instead of being chosen.
+    address = TypedField()
     to = TypedField()
     cc = TypedField()
     bcc = TypedField()
@@ -56,9 +60,10 @@ class DraftForm(forms.ModelForm):
 
     def __init__(self, writer: User, **options: Any) -> None:
         super().__init__(**options)
-        draft, senders = self.instance, Senders.of(writer)
-        stored = _sender_of(draft, senders)
-        self._field.offer(senders, senders.valued(self.data.get("account", "")) or stored)
+        self.senders = senders = Senders.of(writer)
+        stored = _sender_of(self.instance, senders)
+        chosen = senders.valued(self.data.get("account", "")) or stored
+        self._field.offer([*senders.all, *([chosen] if chosen else ()), *written_as.lately(senders)])
         # What `has_changed` compares with.
         self.initial["account"] = stored.value if stored else None
 
@@ -69,9 +74,15 @@ class DraftForm(forms.ModelForm):
         return field
 
     def clean(self) -> None:
-        if value := self.cleaned_data.get("account"):
-            sender = self._field.sender(value)
+        value, typed = self.cleaned_data.get("account"), self.cleaned_data.get("address", "").strip()
+        sender = self._field.sender(value) if value else None
+        if typed:
+            sender = self.senders.typed(typed, beside=sender)
+        if sender:
             self.instance.account, self.instance.sender = sender.account, sender.stored
+        elif typed:
+            words = _("%(address)s is none of your addresses, so you cannot write as it. Choose or type another one.")
+            self.add_error("account", words % {"address": typed})
 
 
 def _sender_of(draft: Draft, senders: Senders) -> Sender | None:

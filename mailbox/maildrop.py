@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import LocalMaildrop
-from mailbox import delivery, documents, pop3, smtp
+from mailbox import delivery, documents, news, pop3, smtp
 from mailbox.mime import trace
 from mailbox.models import Deposit, Original
 
@@ -47,8 +47,9 @@ def receive(arrival: smtp.Arrival) -> None:
     prepared = [delivery.prepare(account, octets, received_at=timezone.now()) for account in accounts]
     with transaction.atomic():
         for account, arrived in zip(accounts, prepared, strict=True):
-            delivery.deliver(account, [arrived])
+            [delivered] = delivery.deliver(account, [arrived])
             documents.ask_for([arrived.message])
+            news.note(account, [delivered.message] if delivered.is_new else [])
         for maildrop in maildrops.values():
             deposit(maildrop, octets, reverse_path=arrival.reverse_path)
 

@@ -19,8 +19,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.fields import UnreadableSecret
-from accounts.models import Notice, RemoteMaildrop
-from mailbox import alerts, deletions, delivery, documents, listings, own_copies, pop3
+from accounts.models import RemoteMaildrop
+from accounts.troubles import Notice
+from mailbox import alerts, deletions, delivery, documents, listings, news, own_copies, pop3
 from mailbox.arrivals import Arrived, arrived, remembered
 from mailbox.beside import Writer
 from mailbox.deletions import Stored
@@ -317,6 +318,7 @@ class _Session:
                 message = twin or stored_as.get(each.prepared.original.sha256)
                 rows.append(remembered(self._maildrop, each, message, proof=Proof.BODY if twin else Proof.HASH))
             documents.ask_for(each.message for each in arrivals)
+            news.note(self._account, [each.message for each in delivered if each.is_new])
             listings.store(rows)
             # In the same transaction: who has lost the claim stores nothing, and a flush to disk is saved.
             self._maildrop.renew_claim(timezone.now(), came_count=F("came_count") + new_count)

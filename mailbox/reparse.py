@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.models import MailAccount
 from mailbox import delivery, search, threads
-from mailbox.models import Attachment, Message
+from mailbox.models import Attachment, Message, Sender
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +108,7 @@ def _write(account: MailAccount, derived: Sequence[_Again], tally: Tally) -> Non
         MailAccount.objects.select_for_update().get(pk=account.pk)
         standing = _standing(derived)
         changed = _write_messages(standing) | _write_attachments(standing)
+        Sender.note(each.stored for each in standing)
         search.index((each.stored.pk, account.pk, each.prepared.words) for each in standing)
         changed |= _rejoin(account, standing)
     tally.derived += len(standing)

@@ -1,7 +1,7 @@
 """What keeps a maildrop from being pulled, by kind: the reader's language has a sentence for each."""
 
 from accounts.hosts import HostRefused, HostUnknown
-from accounts.models import Trouble
+from accounts.troubles import Trouble
 from mailbox import pop3
 
 

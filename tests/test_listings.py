@@ -9,7 +9,8 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
-from accounts.models import MailAccount, Notice, RemoteMaildrop, User
+from accounts.models import MailAccount, RemoteMaildrop, User
+from accounts.troubles import Notice
 from mailbox import delivery, listings, pop3, pull
 from mailbox.models import Message, PullLog, RetrievedUidl
 from mailbox.tasks import housekeeping

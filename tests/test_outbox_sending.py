@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import LocalMaildrop, MailAccount, SubmissionServer, Trouble
+from accounts.models import LocalMaildrop, MailAccount, SubmissionServer
+from accounts.troubles import Trouble
 from mailbox import maildrop, outbox
 from mailbox.models import Deposit, Outgoing, Recipient
 from tests.generated import messages

@@ -12,7 +12,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from accounts.models import MailAccount, RemoteMaildrop, Trouble
+from accounts.models import MailAccount, RemoteMaildrop
+from accounts.troubles import Trouble
 from mailbox import delivery, documents, emptying, pop3, pull, threads
 from mailbox.models import Entry, Message, RetrievedUidl
 from mailbox.models.original import sha256

@@ -67,7 +67,10 @@ def test_a_reply_quotes_the_original_harmless_below_a_line_that_others_fold(acco
         r'<div class="moz-cite-prefix">(.*?)</div>(<blockquote type="cite">.*)', begun.html
     ).groups()
     assert line.endswith("Dana wrote:")
-    assert quote == '<blockquote type="cite"><p style="color:red">Hi <b>all</b></p></blockquote>'
+    assert (
+        quote
+        == '<blockquote type="cite"><p style="color:red">Hi <b>all</b><img src="https://evil.test/p"></p></blockquote>'
+    )
     assert "> plain" in begun.text
 
 

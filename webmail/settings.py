@@ -41,6 +41,7 @@ if env.bool("BEHIND_PROXY", default=False):
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # Not "no-referrer": browsers then send "Origin: null" with forms, which the CSRF check must refuse.
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "webmail.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 # Only the document of a message is framed, and says so itself.
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "mailbox.views.poll.PollMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -143,7 +145,7 @@ else:
 # What was made of the messages that were opened last: their page asks for it, then the frame in it does. In memory, for
 # it is private, and soon asked for again or never.
 CACHES["documents"] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "BACKEND": "webmail.memory.MemoryCache",
     "LOCATION": "documents",
     "TIMEOUT": 300,
     "OPTIONS": {"MAX_ENTRIES": 64},
@@ -178,6 +180,8 @@ TICK_SECONDS = env.float("TICK_SECONDS", default=15.0)
 CELERY_BEAT_SCHEDULE = {
     "pull what is due": {"task": "mailbox.tasks.pull_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "send what is due": {"task": "mailbox.tasks.send_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "act on many": {"task": "mailbox.tasks.act_on_many_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "push what is due": {"task": "mailbox.tasks.push_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
     "leave lists": {"task": "mailbox.tasks.leave_due", "schedule": 60.0, "options": {"expires": 60}},
@@ -196,8 +200,8 @@ CELERY_TIMEZONE = "UTC"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.ByName",
+    "accounts.backends.ByNameOrAddress",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -252,6 +256,8 @@ FILE_UPLOAD_TEMP_DIR = None
 PRIVATE_HOSTS = env.list("PRIVATE_HOSTS", default=[])
 # Web servers in private networks that images in mail may come from: whatever a stranger's mail names there is asked.
 PRIVATE_WEB_HOSTS = env.list("PRIVATE_WEB_HOSTS", default=[])
+# Push services in private networks, also without TLS: whatever a signed-in browser names there is asked.
+PRIVATE_PUSH_HOSTS = env.list("PRIVATE_PUSH_HOSTS", default=[])
 # Octets of remote images that are kept for the next reader; the oldest go first.
 REMOTE_IMAGES_OCTETS_LIMIT = env.int("REMOTE_IMAGES_OCTETS_LIMIT", default=200 * 2**20)
 SMTPD_HOST = env.str("SMTPD_HOST", default="127.0.0.1")

@@ -1,16 +1,21 @@
 """HTML that is going to leave: harmless as what comes in is, and free of what only a reader of it here needs.
 
-`sanitize` decides what may stand in it. Then the marks that it leaves for our own reading room go, sheets and class
-names with them, and nothing is loaded from elsewhere: images travel with the message, named by Content-ID (RFC 2392).
+`sanitize` decides what may stand in it, `as_seen` makes its words simple. Then the marks for our own reading room go,
+sheets and class names with them. Its own images travel with the message, named by Content-ID (RFC 2392); of others the
+address stays, but that of a tracker. Whoever shows this HTML here must not load them.
 """
 
 import html as entities
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import nh3
 
 from mailbox.mime.allowed import ATTRIBUTES, SCHEMES, TAGS
+from mailbox.mime.as_seen import as_seen
+from mailbox.mime.as_text import as_text
+from mailbox.mime.parse import Parsed
 from mailbox.mime.sanitize import sanitize
 from mailbox.mime.styles import PREFIX
 
@@ -23,6 +28,8 @@ _ATTRIBUTES = {tag: set(names) for tag, names in ATTRIBUTES.items()} | {
     "*": set(ATTRIBUTES["*"]) - _LEFT_OUT,
 }
 _EMPTY_IMAGE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
+_PLACE = "/elsewhere/"
+_PLACE_IN_STYLE = re.compile(rf"url\(({_PLACE}[0-9]+)\)")
 _DESCRIPTION = re.compile(r' alt="([^"]*)"')
 _QUOTE, _DRESSED_QUOTE = (
     '<blockquote type="cite">',
@@ -34,18 +41,49 @@ def clean(html: str, images: Mapping[str, str]) -> str:
     """`html` as it may be kept and sent; cleaning the result again changes nothing.
 
     `images` maps content ids to the addresses on this site under which the editor shows them: an image with one of
-    these becomes `cid:`. Images from elsewhere go.
+    these becomes `cid:`. Images from elsewhere keep their addresses.
     """
-    ids = {address: content_id for content_id, address in images.items()}
-    return _filtered(sanitize(html, images=images).html, lambda source: _by_id(source, ids), _CLASSES)
+    ids = {address: f"cid:{content_id}" for content_id, address in images.items()}
+    elsewhere = _Elsewhere()
+    found = as_seen(sanitize(html, images=images, remote=elsewhere).html, is_styled=False)
+    return _filtered(found, ids, elsewhere, _CLASSES)
 
 
 def quotable(html: str, images: Mapping[str, str]) -> str:
-    """`html` of a message that came in, to be quoted: as `clean`, with its own images at their `images` addresses."""
-    own = frozenset(images.values())
-    found = sanitize(html, images=images).html
+    """`html` of a message that came in, to be quoted: as `clean`, with its own images at their `images` addresses.
+
+    It looks as it did without its style sheet, and what was hidden in it is gone.
+    """
+    own = {address: address for address in images.values()}
+    elsewhere = _Elsewhere()
+    found = as_seen(sanitize(html, images=images, remote=elsewhere).html)
     # Its signature is none of ours, to be changed with the sender.
-    return _filtered(found, lambda source: source if _stays(source, own) else None, frozenset({ATTRIBUTION_CLASS}))
+    return _filtered(found, own, elsewhere, frozenset({ATTRIBUTION_CLASS}))
+
+
+def quotable_text(parsed: Parsed) -> str:
+    """What was to be read of a message, to be quoted in plain text; of HTML that came without text, what was seen."""
+    texts = (
+        as_text(quotable(part.text(), {})) if part.media_type == "text/html" else part.text()
+        for part in parsed.readable
+    )
+    return "\n".join(texts)[: parsed.limits.text_characters]
+
+
+@dataclass(slots=True)
+class _Elsewhere:
+    """Gives each remote image a place that `sanitize` takes for one of this site, and the image back for that place."""
+
+    addresses: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, address: str) -> str:
+        place = f"{_PLACE}{len(self.addresses)}"
+        self.addresses[place] = address
+        return place
+
+    def back(self, style: str) -> str:
+        """A style with the addresses themselves in it."""
+        return _PLACE_IN_STYLE.sub(lambda place: f"url({self.addresses.get(place[1], '')})", style)
 
 
 def shown(html: str, images: Mapping[str, str]) -> str:
@@ -68,12 +106,16 @@ def content(html: str) -> str:
     return inside or html
 
 
-def _filtered(html: str, source: Callable[[str], str | None], classes: frozenset[str]) -> str:
+def _filtered(html: str, images: Mapping[str, str], elsewhere: _Elsewhere, classes: frozenset[str]) -> str:
+    """`html` with the images of this site as `images` names them; any other picture is from `elsewhere`, or goes."""
+
     def keep(tag: str, name: str, value: str) -> str | None:
         if name == "src":
-            return source(value)
-        if tag == "a" and name == "title":
+            return images.get(value) or elsewhere.addresses.get(value) or (value if value.startswith("data:") else None)
+        if name == "background" or (tag == "a" and name == "title"):
             return None
+        if name == "style":
+            return elsewhere.back(value)
         return _kept(value, classes) if name == "class" else value
 
     cleaned = nh3.clean(
@@ -91,15 +133,6 @@ def _described(image: re.Match[str]) -> str:
     """What is left of an image that may not be loaded: its description."""
     description = _DESCRIPTION.search(image[0])
     return description[1] if description else ""
-
-
-def _by_id(source: str, ids: Mapping[str, str]) -> str | None:
-    content_id = ids.get(source)
-    return f"cid:{content_id}" if content_id else source if _stays(source) else None
-
-
-def _stays(source: str, own: frozenset[str] = frozenset()) -> bool:
-    return source in own or source.startswith("data:")
 
 
 def _kept(value: str, classes: frozenset[str]) -> str | None:

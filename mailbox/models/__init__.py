@@ -1,19 +1,23 @@
 """The tables of the mail, one file each."""
 
 from mailbox.models.attachment import Attachment
+from mailbox.models.bulk import BulkAct, BulkBatch
 from mailbox.models.contact import Contact
 from mailbox.models.deed import Deed
 from mailbox.models.deposit import Deposit
 from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
+from mailbox.models.feedback import Feedback
 from mailbox.models.label import Label, Labelled
 from mailbox.models.mark import ThreadMark
 from mailbox.models.message import Message
 from mailbox.models.original import Original
 from mailbox.models.outgoing import Outgoing, Recipient
 from mailbox.models.pull_log import PullLog
+from mailbox.models.push import NotificationChoice, Push, PushSubscription, VapidKey
 from mailbox.models.remote import RemoteImage, TrustedSender
 from mailbox.models.retrieved import RetrievedUidl
+from mailbox.models.sender import Sender
 from mailbox.models.session import SubmissionSession
 from mailbox.models.thread import THROWN_AWAY, Entry, Folder, Thread, ThreadReference
 from mailbox.models.thumbnail import Thumbnail
@@ -22,6 +26,8 @@ from mailbox.models.unsubscription import Unsubscription
 __all__ = [
     "THROWN_AWAY",
     "Attachment",
+    "BulkAct",
+    "BulkBatch",
     "Contact",
     "Deed",
     "Deposit",
@@ -29,16 +35,21 @@ __all__ = [
     "Draft",
     "DraftFile",
     "Entry",
+    "Feedback",
     "Folder",
     "Label",
     "Labelled",
     "Message",
+    "NotificationChoice",
     "Original",
     "Outgoing",
     "PullLog",
+    "Push",
+    "PushSubscription",
     "Recipient",
     "RemoteImage",
     "RetrievedUidl",
+    "Sender",
     "SubmissionSession",
     "Thread",
     "ThreadMark",
@@ -46,4 +57,5 @@ __all__ = [
     "Thumbnail",
     "TrustedSender",
     "Unsubscription",
+    "VapidKey",
 ]

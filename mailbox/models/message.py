@@ -65,9 +65,6 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["thread", "received_at"], name="message_thread"),
-            # Since when somebody writes, and who else writes under that name: read for every message that is opened.
-            models.Index(fields=["account", "sender_address", "received_at"], name="message_sender"),
-            models.Index(fields=["account", "sender_name", "sender_address"], name="message_sender_name"),
             # By no folder: SQLite would not see that one of two implies this condition.
             models.Index(
                 fields=["trashed_at"], name="message_trashed", condition=models.Q(trashed_at__isnull=False)

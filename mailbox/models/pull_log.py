@@ -4,7 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Notice, RemoteMaildrop, Trouble
+from accounts.models import RemoteMaildrop
+from accounts.troubles import Notice, Trouble
 
 
 class PullLog(models.Model):

@@ -77,6 +77,14 @@ def upsert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     _write(model, names, rows, f" ON CONFLICT ({', '.join(names[:key])}) DO UPDATE SET {changes}")
 
 
+def write_earlier(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write `rows`, of which all columns but the last are a unique key; of two with the same the lower last stays."""
+    *key, last = names
+    table = model._meta.db_table
+    change = f"SET {last} = excluded.{last} WHERE {table}.{last} > excluded.{last}"
+    _write(model, names, rows, f" ON CONFLICT ({', '.join(key)}) DO UPDATE {change}")
+
+
 def _columns(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields if not field.primary_key]
 

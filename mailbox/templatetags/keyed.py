@@ -19,13 +19,13 @@ def keyed(name: str, texts: Mapping[str, str], **choices: Hashable) -> SafeStrin
     looks at closer belongs into `choices`, few values each, for every combination is rendered and kept.
     """
     given = {text: value for text, value in texts.items() if value}
-    shape = _shape(name, get_language(), frozenset(given), frozenset(choices.items()))
+    shape = _shape(name, get_language(), tuple(given), tuple(choices.items()))
     # It takes no format without a text.
     return format_html(shape, **(given or texts))
 
 
 @lru_cache(maxsize=512)
-def _shape(name: str, language: str | None, given: frozenset[str], choices: frozenset[tuple[str, Hashable]]) -> str:
+def _shape(name: str, language: str | None, given: tuple[str, ...], choices: tuple[tuple[str, Hashable], ...]) -> str:
     """Return what `name` renders to in the language that is active, as a format with a place for each given text."""
     html = render_to_string(name, {text: _stand_in(text) for text in given} | dict(choices))
     shape = html.replace("{", "{{").replace("}", "}}")

@@ -265,6 +265,8 @@ def _composer(
         "signed": form.initial["account"],
         "files": stored_files if files is None else files,
         "senders": form["account"],
+        "own_domains": form.senders.domains,
+        "typed_address": request.POST.get("address", "") if errors and "account" in errors else "",
         "errors": errors,
         "other_errors": [words for name, found in errors.items() if name not in _MARKED for words in found],
         "picks": picks(timezone.localtime()),

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mailbox.mime.addresses import addresses
+from mailbox.mime.reminders import own_words
 from mailbox.models import Draft, DraftFile
 from webmail.htmx import render_screen, wants_part
 
 _LINES = 100
 _PREVIEW = 200
+_LOOKED_AT = 1_000
 
 
 @require_safe
@@ -37,12 +39,19 @@ def _list(request: HttpRequest) -> HttpResponse:
     found = list(
         _older(own, request.GET.get("after", ""))
         .select_related("account")
-        .annotate(has_files=Exists(DraftFile.objects.filter(draft=OuterRef("pk"))), preview=Left("text", _PREVIEW))
+        .annotate(has_files=Exists(DraftFile.objects.filter(draft=OuterRef("pk"))), preview=Left("text", _LOOKED_AT))
         .defer("text")[: _LINES + 1]
     )
-    lines = [(draft, ", ".join(each.display for each in addresses(draft.to))) for draft in found[:_LINES]]
+    lines = [_line(draft) for draft in found[:_LINES]]
     last = found[_LINES - 1] if len(found) > _LINES else None
     return render_screen(request, "mailbox/drafts", "_list", {"here": "drafts", "lines": lines, "last": last})
+
+
+def _line(draft: Draft) -> tuple[Draft, str, str]:
+    """A draft, whom it goes to, and its own first words; `preview` holds how its text begins."""
+    begins: str = draft.preview  # type: ignore[attr-defined]  # annotated
+    words = " ".join(own_words(begins).split())[:_PREVIEW]
+    return draft, ", ".join(each.display for each in addresses(draft.to)), words
 
 
 def _older(drafts: QuerySet[Draft], key: str) -> QuerySet[Draft]:

@@ -1,21 +1,39 @@
-"""What an open list asks every few seconds: is anything new?"""
+"""What an open page asks for when it hears that something changed, and the long answer to its poll."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mailbox.views import entries
 from mailbox.views.entries import Cursor, list_of
-from mailbox.views.sidebar import sidebar, token_for
+from mailbox.views.pulse import pulse_of
+from mailbox.views.sidebar import sidebar
 
 
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Answer 204 while nothing changed since the token, else the top of the list again, and the counters."""
-    if request.GET.get("since") == token_for(request.user):
+    """Say what changed since the pulse that the page knows; 204 where nothing did, which `poll` mostly says first."""
+    assert request.user.pk is not None
+    since, now = request.GET.get("since", ""), pulse_of(request.user.pk)
+    if since == str(now):
         return HttpResponse(status=204)
+    unread = sidebar(request.user).unread
+    return JsonResponse({"pulse": str(now), "changed": now.changed_since(since), "unread": unread})
+
+
+@never_cache
+@require_safe
+def counters(request: HttpRequest) -> HttpResponse:
+    """The counts of the side bar, to be put where they stand on any screen."""
+    return render(request, "_shell/counters.html", {"sidebar": sidebar(request.user)})
+
+
+@never_cache
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """The top of an open list again, down to where its reader has loaded more."""
     shown = sidebar(request.user)
     which = list_of(request.GET, shown=shown)
     account = shown.account(request.GET.get("account", ""))

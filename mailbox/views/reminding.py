@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +39,7 @@ def question(request: HttpRequest, draft: Draft, send_at: datetime | None) -> Qu
     """
     name, pressed = ("later", send_at.isoformat()) if send_at else ("do", request.POST.get("do", "send"))
     asked = [each for each in Reminder if each.value in request.POST.getlist("asked")]
-    found = reminders(subject=draft.subject, text=draft.text, has_files=draft.files.exists())
+    found = reminders(subject=draft.subject, text=draft.text, has_files=_has_files(draft))
     new = [each for each in found if each not in asked]
     return Question(
         sentences=tuple(_SENTENCES[each] for each in new),
@@ -47,3 +48,8 @@ def question(request: HttpRequest, draft: Draft, send_at: datetime | None) -> Qu
         pressed=pressed,
         is_about_subject=Reminder.NO_SUBJECT in new,
     )
+
+
+def _has_files(draft: Draft) -> bool:
+    """Whether the writer gave it a file or a picture; what a quotation brought along is nothing that he promised."""
+    return draft.files.filter(Q(content_id="") | Q(original=None)).exists()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailAccount, RemoteMaildrop, User
 from accounts.providers import judges_of
-from mailbox.models import Entry, Folder
+from mailbox.models import Entry, Folder, Outgoing
 from mailbox.views.counting import capped, capped_count
 from mailbox.views.side_labels import SideLabel, side_labels
 from webmail.prepared import Prepared
@@ -70,6 +70,8 @@ class SideAccount:
     is_in_trouble: bool
     last_look_at: datetime | None = None
     next_look_at: datetime | None = None
+    troubled_count: int = 0
+    """Messages of this person that were refused, came back or are in doubt, and nobody has looked at."""
     owner_id: int = 0
     judges: frozenset[str] = frozenset()
     """The servers whose findings about senders are believed."""
@@ -104,8 +106,12 @@ class Sidebar:
         return capped(sum(account.unread_count for account in self.accounts))
 
     @property
+    def troubled(self) -> str:
+        return capped(sum(account.troubled_count for account in self.accounts))
+
+    @property
     def token(self) -> str:
-        return _token((account.pk, account.revision) for account in self.accounts)
+        return mail_token((account.pk, account.revision, account.is_in_trouble) for account in self.accounts)
 
     def account(self, key: str) -> SideAccount | None:
         return next((account for account in self.accounts if account.key == key), None)
@@ -124,22 +130,27 @@ def sidebar(user: User | AnonymousUser) -> Sidebar:
 @Prepared
 def _accounts(user: int) -> QuerySet[MailAccount]:
     accounts = MailAccount.objects.visible_to(User(pk=user)).select_related("remote_maildrop").only(*_SHOWN)
-    return accounts.annotate(unread_count=_unread())
+    return accounts.annotate(unread_count=_unread(), troubled_count=_troubled(user))
 
 
-def token_for(user: User | AnonymousUser) -> str:
-    """Return a word that changes whenever a list of `user` may have changed."""
-    return _token(MailAccount.objects.visible_to(user).values_list("pk", "revision"))
+def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
+    """Return a word that changes whenever a list may have changed, or the health mark of an account.
 
-
-def _token(revisions: Iterable[tuple[int, int]]) -> str:
-    """Hash the revisions: the word goes into URLs, where no id may be read."""
-    return hashlib.blake2s(repr(list(revisions)).encode(), digest_size=8).hexdigest()
+    Of each account its id, its revision, and whether it is in trouble: hashed, for the word goes into URLs, where no
+    id may be read.
+    """
+    return hashlib.blake2s(repr(list(facts)).encode(), digest_size=6).hexdigest()
 
 
 def _unread() -> Subquery:
     """Count an account's unread conversations in the inbox on their partial index."""
     return capped_count(Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0))
+
+
+def _troubled(writer: int) -> Subquery:
+    """Count what an account's outbox has to ask of its writer, on an index that holds nothing else."""
+    troubled = Outgoing.objects.filter(account=OuterRef("pk"), writer=writer, troubled_at__isnull=False)
+    return capped_count(troubled.order_by())
 
 
 def _side_account(account: MailAccount) -> SideAccount:
@@ -152,13 +163,15 @@ def _side_account(account: MailAccount) -> SideAccount:
         colour=account.colour % MailAccount.COLOUR_COUNT,
         revision=account.revision,
         unread_count=account.unread_count,  # type: ignore[attr-defined]  # annotated
-        is_in_trouble=_is_in_trouble(maildrop),
+        is_in_trouble=maildrop is not None and is_in_trouble(maildrop.is_paused, maildrop.failure_count),
         last_look_at=maildrop.last_pulled_at if maildrop else None,
         next_look_at=maildrop.due_at if maildrop and not maildrop.is_paused else None,
+        troubled_count=account.troubled_count,  # type: ignore[attr-defined]  # annotated
         owner_id=account.owner_id,
         judges=frozenset(account.trusted_servers) | judges_of(maildrop.host if maildrop else ""),
     )
 
 
-def _is_in_trouble(maildrop: RemoteMaildrop | None) -> bool:
-    return maildrop is not None and (maildrop.is_paused or maildrop.failure_count >= TROUBLE)
+def is_in_trouble(is_paused: bool, failure_count: int) -> bool:
+    """Whether somebody should look after the maildrop of which that is known."""
+    return is_paused or failure_count >= TROUBLE

@@ -1,18 +1,18 @@
 """Who open messages are from: what their headers say, held against what the reader's own mail tells."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Min, QuerySet
 
 from accounts.models import Identity, User
 from mailbox.mime.authentication import authenticate, topmost_server
 from mailbox.mime.sender import Known, findings
-from mailbox.models import THROWN_AWAY, Folder, Message
+from mailbox.models import Folder, Message, Sender
+from mailbox.models.sender import fold_address, fold_name
 from mailbox.views.findings import Trust, trust
 from mailbox.views.sheet import Sheet
 from mailbox.views.sidebar import Sidebar
@@ -20,10 +20,12 @@ from webmail.prepared import Prepared
 
 # Somebody who has written for so long is no stranger under that address.
 _SETTLED = timedelta(days=14)
+# Of a name that thousands bear, such as "Info", the first ones tell enough.
+_MOST_BEARERS = 200
 
 
 def with_trust(sheets: Sequence[Sheet], shown: Sidebar, user: User | AnonymousUser) -> list[Sheet]:
-    """Return `sheets`, the open ones with what is to be said about their senders: one query, none if all are closed."""
+    """Return `sheets`, the open ones with what is to be said about their senders: 3 queries, none if all are closed."""
     known = _known([sheet.message for sheet in sheets if sheet.is_open], shown)
     return [
         replace(sheet, trust=_trust(sheet, known.get(sheet.message.pk, Known()), shown, user))
@@ -46,41 +48,59 @@ def _trust(sheet: Sheet, known: Known, shown: Sidebar, user: User | AnonymousUse
 
 
 def _known(messages: Sequence[Message], shown: Sidebar) -> dict[int, Known]:
-    """Return what the mail of all accounts tells about the senders of `messages`, each looked up on an index."""
+    """Return what the mail of all accounts tells about the senders of `messages`: three queries, each on an index."""
+    addresses = sorted({fold_address(message.sender_address) for message in messages})
+    names = sorted({fold_name(message.sender_name) for message in messages} - {""})
     if not messages:
         return {}
-    own = frozenset(account.address.lower() for account in shown.accounts)
-    rows = _senders(
-        messages=[message.pk for message in messages],
-        accounts=list(shown.by_pk),
+    accounts = list(shown.by_pk)
+    facts = _Facts(
+        own_addresses=frozenset(account.address.lower() for account in shown.accounts),
+        own_names=frozenset(fold_name(name) for (name,) in _own_names(accounts=accounts)) if names else frozenset(),
+        since=dict(_since(accounts=accounts, addresses=addresses)),
+        bearers=_bearers(accounts=accounts, names=names) if names else [],
         settled_at=min(message.received_at for message in messages) - _SETTLED,
     )
-    return {
-        pk: Known(own, is_own_name, namesake or "", not wrote_before, not is_settled)
-        for pk, is_own_name, namesake, wrote_before, is_settled in rows
-    }
+    return {message.pk: facts.about(message) for message in messages}
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of all who write in one conversation."""
+
+    own_addresses: frozenset[str]
+    own_names: frozenset[str]
+    since: Mapping[str, datetime]
+    bearers: Sequence[tuple[str, str, datetime]]
+    """Name, address, and since when it writes under that name; the earliest first."""
+    settled_at: datetime
+
+    def about(self, message: Message) -> Known:
+        address, name = fold_address(message.sender_address), fold_name(message.sender_name)
+        first_at = self.since.get(address, message.received_at)
+        # Earlier than the message, so that an impostor casts no doubt on what his model wrote before.
+        others = (other for bearer, other, at in self.bearers if bearer == name and at < message.received_at)
+        return Known(
+            self.own_addresses,
+            is_own_name=name in self.own_names,
+            namesake=next((other for other in others if other != address), ""),
+            is_first=first_at >= message.received_at,
+            is_new=first_at >= self.settled_at,
+        )
 
 
 @Prepared
-def _senders(messages: list[int], accounts: list[int], settled_at: datetime) -> QuerySet[Message, tuple[Any, ...]]:
-    others = Message.objects.filter(account__in=accounts)
-    writes = others.filter(sender_address=OuterRef("sender_address"))
-    rows = Message.objects.filter(pk__in=messages).annotate(
-        wrote_before=Exists(writes.filter(received_at__lt=OuterRef("received_at"))),
-        is_settled=Exists(writes.filter(received_at__lt=settled_at)),
-        namesake=_namesake(others),
-        is_own_name=Exists(Identity.objects.filter(account__in=accounts, name=OuterRef("sender_name"))),
-    )
-    return rows.values_list("pk", "is_own_name", "namesake", "wrote_before", "is_settled")
+def _since(accounts: list[int], addresses: list[str]) -> QuerySet[Sender, tuple[Any, ...]]:
+    of_these = Sender.objects.filter(account__in=accounts, address__in=addresses)
+    return of_these.values_list("address").annotate(at=Min("first_at"))
 
 
-def _namesake(others: QuerySet[Message]) -> Coalesce:
-    """Another address that wrote under the same name earlier, so that an impostor casts no doubt on his model.
+@Prepared
+def _bearers(accounts: list[int], names: list[str]) -> QuerySet[Sender, tuple[Any, ...]]:
+    of_these = Sender.objects.filter(account__in=accounts, name__in=names).values_list("name", "address")
+    return of_these.annotate(at=Min("first_at")).order_by("at", "address")[:_MOST_BEARERS]
 
-    The addresses before and after this one in the index are two ranges; `<>` would read through all of its own.
-    """
-    earlier = others.filter(received_at__lt=OuterRef("received_at")).exclude(folder__in=THROWN_AWAY)
-    same_name = earlier.filter(sender_name=OuterRef("sender_name"), sender_name__gt="")
-    before = same_name.filter(Q(sender_address__gt="") & Q(sender_address__lt=OuterRef("sender_address")))
-    after = same_name.filter(sender_address__gt=OuterRef("sender_address"))
-    return Coalesce(*(Subquery(part.values("sender_address")[:1]) for part in (before, after)))
+
+@Prepared
+def _own_names(accounts: list[int]) -> QuerySet[Identity, tuple[Any, ...]]:
+    return Identity.objects.filter(account__in=accounts).exclude(name="").values_list("name")

@@ -6,6 +6,7 @@ Who may be asked is decided by the caller's `resolve`; how long, how much and wh
 from .client import get, post
 from .errors import Answered, Forbidden, Garbled, Unreachable, Untrusted, WebError
 from .images import MEDIA_TYPES, image_type, may_be_image
+from .target import read_target
 from .values import Answer, Limits, Resolve
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "image_type",
     "may_be_image",
     "post",
+    "read_target",
 ]

@@ -60,9 +60,18 @@ def get(
     raise Garbled("too many redirects")
 
 
-def post(address: str, body: bytes, media_type: str, *, resolve: Resolve, limits: Limits = Limits()) -> Answer:  # noqa: B008 - frozen
+def post(
+    address: str,
+    body: bytes,
+    media_type: str,
+    *,
+    resolve: Resolve,
+    fields: Mapping[str, str] | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> Answer:
     """Send `body` to `address` and return the answer. A redirect counts as none (RFC 8058, 3.1). Raises WebError."""
-    request = _Request("POST", {"Content-Type": media_type, "Content-Length": str(len(body))}, body)
+    about = {"Content-Type": media_type, "Content-Length": str(len(body))}
+    request = _Request("POST", about | dict(fields or {}), body)
     ends_at = time.monotonic() + limits.seconds
     answer = _ask(read_target(address), request, resolve, lambda _media_type: True, limits, ends_at)
     if isinstance(answer, _Moved):

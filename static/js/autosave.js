@@ -5,7 +5,7 @@
   const AGAIN = 10_000;
   const KEEP_AFTER = 200;
   // A request that outlives its page may carry 64 KB.
-  const LAST_CALL = 50_000;
+  const LAST_CALL = 56_000;
   const states = new WeakMap();
 
   function stateOf(form) {
@@ -13,13 +13,8 @@
     return states.get(form);
   }
 
-  function forms() {
-    return [...document.querySelectorAll("[data-compose]")];
-  }
-
-  function isUnsaved(form) {
-    return stateOf(form).typed > stateOf(form).saved && !stateOf(form).isLeaving;
-  }
+  const forms = () => [...document.querySelectorAll("[data-compose]")];
+  const isUnsaved = (form) => stateOf(form).typed > stateOf(form).saved && !stateOf(form).isLeaving;
 
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("[data-compose]");
@@ -49,14 +44,14 @@
     const body = composer.textsOf(form);
     body.set("do", "autosave");
     state.isBusy = true;
-    const result = await composer.post(form, body, { keepalive: keepalive && form.elements.text.value.length < LAST_CALL });
+    const result = await composer.post(form, body, { keepalive: keepalive && composer.octetsOf(body) < LAST_CALL });
     state.isBusy = false;
     if (state.isLeaving || !form.isConnected) return;
     if (result.state !== "saved") return failed(form, result.state);
     state.saved = Math.max(state.saved, typed);
     state.isFailed = false;
     composer.forget(form, name);
-    show(form, "");
+    composer.sayNothing(form);
     composer.place(form, result.answer, result.address);
     if (isUnsaved(form)) {
       keep(form);
@@ -69,42 +64,28 @@
     state.isFailed = true;
     await keep(form);
     if (!isUnsaved(form)) return;
-    const words = form.querySelector("[data-autosave]").dataset;
-    show(form, [state.isKept ? words.kept : words.here, words[reason]].filter(Boolean).join(" "));
-    form.querySelector("[data-sign-in]").hidden = reason !== "signedOut";
+    composer.sayUnsaved(form, reason, { isKept: state.isKept });
     if (reason !== "gone") saveAfter(form, AGAIN);
-  }
-
-  function show(form, words) {
-    const status = form.querySelector("[data-autosave]");
-    // Read out where something is wrong, and not every time that all is well.
-    status.toggleAttribute("role", false);
-    delete status.dataset.state;
-    form.querySelector("[data-sign-in]").hidden = true;
-    if (!words) return;
-    status.dataset.state = "failed";
-    status.setAttribute("role", "alert");
-    status.textContent = words;
   }
 
   function saveAll(options) {
     for (const form of forms()) save(form, options);
   }
 
+  // The conversation below which it stands may make room for another.
+  document.addEventListener("htmx:before:swap", () => saveAll());
   document.addEventListener("visibilitychange", () => saveAll({ keepalive: document.hidden }));
   window.addEventListener("pagehide", () => saveAll({ keepalive: true }));
-  window.addEventListener("online", () => saveAll());
-  window.addEventListener("focus", () => saveAll());
+  for (const name of ["online", "focus"]) window.addEventListener(name, () => saveAll());
 
   window.addEventListener("beforeunload", (event) => {
-    const isAtRisk = (form) => isUnsaved(form) && (stateOf(form).isFailed || form.elements.text.value.length >= LAST_CALL);
+    const isTooLarge = (form) => composer.octetsOf(new FormData(form)) >= LAST_CALL;
+    const isAtRisk = (form) => isUnsaved(form) && (stateOf(form).isFailed || isTooLarge(form));
     if (forms().some(isAtRisk)) event.preventDefault();
   });
 
   // A button takes the text along, and what it brings leaves this form behind.
-  function leaves(form) {
-    stateOf(form).isLeaving = true;
-  }
+  const leaves = (form) => { stateOf(form).isLeaving = true; };
 
   // Or it did not get through.
   function stays(form, reason) {

@@ -16,6 +16,11 @@
     return body;
   }
 
+  // A letter takes up to four octets, and a quotation stands in its HTML as well as in its text.
+  function octetsOf(body) {
+    return new Blob([...body.values()].filter((value) => typeof value === "string")).size;
+  }
+
   async function post(form, body, { keepalive = false } = {}) {
     refreshToken(body);
     const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
@@ -47,5 +52,5 @@
     if (address) history.replaceState(history.state, "", address);
   }
 
-  window.composer = { parse, place, post, refreshToken, textsOf };
+  window.composer = { octetsOf, parse, place, post, refreshToken, textsOf };
 })();

@@ -20,12 +20,31 @@
     editor._imageResizer.destroy();
     editor.setHTML(root.dataset.html);
     isOurs = false;
-    // What a button does is typing too.
-    editor.addEventListener("input", () => root.dispatchEvent(new Event("input", { bubbles: true })));
+    tellChanges(root, editor);
+    root.addEventListener("mousedown", (event) => pressedBeside(event, editor));
     editors.push(editor);
     root.editor = editor;
     root.dispatchEvent(new CustomEvent("rich:ready", { bubbles: true }));
     if (root.closest("form").querySelector("[name=text]")?.autofocus) begin(editor);
+  }
+
+  // What a button does is typing too; that the editor has set itself up is not, and must not make a draft.
+  function tellChanges(root, editor) {
+    let before = editor.getHTML();
+    editor.addEventListener("input", () => {
+      const now = editor.getHTML();
+      if (now !== before) root.dispatchEvent(new Event("input", { bubbles: true }));
+      before = now;
+    });
+  }
+
+  // Below the signature nobody wants to write: before anything is typed, the room below the text stands for its start.
+  function pressedBeside(event, editor) {
+    const root = editor.getRoot();
+    if (event.target !== root || event.button !== 0 || root.contains(document.activeElement)) return;
+    if (root.firstElementChild?.textContent.trim() || !root.querySelector(".signature, .moz-cite-prefix")) return;
+    event.preventDefault();
+    begin(editor);
   }
 
   function begin(editor) {

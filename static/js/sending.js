@@ -1,6 +1,8 @@
 // Counts down the seconds in which a message can be called back; without it the line names the time.
 (() => {
   const STAYS = 4_000;
+  // As long as the word from the server may be awaited.
+  const AWAITED = 30_000;
 
   function show(line, name, isShown) {
     for (const part of line.querySelectorAll(`[data-sending-${name}]`)) part.hidden = !isShown;
@@ -9,7 +11,11 @@
   function leave(line) {
     for (const name of ["wait", "count", "undo", "bar"]) show(line, name, false);
     show(line, "gone", true);
-    setTimeout(() => line.remove(), STAYS);
+    let end = setTimeout(() => line.remove(), AWAITED);
+    line.addEventListener("htmx:after:swap", () => {
+      clearTimeout(end);
+      end = setTimeout(() => line.remove(), STAYS);
+    });
   }
 
   function tick(line, count, leavesAt) {

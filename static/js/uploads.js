@@ -29,34 +29,26 @@
     if (job) send(job);
   }
 
-  // fetch() tells nothing about an upload under way.
   function send(job) {
-    const form = composerOn();
-    const body = composer.textsOf(form);
-    composer.refreshToken(body);
-    body.set("do", "attach");
-    body.append("files", job.file, job.file.name);
-    const request = new XMLHttpRequest();
-    request.open("POST", form.action);
-    request.setRequestHeader("HX-Request", "true");
-    request.setRequestHeader("HX-Current-URL", location.href);
-    request.upload.addEventListener("progress", (event) => job.line.advance(event.loaded / event.total));
-    request.addEventListener("load", () => place(job, request));
-    request.addEventListener("error", () => fail(job, words().failed));
-    request.addEventListener("loadend", next);
-    Object.assign(job, { state: "sending", request });
+    job.request = composer.uploadRequest(composerOn(), job.file, {
+      advance: job.line.advance,
+      answered: (answer, address) => place(job, answer, address),
+      failed: () => fail(job, words().failed),
+      ended: next,
+    });
+    job.state = "sending";
     show();
-    request.send(body);
   }
 
-  // The sheet may have been swapped during the upload, so its parts are looked up now.
-  function place(job, request) {
-    const answer = composer.parse(request.responseText);
+  // The sheet may have been swapped during the upload, so its parts are looked up now; without a sheet the file is
+  // with its draft all the same.
+  function place(job, answer, address) {
+    if (!composerOn()) return drop(job);
     const files = answer.querySelector("[data-files]");
     if (!files) return fail(job, words().failed);
     const trouble = files.querySelector(".compose__error");
     trouble?.remove();
-    composer.place(composerOn(), answer, request.getResponseHeader("HX-Replace-Url"));
+    composer.place(composerOn(), answer, address);
     if (trouble) fail(job, trouble.textContent.trim(), { isFinal: true });
     else drop(job);
   }

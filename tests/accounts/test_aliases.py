@@ -1,5 +1,7 @@
 """Addresses that a person writes under besides those of his accounts."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -96,3 +98,46 @@ def test_asks_strangers_to_sign_in(client):
     client.logout()
     assert client.get(NEW).status_code == 302
     assert client.post(REMOVE, {"remove": "1"}).status_code == 302
+
+
+def prefer(client, *identities: Identity, **fields: str):
+    """Press the button of the first of all that stand on the page."""
+    count = len(identities)
+    form: dict[str, Any] = {"form-TOTAL_FORMS": count, "form-INITIAL_FORMS": count, "prefer": identities[0].pk}
+    for at, each in enumerate(sorted(identities, key=lambda each: each.pk)):
+        form |= {f"form-{at}-id": each.pk, f"form-{at}-name": each.name, f"form-{at}-signature": each.signature}
+    return client.post(reverse("identities"), form | fields)
+
+
+@pytest.fixture
+def shop(account):
+    return Identity.objects.create(account=account, name="The shop", address="shop@alice.test")
+
+
+def test_an_address_becomes_the_one_that_is_used_and_what_was_typed_is_saved(client, alice, account, shop):
+    own = account.identities.get(address=account.address)
+    page = client.get(reverse("identities")).text
+    assert f'name="prefer" value="{shop.pk}"' in page
+    assert f'name="prefer" value="{own.pk}"' not in page
+    prefer(client, shop, own, **{"form-0-signature": "Alice A."})
+    assert Senders.of(alice).default_of(account).address == shop.address
+    assert account.identities.filter(is_default=True).count() == 1
+    assert account.identities.get(pk=own.pk).signature == "Alice A."
+    assert "You write as shop@alice.test now" in client.get(reverse("identities")).text
+
+
+def test_one_address_alone_needs_no_button(client):
+    assert 'name="prefer"' not in client.get(reverse("identities")).text
+
+
+@pytest.mark.parametrize("person", ["bob", "charlie"])
+def test_nobody_changes_what_another_writes_under(client, account, shop, request, person):
+    client.force_login(request.getfixturevalue(person))
+    form = {"form-TOTAL_FORMS": 0, "form-INITIAL_FORMS": 0, "prefer": shop.pk}
+    assert client.post(reverse("identities"), form).status_code == 404
+    assert account.identities.get(is_default=True).address == account.address
+
+
+def test_nothing_else_is_preferred(client, account, shop):
+    form = {"form-TOTAL_FORMS": 0, "form-INITIAL_FORMS": 0, "prefer": "9" * 30}
+    assert client.post(reverse("identities"), form).status_code == 404

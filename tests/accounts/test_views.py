@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts import views
 from accounts.forms.account import AccountForm
-from accounts.models import MailAccount, Notice, RemoteMaildrop, SubmissionServer, Trouble
+from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer
+from accounts.troubles import Notice, Trouble
 from mailbox.checkup import Checkup, Finding
 from mailbox.models import PullLog
 from tests.accounts.conftest import FINGERPRINT, SECRET, filled, unchanged
@@ -328,7 +329,8 @@ def test_an_account_without_a_maildrop_has_an_empty_log(as_alice, account):
 def test_adds_an_account_and_pulls_it_at_once(as_alice, alice, woken):
     answer = as_alice.post(url("account_new"), filled())
     account = MailAccount.objects.get(owner=alice)
-    assert answer.url == url("accounts")
+    # The first one: its mail is seen arriving.
+    assert answer.url == f"/accounts/{account.key}/arriving/"
     assert woken == [("pull_maildrop", account.remote_maildrop.pk)]
     assert account.remote_maildrop.due_at <= timezone.now()
     assert "is saved" in as_alice.get(answer.url).content.decode()
@@ -532,12 +534,12 @@ def test_check_now_has_nothing_to_do_without_a_maildrop(as_alice, account, woken
     assert woken == []
 
 
-def test_the_health_is_asked_for_only_while_something_happens(as_alice, servers):
+def test_the_health_is_asked_for_when_a_pull_changes_and_by_itself_only_while_one_runs(as_alice, servers):
     path = url("account_health", servers)
     RemoteMaildrop.objects.update(claimed_at=timezone.now())
-    assert b"hx-get" in as_alice.get(path, headers=HTMX).content
+    assert b"pulls-changed from:document, every 10s" in as_alice.get(path, headers=HTMX).content
     RemoteMaildrop.objects.update(claimed_at=None, due_at=timezone.now() + timedelta(minutes=5))
-    assert b"hx-get" not in as_alice.get(path, headers=HTMX).content
+    assert b'hx-trigger="pulls-changed from:document"' in as_alice.get(path, headers=HTMX).content
 
 
 def test_asking_for_the_health_is_cheap(as_alice, servers, django_assert_max_num_queries):

@@ -165,7 +165,7 @@ def conversations(page: Page) -> dict[str, str]:
 def open_conversation(page: Page, address: str, *, frames: int) -> None:
     """Open the whole page of a conversation, and stay until its frames have loaded what they would."""
     page.goto(address)
-    expect(page.locator("iframe[data-fitted]")).to_have_count(frames, timeout=20_000)
+    expect(page.locator("iframe[data-fitted]")).to_have_count(frames)
     page.wait_for_timeout(200)
 
 

@@ -161,7 +161,7 @@ def test_backgrounds_appear_when_they_come_late(windows: Windows, world: World) 
     open_letter(page, "Paper")
     page.click("text=Show images")
     frame = page.frame_locator(".message__frame")
-    expect(frame.locator("table[background$='?late']")).to_have_count(1, timeout=30_000)
+    expect(frame.locator("table[background$='?late']")).to_have_count(1)
     expect(frame.locator("div[style*='?late']")).to_have_count(1)
     assert asked_for(world, "Paper") == {b"/Paper/paper-1.png", b"/Paper/paper-2.png"}
 

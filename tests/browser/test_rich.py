@@ -54,7 +54,7 @@ def page(windows: Windows) -> Page:
 
 def compose(page: Page, subject: str) -> None:
     page.goto("/compose/")
-    fill(page, {"to": "bob@home.test", "subject": subject})
+    fill(page, {"to": "rich@home.test", "subject": subject})
     page.locator(EDITOR).focus()
 
 

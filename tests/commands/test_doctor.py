@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer, Trouble, User
+from accounts.models import LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer, User
+from accounts.troubles import Trouble
 from mailbox import search
 from mailbox.delivery import deliver, prepare
 from mailbox.management.commands import doctor as module

@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import MailAccount, RemoteMaildrop, Trouble, User
+from accounts.models import MailAccount, RemoteMaildrop, User
+from accounts.troubles import Trouble
 from mailbox import pull
 from mailbox.models import Message, RetrievedUidl
 from tests.cast import remote_maildrop

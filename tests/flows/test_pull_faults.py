@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from accounts.models import MailAccount, RemoteMaildrop, Trouble
+from accounts.models import MailAccount, RemoteMaildrop
+from accounts.troubles import Trouble
 from mailbox import pop3, pull
 from mailbox.models import Message, RetrievedUidl
 from tests.cast import octets_of, remote_maildrop

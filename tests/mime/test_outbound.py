@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbox.mime.outbound import clean, content, document, quotable, shown
+from mailbox.mime.outbound import clean, content, document, quotable, quotable_text, shown
+from mailbox.mime.parse import parse
 
 PAYLOADS = (Path(__file__).parent / "payloads.txt").read_text().splitlines()
 IMAGES = {"1@home.test": "/compose/abc/pictures/def/"}
@@ -29,9 +30,57 @@ def test_own_pictures_are_named_by_content_id_and_shown_again():
     assert clean(sent, IMAGES) == sent
 
 
-@pytest.mark.parametrize("source", ["https://evil.test/p.png", "//evil.test/p", "/m/other/part/2/", "cid:unknown"])
-def test_any_other_image_leaves_only_its_description(source):
+@pytest.mark.parametrize("source", ["/m/other/part/2/", "/elsewhere/0", "cid:unknown", "ftp://a.test/p", "data:x"])
+def test_an_image_that_nobody_can_load_leaves_its_description(source):
     assert clean(f'<img src="{source}" alt="A map">', IMAGES) == "A map"
+
+
+@pytest.mark.parametrize("address", ["https://a.test/p.png?a=1&amp;b=;2|3#x", "http://a.test"])
+def test_an_image_from_elsewhere_keeps_its_address(address):
+    assert clean(f'<img src="{address}" alt="A">', {}) == f'<img src="{address}" alt="A">'
+    assert quotable(f'<img src="{address}" alt="A">', {}) == f'<img src="{address}" alt="A">'
+
+
+def test_an_image_behind_the_text_keeps_its_address():
+    html = '<div style="background:url(https://a.test/b.png) no-repeat">a</div>'
+
+    assert quotable(html, {}) == html
+    assert clean(html, {}) == html
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        '<img src="https://a.test/o.gif" width="1" height="1">',
+        '<img src="https://a.test/o.gif" style="display:none">',
+        '<img src="https://mailtrack.io/trace/1">',
+    ],
+)
+def test_what_would_report_the_receivers_reading_does_not_travel(image):
+    assert quotable(f"<p>a</p>{image}", {}) == "<p>a</p>"
+    assert clean(f"<p>a</p>{image}", {}) == "<p>a</p>"
+
+
+def test_a_message_cannot_name_the_place_of_another_image():
+    html = (
+        '<img src="https://a.test/1"><img src="/elsewhere/0" alt="x"><div style="background:url(/elsewhere/0)">y</div>'
+    )
+
+    assert quotable(html, {}) == '<img src="https://a.test/1">x<div style="background:none">y</div>'
+
+
+def test_a_quotation_looks_as_the_message_did():
+    html = """<style>.pre{display:none}.MsoNormal{margin:0}</style><div class="pre">Only for the list</div>
+<p class="MsoNormal">Dear <font color="#c00">Alice</font></p>"""
+
+    assert quotable(html, {}) == '\n<p style="margin:0">Dear <span style="color:#c00">Alice</span></p>'
+
+
+def test_html_without_a_text_is_quoted_in_plain_text_as_it_was_seen():
+    html = '<div style="display:none">Only for the list</div><ul><li>one</li></ul><a href="https://a.test/">here</a>'
+    octets = f"Content-Type: text/html\r\n\r\n{html}".encode()
+
+    assert quotable_text(parse(octets)) == "- one\nhere <https://a.test/>\n"
 
 
 def test_only_the_classes_that_other_programs_know_stay():

@@ -30,6 +30,16 @@ class Line:
         self.heard.append(line)
         return line
 
+    def hear_octets(self, count: int) -> bytes:
+        """The client's next `count` octets; ConnectionError when it has gone."""
+        while len(self._received) < count:
+            data = self.wire.recv(4096)
+            if not data:
+                raise ConnectionError
+            self._received += data
+        octets, self._received = self._received[:count], self._received[count:]
+        return octets
+
     def say(self, octets: bytes) -> None:
         self.wire.sendall(octets)
 

@@ -30,6 +30,16 @@ def test_lists_ones_own_drafts_the_latest_first(alice: User, bob: User, account:
     assert "Of Bob" not in text
 
 
+def test_shows_the_writer_s_own_words(alice: User, account: MailAccount) -> None:
+    Draft.objects.create(
+        writer=alice, account=account, text="Shall\nwe?\n\n-- \nAlice Anderson\n\nDana wrote:\n> Old words"
+    )
+    text = as_user(alice).get("/drafts/").text
+    assert "— Shall we?" in text
+    assert "Anderson" not in text
+    assert "Old words" not in text
+
+
 def test_says_when_there_is_none(alice: User) -> None:
     response = as_user(alice).get("/drafts/")
     assert response.status_code == 200
@@ -97,9 +107,9 @@ def test_older_drafts_follow_on_pages_of_their_own(
     Draft.objects.update(updated_at=Draft.objects.get(subject="First").updated_at)
     client = as_user(alice)
     page = client.get("/drafts/")
-    assert [draft.subject for draft, _ in page.context["lines"]] == ["Third", "Second"]
+    assert [draft.subject for draft, *_ in page.context["lines"]] == ["Third", "Second"]
     rest = client.get("/drafts/", {"after": page.context["last"].key})
-    assert [draft.subject for draft, _ in rest.context["lines"]] == ["First"]
+    assert [draft.subject for draft, *_ in rest.context["lines"]] == ["First"]
     assert rest.context["last"] is None
 
 

@@ -230,7 +230,7 @@ def test_an_empty_inbox_says_when_it_was_looked_at(web: Client, account: MailAcc
 
 def test_without_an_account_the_inbox_asks_for_one(client: Client, charlie: User) -> None:
     client.force_login(charlie)
-    assert "Add an account" in client.get("/").content.decode()
+    assert "Bring your mail in" in client.get("/").content.decode()
 
 
 def test_escapes_what_strangers_wrote(web: Client, account: MailAccount) -> None:

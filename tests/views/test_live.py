@@ -1,15 +1,15 @@
-"""The poll of an open list: nothing while nothing happened, else the top of the list and the counters."""
+"""What an open page hears: nothing while nothing happened, else what to ask for again."""
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from accounts.models import MailAccount, User
+from accounts.models import MailAccount, SubmissionServer, User
 from mailbox import threads
 from mailbox.views.entries import PAGE, Cursor
-from mailbox.views.sidebar import token_for
-from tests.cast import deliver, octets_of
+from mailbox.views.pulse import Pulse, pulse_of
+from tests.cast import deliver, octets_of, remote_maildrop
+from tests.outgoing import queued
 
 
 @pytest.fixture
@@ -21,37 +21,114 @@ def web(client: Client, alice: User, account: MailAccount) -> Client:
 
 def test_says_nothing_while_nothing_changed(web: Client, alice: User, account: MailAccount) -> None:
     deliver(account, octets_of("Old"))
-    response = web.get("/live/", {"since": token_for(alice)})
+    response = web.get("/live/", {"since": str(pulse_of(alice.pk))})
     assert response.status_code == 204
     assert response.content == b""
 
 
-def test_asks_one_question_of_the_database_while_nothing_changed(web: Client, alice: User) -> None:
-    token = token_for(alice)
-    with CaptureQueriesContext(connection) as queries:
-        web.get("/live/", {"since": token})
-    # The session and the person come first.
-    assert len(queries) <= 3
+def test_asks_four_questions_of_the_database_while_nothing_changed(
+    web: Client, alice: User, account: MailAccount, django_assert_num_queries
+) -> None:
+    for number in range(5):
+        MailAccount.objects.create(owner=alice, name=str(number), address=f"{number}@home.test")
+    pulse = pulse_of(alice.pk)
+    # The session, the person, the accounts with their maildrops, what is on its way out.
+    with django_assert_num_queries(4):
+        assert web.get("/live/", {"since": str(pulse)}).status_code == 204
 
 
-def test_shows_what_arrived_and_counts_it(web: Client, alice: User, account: MailAccount) -> None:
+def test_a_page_begins_with_the_word_for_its_lists(web: Client, alice: User, account: MailAccount) -> None:
+    deliver(account, octets_of("Old"))
+    page = web.get("/").content.decode()
+    assert f'data-pulse="{pulse_of(alice.pk).mail}"' in page
+    assert 'data-unread="1"' in page
+
+
+def test_new_mail_changes_the_lists_alone(web: Client, alice: User, account: MailAccount) -> None:
+    before = pulse_of(alice.pk)
+    deliver(account, octets_of("New"))
+    heard = web.get("/live/", {"since": str(before)}).json()
+    assert heard == {"pulse": str(pulse_of(alice.pk)), "changed": ["mail"], "unread": "1"}
+
+
+def test_a_message_on_its_way_changes_with_each_step(
+    alice: User, account: MailAccount, submission_server: SubmissionServer
+) -> None:
+    before = pulse_of(alice.pk)
+    leaving = queued(account)
+    waiting = pulse_of(alice.pk)
+    assert "sending" in waiting.changed_since(str(before))
+    leaving.claim(timezone.now())
+    claimed = pulse_of(alice.pk)
+    assert claimed.changed_since(str(waiting)) == ["sending"]
+    leaving.attempted(due_at=None)
+    assert pulse_of(alice.pk).changed_since(str(claimed)) == ["sending"]
+
+
+def test_a_pull_changes_with_each_batch(alice: User, account: MailAccount) -> None:
+    maildrop = remote_maildrop(account, port=9, login="alice", password="x")
+    before = pulse_of(alice.pk)
+    maildrop.claim(timezone.now())
+    claimed = pulse_of(alice.pk)
+    assert claimed.changed_since(str(before)) == ["pulls"]
+    maildrop.renew_claim(timezone.now(), came_count=300, wanted_count=900)
+    assert pulse_of(alice.pk).changed_since(str(claimed)) == ["pulls"]
+
+
+def test_an_account_in_trouble_changes_the_side_bar(alice: User, account: MailAccount) -> None:
+    maildrop = remote_maildrop(account, port=9, login="alice", password="x")
+    before = pulse_of(alice.pk)
+    maildrop.is_paused = True
+    maildrop.save()
+    assert pulse_of(alice.pk).changed_since(str(before)) == ["mail", "pulls"]
+
+
+@pytest.mark.parametrize("rubbish", ["", "x", "a.b", "a.b.c.d"])
+def test_everything_changed_since_rubbish(rubbish: str) -> None:
+    assert Pulse("a", "b", "c").changed_since(rubbish) == ["mail", "sending", "pulls"]
+
+
+def test_what_a_new_page_does_not_know_yet_counts_as_changed() -> None:
+    assert Pulse("a", "b", "c").changed_since("a..") == ["sending", "pulls"]
+
+
+def test_what_others_get_changes_nothing_for_an_outsider(account: MailAccount, charlie: User, bob: User) -> None:
+    outsider, member = pulse_of(charlie.pk), pulse_of(bob.pk)
+    deliver(account, octets_of("Private"))
+    assert pulse_of(charlie.pk) == outsider
+    assert pulse_of(bob.pk).changed_since(str(member)) == ["mail"]
+
+
+def test_the_health_mark_comes_with_the_counts(web: Client, account: MailAccount) -> None:
+    remote_maildrop(account, port=9, login="alice", password="x", is_paused=True)
+    assert "Mail could not be collected" in web.get("/live/counters/").content.decode()
+
+
+def test_counts_of_the_side_bar_come_alone(web: Client, account: MailAccount) -> None:
+    deliver(account, octets_of("New"))
+    page = web.get("/live/counters/").content.decode()
+    assert 'id="unread-all"' in page
+    assert f'id="unread-{account.key}"' in page
+    assert "New" not in page
+
+
+def test_shows_what_arrived_and_counts_it(web: Client, account: MailAccount) -> None:
     deliver(account, octets_of("Old"))
     before = web.get("/").context
     deliver(account, octets_of("New", date="Tue, 25 Nov 2025 09:00:00 +0000"))
-    response = web.get("/live/", {"since": before["sidebar"].token, "in": "inbox", "first": str(before["first"])})
+    response = web.get("/live/list/", {"in": "inbox", "first": str(before["first"])})
     page = response.content.decode()
     assert [row.entry.subject for row in response.context["rows"]] == ["New", "Old"]
     assert response.context["arrived"] == 1
     assert "1 new conversation" in page
-    assert 'id="unread-all"' in page
-    assert f"since={token_for(alice)}" in page
+    assert f"first={response.context['first']}" in page
 
 
 def test_announces_nothing_when_a_conversation_went_away(web: Client, account: MailAccount) -> None:
     [message, _other] = deliver(account, octets_of("One"), octets_of("Two"))
     before = web.get("/").context
     threads.archive([message.thread_id])
-    response = web.get("/live/", {"since": before["sidebar"].token, "first": str(before["first"])})
+    response = web.get("/live/list/", {"first": str(before["first"])})
     assert response.context["arrived"] == 0
     assert [row.entry.subject for row in response.context["rows"]] == ["Two"]
 
@@ -61,7 +138,7 @@ def test_grows_down_to_where_the_reader_loaded_more(web: Client, account: MailAc
     deliver(account, *(octets_of(date, date=date) for date in dates[: PAGE + 5]))
     before = web.get("/").context
     deliver(account, octets_of("New", date="25 Nov 2025 09:00:00 +0000"))
-    response = web.get("/live/", {"since": "x", "through": str(before["next"])})
+    response = web.get("/live/list/", {"through": str(before["next"])})
     shown = [row.entry.subject for row in response.context["rows"]]
     assert shown[0] == "New"
     assert len(shown) == PAGE + 1
@@ -71,9 +148,9 @@ def test_grows_down_to_where_the_reader_loaded_more(web: Client, account: MailAc
 def test_offers_more_when_a_short_list_has_grown_long(web: Client, account: MailAccount) -> None:
     dates = [f"{day} Nov 2025 {hour:02}:00:00 +0000" for day in (3, 4, 5) for hour in range(24)]
     deliver(account, *(octets_of(date, date=date) for date in dates[: PAGE + 5]))
-    response = web.get("/live/", {"since": "x"})
+    response = web.get("/live/list/", {})
     assert f'href="/?before={response.context["next"]}"' in response.content.decode()
-    again = web.get("/live/", {"since": "x", "through": str(response.context["next"])})
+    again = web.get("/live/list/", {"through": str(response.context["next"])})
     assert "?before=" not in again.content.decode()
 
 
@@ -81,21 +158,21 @@ def test_keeps_to_the_account_and_the_list_that_are_open(web: Client, alice: Use
     work = MailAccount.objects.create(owner=alice, name="Work", address="alice@work.test")
     deliver(account, octets_of("Home"))
     deliver(work, octets_of("Work"))
-    response = web.get("/live/", {"since": "x", "account": work.key})
+    response = web.get("/live/list/", {"account": work.key})
     assert [row.entry.subject for row in response.context["rows"]] == ["Work"]
-    assert web.get("/live/", {"since": "x", "in": "trash"}).context["rows"] == []
+    assert web.get("/live/list/", {"in": "trash"}).context["rows"] == []
 
 
 @pytest.mark.parametrize("query", [{}, {"in": "nowhere"}, {"through": "rubbish", "first": "rubbish"}])
 def test_understands_any_question(web: Client, account: MailAccount, query: dict[str, str]) -> None:
     deliver(account, octets_of("One"))
-    assert [row.entry.subject for row in web.get("/live/", query).context["rows"]] == ["One"]
+    assert [row.entry.subject for row in web.get("/live/list/", query).context["rows"]] == ["One"]
 
 
 def test_an_outsider_hears_nothing(client: Client, account: MailAccount, charlie: User) -> None:
     deliver(account, octets_of("Private"))
     client.force_login(charlie)
-    assert "Private" not in client.get("/live/").content.decode()
+    assert "Private" not in client.get("/live/list/").content.decode()
 
 
 def test_is_never_cached(web: Client) -> None:

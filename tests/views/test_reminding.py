@@ -3,29 +3,17 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import MailAccount, SubmissionServer, User
-from mailbox import outbox
+from accounts.models import MailAccount
+from mailbox.mime.compose import Address, File, build
 from mailbox.models import Draft, Outgoing
+from tests.cast import deliver
 
 KEY = "abcdefghijklmnop"
 URL = "/compose/"
 NO_FILE = "Your text speaks of an attachment, but nothing is attached."
 NO_SUBJECT = "This message has no subject."
-
-
-@pytest.fixture
-def web(
-    client: Client,
-    alice: User,
-    account: MailAccount,
-    submission_server: SubmissionServer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Client:
-    """Alice's browser; no worker wakes."""
-    monkeypatch.setattr(outbox, "wake", lambda *_call: None)
-    client.force_login(alice)
-    return client
 
 
 def press(web: Client, **fields: object) -> str:
@@ -80,6 +68,26 @@ def test_nothing_is_asked_of_a_finished_message(web: Client) -> None:
 
 def test_a_quotation_promises_nothing(web: Client) -> None:
     assert press(web, text="Thanks.\n\n> The plan is attached.\n") == ""
+
+
+def test_a_picture_that_a_quotation_brought_along_is_no_promised_file(web: Client) -> None:
+    account = MailAccount.objects.get()
+    octets = build(
+        sender=Address("Dana", "dana@far.test"),
+        to=[Address("", account.address)],
+        subject="Plan",
+        text="",
+        html='<img src="cid:logo@far.test">',
+        attachments=[File("logo.png", "image/png", b"\x89PNG\r\n\x1a\n" + bytes(100), "logo@far.test")],
+        date=timezone.now(),
+        message_id="1@far.test",
+    )
+    parent = deliver(account, octets)[0]
+    page = web.get(URL, {"reply": parent.key}).context["draft"]
+    rich = {"is_rich": "yes", "html": f"<div>The plan is attached.</div>{page.html}"}
+    text = press(web, kind="reply", parent=parent.key, **rich)
+    assert Draft.objects.get().files.count() == 1
+    assert NO_FILE in text
 
 
 def test_saving_asks_nothing(web: Client) -> None:

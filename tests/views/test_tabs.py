@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import MailAccount, SubmissionServer, User
-from mailbox import outbox
 from mailbox.models import Draft, DraftFile, Outgoing
 from mailbox.tabs import twin_key
 from mailbox.views.keeping import UNSAVED, writer_lock, writer_mark
@@ -17,18 +16,6 @@ KEY = "abcdefghijklmnop"
 FIRST, SECOND = "f" * 16, "s" * 16
 URL = "/compose/"
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/compose/"}
-
-
-@pytest.fixture(autouse=True)
-def _without_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "wake", lambda *call: None)
-
-
-@pytest.fixture
-def web(client: Client, alice: User, account: MailAccount, submission_server: SubmissionServer) -> Client:
-    """Alice's browser."""
-    client.force_login(alice)
-    return client
 
 
 def typed(account: MailAccount, do: str, text: str, *, tab: str = FIRST, **fields: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_days'),
-        ('mailbox', '0013_rich'),
+        ('mailbox', '0015_live'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

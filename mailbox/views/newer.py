@@ -1,0 +1,36 @@
+"""What came into a conversation while it lay open: said in one line, so that nothing moves under its reader's eyes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from mailbox.models import Folder, Message
+from mailbox.views.asked import visible_message
+from webmail.prepared import Prepared
+
+
+@require_safe
+def newer(request: HttpRequest, key: str) -> HttpResponse:
+    """Name who has written since this message, the last one that the page shows; 204 while nobody has."""
+    last = visible_message(request.user, key)
+    came = _received_after(last)
+    if not came:
+        return HttpResponse(status=204)
+    senders = list(dict.fromkeys(message.sender for message in came))
+    context = {"last": last, "newest": came[-1], "senders": senders, "count": len(came)}
+    return render(request, "mailbox/conversation/_newer.html", context | {"query": request.GET.urlencode()})
+
+
+def _received_after(last: Message) -> Sequence[Message]:
+    return _after(thread=last.thread_id, at=last.received_at, pk=last.pk)
+
+
+@Prepared
+def _after(thread: int, at: datetime, pk: int) -> QuerySet[Message]:
+    is_after = Q(received_at__gt=at) | Q(received_at=at, pk__gt=pk)
+    received = Message.objects.filter(is_after, thread=thread).exclude(folder__in=[Folder.SENT, Folder.TRASH])
+    return received.only("key", "sender_name", "sender_address").in_conversation_order()
