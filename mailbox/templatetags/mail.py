@@ -97,6 +97,7 @@ def sidebar(context: template.RequestContext) -> dict[str, Any]:
         "places": PLACES,
         "accounts": shown.accounts,
         "unread": shown.unread,
+        "troubled": shown.troubled,
         "labels": shown.labels,
         "branches": tree(shown.labels),
         "list": context.get("list"),
