@@ -1,6 +1,7 @@
 """Who reads which mail, and on which servers it is collected and submitted."""
 
 import unicodedata
+import zoneinfo
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -74,6 +75,14 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo | None:
+        """The time zone that the person chose; None for the one of the site."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return None
 
     def get_full_name(self) -> str:
         """The family name comes first where it is written in Han or Kana: 田中 恵子."""

@@ -79,8 +79,7 @@ def send(pk: int) -> None:
 @shared_task
 def make_documents(*pks: int) -> None:
     """Make the bodies of messages that have just come ready to be shown."""
-    for message in Message.objects.select_related("original").filter(pk__in=pks):
-        documents.make(message)
+    documents.make(Message.objects.select_related("original").filter(pk__in=pks))
 
 
 @shared_task

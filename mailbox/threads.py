@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import MailAccount
 from mailbox import standing
 from mailbox.models import THROWN_AWAY, Entry, Folder, Message, Thread, ThreadReference, rows
+from webmail.prepared import Prepared
 
 _SENDERS_LIMIT = 20
 
@@ -283,7 +284,7 @@ def action[**P](change: _Change[P]) -> _Change[P]:
 
     @wraps(change)
     def act(thread_ids: Collection[int], /, *given: P.args, **named: P.kwargs) -> None:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             hold(thread_ids)
             change(thread_ids, *given, **named)
             refresh(thread_ids)
@@ -293,7 +294,13 @@ def action[**P](change: _Change[P]) -> _Change[P]:
 
 def hold(thread_ids: Collection[int]) -> None:
     """Let deliveries to the same accounts wait, so that no message joins a thread between a change and `refresh`."""
-    list(MailAccount.objects.select_for_update().filter(threads__in=thread_ids).values_list("pk"))
+    if thread_ids:
+        _held(threads=list(thread_ids))
+
+
+@Prepared
+def _held(threads: list[int]) -> QuerySet[MailAccount, tuple[int]]:
+    return MailAccount.objects.select_for_update().filter(threads__in=threads).values_list("pk")
 
 
 @action

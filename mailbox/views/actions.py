@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,6 +16,7 @@ from mailbox.views import entries, undo_offer
 from mailbox.views.entries import List, Row, list_of, query_in_pane
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import offers_of
+from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
 from mailbox.views.verbs import VERBS, Unnamed, Verb, verb_named
@@ -28,7 +29,7 @@ __all__ = ["VERBS", "Verb", "act", "undo"]
 def act(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     """Do `verb` to the conversation of this message; htmx gets the row again, other browsers the page."""
     chosen = verb_named(verb)
-    message = get_object_or_404(chosen.open_to(request.user), key=key)
+    message = chosen.message(request.user, key)
     try:
         given = chosen.given(request)
     except (NoTime, Unnamed) as error:
@@ -112,6 +113,8 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
         "query": query_in_pane(which, account),
         "signs": signs_of_thread(shown, message.thread_id),
         "in_menu": "menu" in request.POST,
+        # A label that was just made has no place in the side bar yet.
+        "branches": tree(shown.labels) if "name" in request.POST else None,
     }
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mailbox', '0016_acts'),
+        ('mailbox', '0017_troubles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
