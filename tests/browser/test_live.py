@@ -234,7 +234,8 @@ def test_signing_out_takes_the_worker_and_what_it_kept_away(windows: Windows) ->
 def test_asks_for_leave_only_at_the_button(windows: Windows) -> None:
     page = windows.open("eve")
     page.context.add_init_script(
-        "Notification.requestPermission = async () => { window.wasAsked = true; return 'denied'; }"
+        """Object.defineProperty(Notification, "permission", { get: () => "default" });
+        Notification.requestPermission = async () => { window.wasAsked = true; return "denied"; }"""
     )
     for path in ("/", "/settings/", "/settings/notifications/"):
         page.goto(path)
