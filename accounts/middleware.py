@@ -1,6 +1,5 @@
 """Each person's language and time zone, for every page."""
 
-import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -22,14 +21,5 @@ class PreferencesMiddleware:
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        with timezone.override(_zone(user)):
+        with timezone.override(user.zone):
             return self.get_response(request)
-
-
-def _zone(user: User) -> zoneinfo.ZoneInfo | None:
-    if not user.time_zone:
-        return None
-    try:
-        return zoneinfo.ZoneInfo(user.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return None

@@ -1,6 +1,7 @@
 """Who reads which mail, and on which servers it is collected and submitted."""
 
 import unicodedata
+import zoneinfo
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -22,6 +23,22 @@ from webmail.claims import Claimable
 from webmail.keys import new_key
 
 
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Density(models.TextChoices):
+    COMFORTABLE = "comfortable", _("Comfortable")
+    COMPACT = "compact", _("Compact")
+
+
+class ReadingPane(models.TextChoices):
+    BESIDE = "beside", _("Beside the list")
+    NONE = "none", _("In place of the list")
+
+
 class User(AbstractUser):
     """A person who signs in."""
 
@@ -36,6 +53,12 @@ class User(AbstractUser):
         help_text=_("How long a message waits after Send, so that you can call it back. 0 sends it at once."),
     )
     writes_rich = models.BooleanField(_("write with bold, lists and images"), default=True)
+    theme = models.CharField(_("theme"), max_length=10, blank=True, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("density"), max_length=12, choices=Density, default=Density.COMFORTABLE)
+    reading_pane = models.CharField(
+        _("open conversations"), max_length=10, choices=ReadingPane, default=ReadingPane.BESIDE
+    )
+    uses_keys = models.BooleanField(_("single keys act on the mail"), default=True)
     # Of the accounts that are this person's own, whoever throws something away there.
     trash_days = models.PositiveSmallIntegerField(
         _("days in the trash"),
@@ -52,6 +75,14 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo | None:
+        """The time zone that the person chose; None for the one of the site."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return None
 
     def get_full_name(self) -> str:
         """The family name comes first where it is written in Han or Kana: 田中 恵子."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
+import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
@@ -128,7 +129,7 @@ def folded(address: str) -> str:
     """What two spellings of an address have in common: small letters, and the domain in A-labels (RFC 5890)."""
     local_part, at, name = address.strip().lower().rpartition("@")
     try:
-        return f"{local_part}{at}{name if name.isascii() else name.encode('idna').decode('ascii')}"
+        return f"{local_part}{at}{name if name.isascii() else idna.encode(name, uts46=True).decode('ascii')}"
     except UnicodeError:
         return f"{local_part}{at}{name}"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from django.utils import timezone
 
 from mailbox.mime.bounces import Bounce, Fate
-from mailbox.models import Message, Recipient
+from mailbox.models import Message, Outgoing, Recipient
 from mailbox.threads import fold_id
 
 # Later words outweigh earlier ones as far as they say at least as much: after "it failed", "delayed" is no news.
@@ -21,7 +21,7 @@ _RECIPIENTS_COUNT = 1_000
 def note(owner_id: int, reports: Sequence[tuple[Message, Bounce]]) -> None:
     """Write down what `reports`, each with the message that brought it, say of messages that this person sent.
 
-    One query finds the recipients of all of them, and one writes what is new; none where there is no report.
+    One query finds the recipients of all of them, and two write what is new; none where there is no report.
     """
     if not reports:
         return
@@ -32,6 +32,8 @@ def note(owner_id: int, reports: Sequence[tuple[Message, Bounce]]) -> None:
         for recipient in _told(sent[fold_id(bounce.message_id)], bounce, message)
     }
     Recipient.objects.bulk_update(told.values(), _COLUMNS)
+    if returned := {each.outgoing_id for each in told.values() if each.has_returned}:
+        Outgoing.objects.filter(pk__in=returned).update(troubled_at=timezone.now())
 
 
 _COLUMNS = ["action", "status_code", "diagnostic", "reported_at", "report"]

@@ -5,7 +5,7 @@ caller's transaction, so that what the caller adds (a unique-id, a queue row) co
 """
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount
-from mailbox import bounces, quiet, search, threads
+from mailbox import bounces, feedback, quiet, search, threads
 from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.bounces import Bounce, read_bounce
+from mailbox.mime.feedback import Feedback, read_feedback
 from mailbox.mime.parse import Parsed, Part
 from mailbox.mime.preview import preview
 from mailbox.mime.references import thread_ids
@@ -51,6 +52,7 @@ class Prepared:
     thread_ids: tuple[str, ...]
     words: search.Words
     bounce: Bounce | None = None
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,11 @@ def prepare(
     is_read: bool = False,
     received_at: datetime | None = None,
     stored_at: datetime | None = None,
+    original: Original | None = None,
 ) -> Prepared:
     """Hash, compress and parse `octets` without touching the database. Never fails for what the octets hold.
+
+    `original` is their row where they are stored already.
 
     `received_at` is when we received the message ourselves; without it the message's own trace and Date decide.
     `stored_at` is for a message that is derived again; without it this is the moment.
@@ -88,12 +93,13 @@ def prepare(
     )
     names = [each.file_name for each in attachments if not each.is_inline]
     return Prepared(
-        original=Original.of(account.owner_id, octets),
+        original=original or Original.of(account.owner_id, octets),
         message=message,
         attachments=attachments,
         thread_ids=tuple(filter(None, (*thread_ids(parsed.header), parsed.header.message_id))),
         words=search.Words.of(people=_people(parsed), subject=parsed.header.subject, body="\n".join([body, *names])),
-        bounce=_bounce(parsed) if folder == Folder.INBOX else None,
+        bounce=_report(read_bounce, parsed) if folder == Folder.INBOX else None,
+        feedback=_report(read_feedback, parsed) if folder == Folder.INBOX else None,
     )
 
 
@@ -107,10 +113,10 @@ def _read(octets: bytes) -> tuple[Parsed, str]:
         return unread(octets), ""
 
 
-def _bounce(parsed: Parsed) -> Bounce | None:
+def _report[R](read: Callable[[Parsed], R | None], parsed: Parsed) -> R | None:
     """Return what the message reports of one that was sent; a mistake of ours in reading it must not keep it out."""
     try:
-        return read_bounce(parsed)
+        return read(parsed)
     except Exception:
         log.exception("Message-ID %s is not read as a report", parsed.header.message_id)
         return None
@@ -279,7 +285,7 @@ def _store_originals(owner_id: int, arrivals: Iterable[Prepared]) -> set[int]:
     Another account of the same person may store the same octets in this moment.
     """
     by_hash = {each.original.sha256: each.original for each in arrivals}
-    new = rows.insert_new(list(by_hash.values()), by="sha256")
+    new = Original.store(list(by_hash.values()))
     known = new | _stored_originals(owner_id, by_hash.keys() - new.keys())
     for arrival in arrivals:
         arrival.message.original_id = known[arrival.original.sha256]
@@ -310,6 +316,7 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     _insert_messages([each.message for each in arrivals])
     _store_details(arrivals)
     bounces.note(account.owner_id, [(each.message, each.bounce) for each in arrivals if each.bounce])
+    feedback.note(account.owner_id, [(each.message, each.feedback) for each in arrivals if each.feedback])
     threads.grow(account.pk, set(threads_of))
 
 

@@ -28,7 +28,7 @@ from mailbox.mime.compose import (
 )
 from mailbox.mime.parse import Parsed, parse
 from mailbox.mime.references import thread_ids
-from mailbox.models import Draft, Original, Outgoing, Recipient
+from mailbox.models import Draft, Outgoing, Recipient
 from mailbox.scheduling import TooLate
 from mailbox.sending import copies, rounds
 from mailbox.sending.courier import NoServer
@@ -43,9 +43,9 @@ type Header = Recipient.Header
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message that is ready to be queued."""
+    """A message that is ready to be queued; its octets are let go before its rows are written."""
 
-    octets: bytes
+    copy: delivery.Prepared
     reverse_path: str
     recipients: dict[str, Header]
     people: tuple[Address, ...] = ()
@@ -65,9 +65,8 @@ def queue(draft: Draft, *, send_at: datetime | None = None, hold: timedelta = ti
     is_scheduled = send_at is not None and send_at > now
     due_at = send_at if send_at and is_scheduled else now + hold
     parcel = _parcel(draft, date=timezone.localtime(due_at if is_scheduled else now))
-    prepared = copies.prepared(draft.account, parcel.octets)
     with transaction.atomic():
-        outgoing = _enqueue(draft.account, draft.writer, parcel, prepared, due_at=due_at, is_scheduled=is_scheduled)
+        outgoing = _enqueue(draft.account, draft.writer, parcel, due_at=due_at, is_scheduled=is_scheduled)
         redraft.keep(draft, outgoing)
     return outgoing
 
@@ -85,11 +84,9 @@ def queue_octets(
     addressed: dict[Header, list[Address]] = {header: [] for header in Recipient.Header}
     for each in recipients:
         addressed[headers.get(each.lower(), Recipient.Header.BCC)].append(Address("", each))
-    parcel = Parcel(smtp.canonical(octets), _reverse(reverse_path), _envelope(addressed))
-    _check(account, parcel)
-    prepared = copies.prepared(account, parcel.octets)
+    parcel = _packed(account, smtp.canonical(octets), _reverse(reverse_path), _envelope(addressed))
     with transaction.atomic():
-        return _enqueue(account, writer, parcel, prepared, due_at=timezone.now())
+        return _enqueue(account, writer, parcel, due_at=timezone.now())
 
 
 def _parcel(draft: Draft, *, date: datetime) -> Parcel:
@@ -113,9 +110,25 @@ def _parcel(draft: Draft, *, date: datetime) -> Parcel:
         smtputf8=True,
     )
     recipients = _envelope({Recipient.Header.TO: to, Recipient.Header.CC: cc, Recipient.Header.BCC: bcc})
-    parcel = Parcel(octets, _on_wire(Address("", sender.address), "from"), recipients, people=(*to, *cc, *bcc))
-    _check(account, parcel)
-    return parcel
+    reverse_path = _on_wire(Address("", sender.address), "from")
+    return _packed(account, octets, reverse_path, recipients, people=(*to, *cc, *bcc))
+
+
+def _packed(
+    account: MailAccount,
+    octets: bytes,
+    reverse_path: str,
+    recipients: dict[str, Header],
+    *,
+    people: tuple[Address, ...] = (),
+) -> Parcel:
+    if not SubmissionServer.objects.filter(account=account).exists():
+        raise NoServer(account.address)
+    if not recipients:
+        raise Unfit("to", Problem.NO_RECIPIENT)
+    if len(octets) > settings.MESSAGE_OCTETS_LIMIT:
+        raise Unfit("files", Problem.TOO_LARGE, str(settings.MESSAGE_OCTETS_LIMIT // 2**20))
+    return Parcel(copies.prepared(account, octets), reverse_path, recipients, people)
 
 
 def _envelope(named: Mapping[Header, Sequence[Address]]) -> dict[str, Header]:
@@ -166,35 +179,25 @@ def _parent(draft: Draft) -> Parsed | None:
     return parsed if parsed.header.message_id else None
 
 
-def _check(account: MailAccount, parcel: Parcel) -> None:
-    if not SubmissionServer.objects.filter(account=account).exists():
-        raise NoServer(account.address)
-    if not parcel.recipients:
-        raise Unfit("to", Problem.NO_RECIPIENT)
-    if len(parcel.octets) > settings.MESSAGE_OCTETS_LIMIT:
-        raise Unfit("files", Problem.TOO_LARGE, str(settings.MESSAGE_OCTETS_LIMIT // 2**20))
-
-
 def _enqueue(
     account: MailAccount,
     writer: User,
     parcel: Parcel,
-    prepared: delivery.Prepared,
     *,
     due_at: datetime,
     is_scheduled: bool = False,
 ) -> Outgoing:
     if is_scheduled:
-        copy, original_id = None, Original.stored(account.owner_id, parcel.octets).pk
+        copy, original_id = None, parcel.copy.original.kept().pk
     else:
-        copy, original_id = copies.store(account, prepared)
+        copy, original_id = copies.store(account, parcel.copy)
     outgoing = Outgoing.objects.create(
         account=account,
         writer=writer,
         original_id=original_id,
         sent_copy=copy,
-        message_id=prepared.message.message_id,
-        subject=prepared.message.subject,
+        message_id=parcel.copy.message.message_id,
+        subject=parcel.copy.message.subject,
         reverse_path=parcel.reverse_path,
         # Its two days begin when it may leave.
         queued_at=due_at,
@@ -236,6 +239,7 @@ def retry(outgoing: Outgoing) -> None:
 
 def settle(outgoing: Outgoing, *, arrived: bool) -> None:
     """Take the person's word on recipients whose outcome is uncertain: it arrived, or send it again."""
+    seen(outgoing)
     uncertain = outgoing.recipients.filter(status=Recipient.Status.UNCERTAIN)
     if arrived:
         uncertain.update(status=Recipient.Status.ACCEPTED, decided_at=timezone.now())
@@ -246,6 +250,11 @@ def settle(outgoing: Outgoing, *, arrived: bool) -> None:
             now = timezone.now()
             Outgoing.objects.filter(pk=outgoing.pk).update(finished_at=None, queued_at=now, due_at=now)
             wake("send", outgoing.pk)
+
+
+def seen(outgoing: Outgoing) -> None:
+    """The person knows what went wrong with the message, and need not be reminded of it."""
+    Outgoing.objects.filter(pk=outgoing.pk).update(troubled_at=None)
 
 
 @transaction.atomic

@@ -367,21 +367,22 @@ def mark_unread(thread_ids: Collection[int]) -> None:
 
 def unread_newest(thread_ids: Collection[int]) -> None:
     """Make the newest received message of each conversation unread: the older ones were read before it came."""
-    for thread_id in thread_ids:
-        received = Message.objects.filter(thread=thread_id).exclude(folder=Folder.SENT)
-        newest = received.order_by("-received_at", "-id").values("pk")[:1]
-        Message.objects.filter(pk__in=list(newest.values_list("pk", flat=True))).update(is_read=False)
+    received = Message.objects.filter(thread__in=thread_ids).exclude(folder=Folder.SENT)
+    Message.objects.filter(pk__in=_newest(received)).update(is_read=False)
 
 
 @action
 def star(thread_ids: Collection[int]) -> None:
     """Star the newest message of each conversation."""
-    for thread_id in thread_ids:
-        newest = Message.objects.filter(thread=thread_id).order_by("-received_at", "-id").first()
-        if newest:
-            Message.objects.filter(pk=newest.pk).update(is_starred=True)
+    Message.objects.filter(pk__in=_newest(Message.objects.filter(thread__in=thread_ids))).update(is_starred=True)
 
 
 @action
 def unstar(thread_ids: Collection[int]) -> None:
     Message.objects.filter(thread__in=thread_ids, is_starred=True).update(is_starred=False)
+
+
+def _newest(messages: QuerySet[Message]) -> list[int]:
+    """Return the newest of `messages` in each conversation."""
+    in_order = messages.order_by("received_at", "id").values_list("thread_id", "pk")
+    return list(dict(in_order).values())

@@ -74,7 +74,7 @@ def take_back(user: User, key: str) -> list[int]:
 def _state(user: User, thread_ids: Collection[int]) -> _State:
     ids = list(thread_ids)
     return _State(
-        messages={pk: values for pk, *values in _messages(threads=ids)},
+        messages={row[0]: row[1:] for row in _messages(threads=ids)},
         marks={mark.pk: tuple(getattr(mark, name) for name in _OF_MARK) for mark in standing.marks(threads=ids)},
         labels={(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)},
     )

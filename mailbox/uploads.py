@@ -123,7 +123,7 @@ def sendable(file: DraftFile) -> File:
 
     def slices() -> Iterator[bytes]:
         try:
-            return DraftFile.objects.select_related("original").get(pk=file.pk).slices()
+            return DraftFile.objects.select_related("original").defer("octets").get(pk=file.pk).slices()
         except LookupError as error:
             raise Unfit("files", Problem.FILE_NAME, file.name) from error
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from mailbox.views import actions, body, conversation, health, inbox, newer, remote, rest, search
 
 urlpatterns = [
+    path("", include("mailbox.urls_lists")),
     path("", inbox.listing, {"key": "inbox"}, name="inbox"),
     path("archive/", inbox.listing, {"key": "archive"}, name="archive"),
     path("sent/", inbox.listing, {"key": "sent"}, name="sent"),

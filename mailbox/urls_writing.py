@@ -18,6 +18,7 @@ urlpatterns = [
     path("outbox/<str:key>/state/", outbox.state, name="outbox_state"),
     path("outbox/<str:key>/retry/", outbox.retry, name="outbox_retry"),
     path("outbox/<str:key>/settle/", outbox.settle, name="outbox_settle"),
+    path("outbox/<str:key>/seen/", outbox.seen, name="outbox_seen"),
     path("outbox/<str:key>/when/", later.change, name="outbox_when"),
     path("outbox/<str:key>/cancel/", outbox.cancel, name="outbox_cancel"),
 ]

@@ -70,6 +70,17 @@ def test_comes_in_the_language_of_the_writer(account: MailAccount) -> None:
     assert "421 4.3.2 Busy" in parse(message.octets).text()
 
 
+def test_names_the_time_by_the_clock_of_the_writer(account: MailAccount) -> None:
+    account.owner.time_zone = "Asia/Tokyo"
+    account.owner.save()
+    with MisbehavingSmtp({"RCPT": "550 5.1.1 Who?"}) as server:
+        point_to(account, server.port)
+        queued(account)
+        rounds.send_from(account.pk)
+    [message] = notices()
+    assert parse(message.octets).header.field("Date").endswith(" +0900")
+
+
 def test_comes_once_and_not_before_its_time(account: MailAccount) -> None:
     with MisbehavingSmtp({"RCPT": "450 4.2.0 Greylisted"}) as server:
         point_to(account, server.port)

@@ -212,11 +212,11 @@ def test_an_outcome_that_cannot_be_written_down_is_uncertain(
     assert is_finished(outgoing)
 
 
-def test_a_try_costs_fifteen_queries_at_most(
+def test_a_try_costs_sixteen_queries_at_most(
     account: MailAccount, sink: SmtpSink, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     point_to(account, sink.port)
     outgoing = queued(account)
     assert connection.connection
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         outbox.send(outgoing)

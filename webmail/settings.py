@@ -180,6 +180,7 @@ TICK_SECONDS = env.float("TICK_SECONDS", default=15.0)
 CELERY_BEAT_SCHEDULE = {
     "pull what is due": {"task": "mailbox.tasks.pull_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "send what is due": {"task": "mailbox.tasks.send_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "act on many": {"task": "mailbox.tasks.act_on_many_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "push what is due": {"task": "mailbox.tasks.push_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},

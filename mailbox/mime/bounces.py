@@ -9,23 +9,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailbox.mime.fields import read_header
-from mailbox.mime.headers import message_ids
 from mailbox.mime.parse import Parsed
 from mailbox.mime.part import Part
-from mailbox.mime.words import clean, decode
+from mailbox.mime.report_fields import READ_OCTETS, address_of, after_type, original_id, read_fields
+from mailbox.mime.words import clean
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
-_RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+_OTHER_REPORTS = ("disposition-notification", "feedback-report")
 # Local parts under which servers speak. The null reverse path would tell more, but POP3 does not hand it on.
 _DAEMONS = ("mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "postmaster", "mmdf")
-_READ_OCTETS = 256 * 1024
 _FATES_COUNT = 200
-_LONGEST_ADDRESS = 320
 _LONGEST_DIAGNOSTIC = 2_000
 _ADDRESS = r"[^\s<>()\[\]:;,\"'@]{1,64}@[^\s<>()\[\]:;,\"'@]{1,253}"
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n")
-_FOLD = re.compile(r"\n[ \t]+")
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _BASIC = re.compile(r"(?<![\d.])([45])\d\d(?=[ \-:])")
 
@@ -72,13 +68,14 @@ def read_bounce(parsed: Parsed) -> Bounce | None:
         return None
     status = next((part for part in parsed.parts if part.media_type in _STATUS_TYPES), None)
     fates = tuple(_reported(status)) if status else tuple(_told(parsed))
-    message_id = _original_id(parsed)
+    message_id = original_id(parsed)
     return Bounce(message_id, fates[:_FATES_COUNT]) if fates and message_id else None
 
 
 def _may_be_bounce(parsed: Parsed) -> bool:
     if parsed.root and parsed.root.media_type == "multipart/report":
-        return True
+        # Of reading and of spam `mime.feedback` reads.
+        return parsed.root.parameters.get("report-type", "").lower() not in _OTHER_REPORTS
     author = next((each.address for each in parsed.header.from_), "")
     return author.partition("@")[0].lower().startswith(_DAEMONS)
 
@@ -88,14 +85,17 @@ def _may_be_bounce(parsed: Parsed) -> bool:
 
 def _reported(status: Part) -> Iterator[Fate]:
     """Yield what the groups of a delivery-status part say; the first is about the message, not a recipient."""
-    text = status.text(octets_limit=_READ_OCTETS)
+    text = status.text(octets_limit=READ_OCTETS)
     for group in _BLANK_LINES.split(text)[: _FATES_COUNT + 1]:
-        fields = _fields(group)
-        final, original = _address(fields.get("final-recipient", "")), _address(fields.get("original-recipient", ""))
+        fields = read_fields(group)
+        final, original = (
+            address_of(fields.get("final-recipient", "")),
+            address_of(fields.get("original-recipient", "")),
+        )
         action = fields.get("action", "").split("(")[0].strip().lower()
         if (original or final) and action in set(Action):
             code = _ENHANCED.search(fields.get("status", ""))
-            diagnostic = _after_type(fields.get("diagnostic-code", ""))
+            diagnostic = after_type(fields.get("diagnostic-code", ""))
             yield Fate(
                 recipient=original or final,
                 action=Action(action),
@@ -103,26 +103,6 @@ def _reported(status: Part) -> Iterator[Fate]:
                 diagnostic=diagnostic[:_LONGEST_DIAGNOSTIC],
                 final_recipient=final,
             )
-
-
-def _fields(group: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in _FOLD.sub(" ", group).split("\n"):
-        name, colon, value = line.partition(":")
-        if colon:
-            found.setdefault(name.strip().lower(), decode(value.strip().encode("utf-8", "replace")))
-    return found
-
-
-def _after_type(value: str) -> str:
-    """Return the value without the name of its type: `smtp; 550 …`, `rfc822;bob@far.test`."""
-    kind, semicolon, rest = value.partition(";")
-    return clean(rest if semicolon and " " not in kind.strip() else value).strip()
-
-
-def _address(value: str) -> str:
-    address = _after_type(value).strip("<> ")
-    return address[:_LONGEST_ADDRESS] if "@" in address else ""
 
 
 def _status(code: str, diagnostic: str) -> str:
@@ -153,7 +133,7 @@ _REPLY = re.compile(r"^.*(?<![\d.])[45]\d\d[ \-:].*$", re.M)
 
 def _told(parsed: Parsed) -> Iterator[Fate]:
     """Yield what free text says; a server that names no recipient has said nothing."""
-    text = parsed.text()[:_READ_OCTETS]
+    text = parsed.text()[:READ_OCTETS]
     copy = _COPY.search(text)
     notice = text[: copy.start()] if copy else text
     action = Action.DELAYED if _DELAY.search(notice) else Action.FAILED
@@ -180,23 +160,4 @@ def _words_by_address(notice: str) -> dict[str, str]:
 
 def _failed_recipients(parsed: Parsed) -> Iterable[str]:
     """Return the addresses of the field that Exim and Gmail add."""
-    return re.findall(_ADDRESS, parsed.header.field("X-Failed-Recipients")[:_READ_OCTETS])[:_FATES_COUNT]
-
-
-# Which message --------------------------------------------------------------------------------------------------------
-
-_ID_LINE = re.compile(r"^[> \t]*+Message-I[Dd][ \t]*+:\s{0,3}+(<[^<>\s]{1,250}>)", re.M)
-
-
-def _original_id(parsed: Parsed) -> str:
-    """Return the Message-ID of what came back: of the returned header, in the text, or of what it answers."""
-    for part in parsed.parts:
-        if part.media_type in _RETURNED_TYPES:
-            octets = part.head(_READ_OCTETS)
-            returned = read_header(octets, 0, len(octets), limit=_READ_OCTETS).first()
-            if found := message_ids(returned.get(b"message-id", b""), limit=1):
-                return found[0]
-    quoted = _ID_LINE.search(parsed.text()[:_READ_OCTETS])
-    if quoted:
-        return quoted[1].strip("<>")
-    return next(iter((*parsed.header.in_reply_to, *parsed.header.references[-1:])), "")
+    return re.findall(_ADDRESS, parsed.header.field("X-Failed-Recipients")[:READ_OCTETS])[:_FATES_COUNT]

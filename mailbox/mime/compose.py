@@ -6,13 +6,16 @@ argument: who is on the envelope only never stands in the message.
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mailbox.mime import entities
 from mailbox.mime.addresses import Address, addresses
-from mailbox.mime.encode import address_list, base64_file, body, boundary, fold_ids, parameters, unstructured
+from mailbox.mime.domains import a_labels
+from mailbox.mime.encode import address_list, fold_ids, parameters, unstructured
+from mailbox.mime.entities import Entity
 from mailbox.mime.trace import format_date
 from mailbox.mime.words import clean
 
@@ -119,8 +122,8 @@ def build(
     lines += _ids_line("In-Reply-To", [in_reply_to] if in_reply_to else [])
     lines += _ids_line("References", references)
     lines.append("MIME-Version: 1.0")
-    header = "\r\n".join(lines).encode("utf-8" if smtputf8 else "ascii") + b"\r\n"
-    return header + _content(text, html, attachments)
+    header = "\r\n".join([*lines, ""]).encode("utf-8" if smtputf8 else "ascii")
+    return entities.joined((header,), _content(text, html, attachments))
 
 
 def _filled(lists: dict[str, Sequence[Address]]) -> list[tuple[str, Sequence[Address]]]:
@@ -140,43 +143,36 @@ def _ids_line(name: str, ids: Sequence[str]) -> list[str]:
     return [fold_ids(name, fit)] if fit else []
 
 
-def _content(text: str, html: str | None, attachments: Sequence[File]) -> bytes:
+def _content(text: str, html: str | None, attachments: Sequence[File]) -> Entity:
     """The parts as RFC 2046 and 2387 nest them: mixed [alternative [plain, related [html, images]], files]."""
-    shown = body("text/plain", text)
+    shown = entities.text("text/plain", text)
     apart = [each for each in attachments if html is None or not each.content_id]
     if html is not None:
         within = [_attachment(each, "inline") for each in attachments if each.content_id]
-        rich = body("text/html", html)
-        related = _multipart("related", [rich, *within], type="text/html") if within else rich
-        shown = _multipart("alternative", [shown, related])
-    return _multipart("mixed", [shown, *(_attachment(each) for each in apart)]) if apart else shown
+        rich = entities.text("text/html", html)
+        related = entities.multipart("related", [rich, *within], type="text/html") if within else rich
+        shown = entities.multipart("alternative", [shown, related])
+    return entities.multipart("mixed", [shown, *(_attachment(each) for each in apart)]) if apart else shown
 
 
-def _multipart(subtype: str, parts: list[bytes], **parameters: str) -> bytes:
-    mark = boundary(parts)
-    more = "".join(f' {name}="{value}";' for name, value in parameters.items())
-    pieces = [f'Content-Type: multipart/{subtype};{more} boundary="{mark.decode()}"\r\n\r\n'.encode()]
-    for part in parts:
-        pieces += (b"--", mark, b"\r\n", part, b"" if part.endswith(b"\r\n") else b"\r\n")
-    pieces += (b"--", mark, b"--\r\n")
-    return b"".join(pieces)
-
-
-def _attachment(file: File, disposition: str = "attachment") -> bytes:
+def _attachment(file: File, disposition: str = "attachment") -> Entity:
     name = _one_line(file.name, "attachments")
     if not name or "/" in name or "\\" in name or name != clean(name):
         raise Unfit("attachments", Problem.FILE_NAME, clean(name))
     if not _MEDIA_TYPE.match(file.media_type) or file.media_type.lower().startswith("multipart/"):
         raise Unfit("attachments", Problem.MEDIA_TYPE, name)
-    lines = [
+    fields = [
         parameters(f"Content-Type: {file.media_type}", "name", name),
         parameters(f"Content-Disposition: {disposition}", "filename", name),
     ]
     if file.content_id:
-        lines.append(f"Content-ID: <{_check_id(file.content_id)}>")
-    lines += ["Content-Transfer-Encoding: base64", "", ""]
-    slices = file.octets() if callable(file.octets) else (file.octets,)
-    return base64_file("\r\n".join(lines).encode("ascii"), slices)
+        fields.append(f"Content-ID: <{_check_id(file.content_id)}>")
+    return entities.file(fields, _slices(file))
+
+
+def _slices(file: File) -> Iterator[bytes]:
+    """Ask for the octets of the file when its turn has come, and not before."""
+    yield from file.octets() if callable(file.octets) else (file.octets,)
 
 
 def check_address(address: Address, *, field: str, smtputf8: bool = False) -> Address:
@@ -199,7 +195,7 @@ def _domain_on_wire(domain: str, spec: str, field: str) -> str:
     if _LITERAL.match(domain):
         return domain
     try:
-        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+        ascii_domain = a_labels(domain)
     except UnicodeError:
         ascii_domain = ""
     if not ascii_domain or not all(_LABEL.match(label) for label in ascii_domain.split(".")):
@@ -226,7 +222,7 @@ def _check_id(message_id: str) -> str:
 def new_message_id(domain: str) -> str:
     """A new id without angle brackets, unique by 120 random bits (RFC 5322, 3.6.4)."""
     try:
-        ascii_domain = domain.encode("idna").decode("ascii").lower()
+        ascii_domain = a_labels(domain).lower()
     except UnicodeError:
         ascii_domain = ""
     return f"{secrets.token_hex(15)}@{ascii_domain or 'localhost'}"

@@ -7,6 +7,8 @@ can be built of. Whoever wants to deceive has more means than this, but these ar
 import unicodedata
 from functools import lru_cache
 
+import idna
+
 # Registries that give names below a second label: example.co.uk is a name, co.uk is none.
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "ed", "edu", "go", "gob", "gov", "gv", "lg", "ne", "net", "or", "org"})
 # Scripts that are written together: Japanese, Korean, Chinese with its phonetic letters (UTS 39, 5.1).
@@ -49,6 +51,14 @@ def readable(host: str) -> str:
     """`host` in lower case with its `xn--` labels decoded; what cannot be decoded stays as it is."""
     labels = host[:_LONGEST].strip().strip(".").lower().split(".")
     return ".".join(_decoded(label) for label in labels)
+
+
+def a_labels(domain: str) -> str:
+    """`domain` as it is looked up (RFC 5891). Raises UnicodeError for what cannot be a name.
+
+    Python's own codec knows IDNA 2003 only, which sends mail for straße.test to strasse.test, whoever has that.
+    """
+    return domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
 
 
 def punycode(host: str) -> str:

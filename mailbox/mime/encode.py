@@ -4,8 +4,9 @@ import binascii
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from io import BytesIO
 from urllib.parse import quote
+
+from mailbox.mime.flowed import flow
 
 _WIDTH = 78
 _LONGEST_LINE = 998
@@ -117,28 +118,27 @@ def _q_word(octets: bytes) -> str:
     return f"=?utf-8?Q?{''.join(letters)}?="
 
 
-def body(media_type: str | None, content: str | bytes) -> bytes:
-    """The transfer encoding field, an empty line and the encoded content; for text, its Content-Type before it.
+def body(media_type: str, content: str) -> bytes:
+    """The fields that say what the text is and how it is encoded, an empty line and the encoded text.
 
-    Octets always become base64. Text stays as it is when it is short lines of ASCII, else becomes
-    quoted-printable or, where that would be longer, base64.
+    It stays as it is when it is short lines of ASCII, else it becomes quoted-printable or, where that would be longer,
+    base64. Long paragraphs of plain text become flowed lines where they can.
     """
-    if isinstance(content, bytes):
-        return b"Content-Transfer-Encoding: base64\r\n\r\n" + base64_lines(content)
-    text = _LINE_ENDS.sub("\r\n", content.replace("\x00", ""))
-    octets = text.encode("utf-8", "replace")
+    text = _LINE_ENDS.sub("\n", content.replace("\x00", ""))
+    flowed = flow(text) if media_type == "text/plain" else None
+    octets = (flowed or text).replace("\n", "\r\n").encode("utf-8", "replace")
     if octets and not octets.endswith(b"\r\n"):
         octets += b"\r\n"
     charset = "us-ascii" if octets.isascii() else "utf-8"
-    encoding, encoded = _encode_text(octets)
-    return (
-        f"Content-Type: {media_type}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
-        + encoded
-    )
+    encoding, encoded = encoded_text(octets, is_flowed=flowed is not None)
+    form = "; format=flowed" if flowed else ""
+    fields = [f"Content-Type: {media_type}; charset={charset}{form}", f"Content-Transfer-Encoding: {encoding}", "", ""]
+    return "\r\n".join(fields).encode("ascii") + encoded
 
 
-def _encode_text(octets: bytes) -> tuple[str, bytes]:
-    if octets.isascii() and _is_plain(octets):
+def encoded_text(octets: bytes, *, is_flowed: bool = False) -> tuple[str, bytes]:
+    """The transfer encoding that suits lines of text ending in CRLF, and the text in it."""
+    if octets.isascii() and _is_plain(octets, is_flowed):
         return "7bit", octets
     high = sum(octets.count(octet) for octet in set(octets) if octet > 0x7E)
     if high * 6 > len(octets):
@@ -146,14 +146,18 @@ def _encode_text(octets: bytes) -> tuple[str, bytes]:
     return "quoted-printable", b"".join(_quoted_printable(octets))
 
 
-def _is_plain(octets: bytes) -> bool:
-    """Whether every hop leaves the lines alone: short ones, no `From ` at a start, no space at an end."""
+def _is_plain(octets: bytes, is_flowed: bool) -> bool:
+    """Whether every hop leaves the lines alone: short ones, no `From ` at a start, no space at an end.
+
+    A hop that takes the space at the end of a flowed line takes the flow and no word (RFC 3676, 4.2).
+    """
     lines = octets.split(b"\r\n")
-    return all(len(line) <= _WIDTH and not line.startswith(b"From ") and _ends_plain(line) for line in lines)
+    return all(len(line) <= _WIDTH and not line.startswith(b"From ") and _ends_plain(line, is_flowed) for line in lines)
 
 
-def _ends_plain(line: bytes) -> bool:
-    return not line.endswith((b" ", b"\t")) and not line.translate(None, _PRINTABLE)
+def _ends_plain(line: bytes, is_flowed: bool) -> bool:
+    ends = b"\t" if is_flowed else (b" ", b"\t")
+    return not line.endswith(ends) and not line.translate(None, _PRINTABLE)
 
 
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t"
@@ -169,18 +173,16 @@ def base64_lines(octets: bytes) -> bytes:
     return b"".join(chunks)
 
 
-def base64_file(head: bytes, slices: Iterable[bytes]) -> bytes:
-    """`head`, then the octets of all slices in lines of 76 characters; no slice is held longer than that takes."""
-    out, carried = BytesIO(), b""
-    out.write(head)
+def base64_pieces(slices: Iterable[bytes]) -> Iterator[bytes]:
+    """The octets of all slices in lines of 76 characters; none is held longer than that takes."""
+    carried = b""
     for each in slices:
         for at in range(0, len(each), _STEP):
             carried += each[at : at + _STEP]
             whole = len(carried) // 57 * 57
-            out.write(_base64_chunk(carried[:whole]))
+            yield _base64_chunk(carried[:whole])
             carried = carried[whole:]
-    out.write(_base64_chunk(carried))
-    return out.getvalue()
+    yield _base64_chunk(carried)
 
 
 def _base64_chunk(octets: bytes) -> bytes:
@@ -216,9 +218,6 @@ def _quoted_line(line: bytes) -> Iterator[bytes]:
     yield b"".join(current) + b"\r\n"
 
 
-def boundary(parts: Sequence[bytes]) -> bytes:
-    """A boundary that stands in none of the parts."""
-    while True:
-        mark = b"=_" + secrets.token_hex(15).encode()
-        if not any(mark in part for part in parts):
-            return mark
+def boundary() -> str:
+    """A boundary of 120 random bits, which nothing holds that was written before it."""
+    return f"=_{secrets.token_hex(15)}"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from mailbox.mime.charset import decode_text
 from mailbox.mime.elsewhere import Fragment, address, fragment
 from mailbox.mime.enriched import enriched_text, richtext_text
+from mailbox.mime.flowed import unflow
 from mailbox.mime.parameters import read_parameters
-from mailbox.mime.plain import unflow
 from mailbox.mime.transfer_encoding import decode_octets, decoded_count
 from mailbox.mime.true_type import LOOKED_AT, true_type
 from mailbox.mime.words import decode

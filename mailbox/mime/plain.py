@@ -1,4 +1,4 @@
-"""Plain text as blocks of lines and links for display, and format=flowed (RFC 3676) unwrapped.
+"""Plain text as blocks of lines and links for display.
 
 No HTML is built here: spans are text, and the template escapes them.
 """
@@ -69,11 +69,11 @@ def blocks(text: str) -> list[Block]:
     if not text.isascii():
         text = _TURNING.sub("", text)
     found = [
-        Block(kind, depth, tuple(spans(line) for line in lines), is_fixed)
+        Block(kind, depth, tuple([spans(line) for line in lines]), is_fixed)
         for (kind, depth), run in groupby(_classified(text), key=lambda each: each[:2])
         for is_fixed, lines in _runs([line for _, _, line in run])
     ]
-    return [block for block in found if any(line for line in block.lines)]
+    return [block for block in found if any(block.lines)]
 
 
 def _runs(lines: list[str]) -> Iterator[tuple[bool, list[str]]]:
@@ -144,35 +144,3 @@ def _unquote(line: str) -> tuple[int, str]:
     marks = _QUOTE.match(line)
     assert marks
     return min(marks[0].count(">"), _DEEPEST), line[marks.end() :]
-
-
-def unflow(text: str, delsp: bool = False) -> str:
-    """format=flowed paragraphs as one line each (RFC 3676, 4.1-4.5), their quote marks kept in front.
-
-    `delsp` removes the space that marks a flowed line: for scripts that put none between words.
-    """
-    return "\n".join(_unflowed(text, delsp))
-
-
-def _unflowed(text: str, delsp: bool) -> Iterator[str]:
-    paragraph: list[str] = []
-    paragraph_depth = 0
-    for line in text.split("\n"):
-        depth = len(line) - len(line.lstrip(">"))
-        content = line[depth:].removeprefix(" ")
-        is_signature = content == "-- "
-        if paragraph and (depth != paragraph_depth or is_signature):
-            yield _quoted("".join(paragraph), paragraph_depth)
-            paragraph = []
-        paragraph_depth = depth
-        is_flowed = content.endswith(" ") and not is_signature
-        paragraph.append(content[:-1] if is_flowed and delsp else content)
-        if not is_flowed:
-            yield _quoted("".join(paragraph), depth)
-            paragraph = []
-    if paragraph:
-        yield _quoted("".join(paragraph), paragraph_depth)
-
-
-def _quoted(line: str, depth: int) -> str:
-    return f"{'>' * depth} {line}" if depth else line

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailbox.mime import entities
 from mailbox.mime.addresses import Address
 from mailbox.mime.compose import check_address
-from mailbox.mime.encode import address_list, body, boundary, fold_ids, unstructured
+from mailbox.mime.encode import address_list, fold_ids, unstructured
+from mailbox.mime.entities import Entity
 from mailbox.mime.headers import addresses
 from mailbox.mime.parse import Header
 from mailbox.mime.trace import format_date
@@ -55,19 +57,16 @@ def report(receipt: Receipt) -> bytes:
         lines += [fold_ids("In-Reply-To", [original_id]), fold_ids("References", [original_id])]
     # No program answers an answer (RFC 3834, 5).
     lines += ["Auto-Submitted: auto-replied", "MIME-Version: 1.0"]
-    parts = [body("text/plain", receipt.text), _disposition(reader.address, original_id)]
-    return "\r\n".join(lines).encode() + b"\r\n" + _multipart(parts)
+    header = "\r\n".join([*lines, ""]).encode("ascii")
+    parts = [entities.text("text/plain", receipt.text), _disposition(reader.address, original_id)]
+    frame = {"report-type": "disposition-notification"}
+    return entities.joined((header,), entities.multipart("report", parts, **frame))
 
 
-def _disposition(reader: str, original_id: str) -> bytes:
+def _disposition(reader: str, original_id: str) -> Entity:
     fields = ["Reporting-UA: Letterbox", f"Final-Recipient: rfc822; {reader}"]
     if original_id.isascii() and original_id:
         fields.append(f"Original-Message-ID: <{original_id}>")
     fields.append("Disposition: manual-action/MDN-sent-manually; displayed")
-    return b"Content-Type: message/disposition-notification\r\n\r\n" + "\r\n".join(fields).encode() + b"\r\n"
-
-
-def _multipart(parts: list[bytes]) -> bytes:
-    mark = boundary(parts)
-    head = b'Content-Type: multipart/report; report-type=disposition-notification;\r\n boundary="%s"\r\n\r\n' % mark
-    return head + b"".join(b"--%s\r\n%s\r\n" % (mark, part) for part in parts) + b"--%s--\r\n" % mark
+    head = ["Content-Type: message/disposition-notification", ""]
+    return ("\r\n".join([*head, *fields, ""]).encode("ascii"),)

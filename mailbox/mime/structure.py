@@ -29,6 +29,8 @@ class Node:
     end: int
     fields: dict[bytes, bytes]
     children: list["Node"] = field(default_factory=list)
+    begin: int = 0
+    """Where its header begins."""
 
 
 def read_tree(octets: bytes, limits: Limits) -> tuple[Node, list[str]]:
@@ -55,7 +57,7 @@ class _Builder:
             self._note(defect)
         fields = header.first()
         media_type, parameters = self._media_type(fields, default_type)
-        node = Node(header, media_type, parameters, min(header.body_start, end), end, fields)
+        node = Node(header, media_type, parameters, min(header.body_start, end), end, fields, begin=start)
         if media_type.startswith("multipart/"):
             self._divide(node, depth)
         return node

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING_INSIDE = re.compile(rb"=+(?=[A-Za-z0-9+/])")
+_STEP = 64 * 1024
+_LONGEST_PADDING = 8
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.M)
 
 
@@ -19,8 +21,12 @@ def decoded_count(octets: bytes, start: int, end: int, *, encoding: str) -> int:
     """How many octets `octets[start:end]` hold once decoded; base64 is counted, not decoded."""
     if encoding != "base64":
         return len(decode_octets(octets[start:end], encoding)) if encoding in _DECODERS else end - start
-    digits = octets[start:end].translate(None, b"\r\n \t")
-    return max(0, len(digits) * 3 // 4 - digits.count(b"=", -8))
+    digits_count, tail = 0, b""
+    for at in range(start, end, _STEP):
+        digits = octets[at : min(at + _STEP, end)].translate(None, b"\r\n \t")
+        digits_count += len(digits)
+        tail = (tail + digits)[-_LONGEST_PADDING:]
+    return max(0, digits_count * 3 // 4 - tail.count(b"="))
 
 
 def _decode_base64(octets: bytes) -> bytes:

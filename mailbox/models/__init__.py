@@ -1,11 +1,13 @@
 """The tables of the mail, one file each."""
 
 from mailbox.models.attachment import Attachment
+from mailbox.models.bulk import BulkAct, BulkBatch
 from mailbox.models.contact import Contact
 from mailbox.models.deed import Deed
 from mailbox.models.deposit import Deposit
 from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
+from mailbox.models.feedback import Feedback
 from mailbox.models.label import Label, Labelled
 from mailbox.models.mark import ThreadMark
 from mailbox.models.message import Message
@@ -24,6 +26,8 @@ from mailbox.models.unsubscription import Unsubscription
 __all__ = [
     "THROWN_AWAY",
     "Attachment",
+    "BulkAct",
+    "BulkBatch",
     "Contact",
     "Deed",
     "Deposit",
@@ -31,6 +35,7 @@ __all__ = [
     "Draft",
     "DraftFile",
     "Entry",
+    "Feedback",
     "Folder",
     "Label",
     "Labelled",

@@ -13,6 +13,7 @@ from accounts.models import MailAccount, User
 from mailbox.mime.apart import parse_apart
 from mailbox.mime.part import Part
 from mailbox.mime.slices import slices
+from mailbox.models import blobs
 from mailbox.models.message import Message
 from mailbox.models.original import Original
 from webmail.keys import new_key
@@ -122,7 +123,7 @@ class DraftFile(models.Model):
     def slices(self) -> Iterator[bytes]:
         """The octets of the file in pieces, none of them decoded before it is asked for."""
         part = self.referred_part()
-        return iter((bytes(self.octets),)) if part is None else slices(part)
+        return blobs.read(DraftFile, "octets", self.pk) if part is None else slices(part)
 
     def content(self) -> bytes:
         """The octets of the file."""

@@ -2,12 +2,15 @@
 
 import hashlib
 import threading
+from collections.abc import Sequence
+from io import BytesIO
 from typing import Self
 
 import zstandard
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 
+from mailbox.models import blobs, rows
 from mailbox.models.rows import unsaved
 
 _LEVEL = 3
@@ -37,16 +40,44 @@ class Original(models.Model):
     @classmethod
     def stored(cls, owner_id: int, octets: bytes) -> "Original":
         """Return the row that holds `octets` for this person, which is made where there is none."""
-        row = cls.of(owner_id, octets)
-        Original.objects.bulk_create([row], ignore_conflicts=True)
-        return Original.objects.defer("compressed").get(owner=owner_id, sha256=row.sha256)
+        return cls.of(owner_id, octets).kept()
+
+    @classmethod
+    def store(cls, originals: "Sequence[Original]") -> dict[str, int]:
+        """Insert those whose octets are not stored yet, in a transaction; return their keys by their SHA-256."""
+        large = {each.sha256: each.compressed for each in originals if len(each.compressed) > blobs.LARGE}
+        for each in originals:
+            if each.sha256 in large:
+                each.compressed = b""
+        new = rows.insert_new(originals, by="sha256")
+        for each in originals:
+            if each.sha256 in large:
+                each.compressed = large[each.sha256]
+                if each.sha256 in new:
+                    blobs.write(cls, "compressed", new[each.sha256], each.compressed)
+        return new
+
+    def kept(self) -> "Original":
+        """Return the stored row of these octets, which this one becomes where there is none."""
+        with transaction.atomic():
+            Original.store([self])
+        return Original.objects.defer("compressed").get(owner=self.owner_id, sha256=self.sha256)
 
     @property
     def octets(self) -> bytes:
         """The message as it was received."""
         if not self.octets_count:
             return b""
+        if "compressed" in self.get_deferred_fields():
+            return self._read()
         return _decompressor().decompress(bytes(self.compressed), max_output_size=self.octets_count)
+
+    def _read(self) -> bytes:
+        """The message, without a moment in which all of its compressed octets lie beside it."""
+        stream = _decompressor().decompressobj()
+        out = BytesIO()
+        out.writelines(map(stream.decompress, blobs.read(Original, "compressed", self.pk)))
+        return out.getvalue()
 
     def is_whole(self) -> bool:
         """Whether the stored octets are still those whose hash was taken before they were stored."""

@@ -50,6 +50,8 @@ class Outgoing(Claimable):
     attempt_count = models.PositiveIntegerField(_("tries"), default=0)
     last_error = models.TextField(blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    # When something happened that its writer has to look at (refused, came back, in doubt); None again once he has.
+    troubled_at = models.DateTimeField(null=True, editable=False)
 
     objects = OutgoingQuerySet.as_manager()
 
@@ -66,6 +68,10 @@ class Outgoing(Claimable):
             # Whoever looks for free rows asks who holds any; and what is due, server by server.
             models.Index(fields=["claimed_by"], name="outgoing_claimed", condition=Q(claimed_at__isnull=False)),
             models.Index(fields=["account", "due_at"], name="outgoing_account_due", condition=Q(finished_at=None)),
+            # How many there are is asked with every page.
+            models.Index(
+                fields=["account", "writer"], name="outgoing_troubled", condition=Q(troubled_at__isnull=False)
+            ),
             # Reports and copies that come back name what they are about by nothing else.
             models.Index(fields=["message_id"], name="outgoing_message_id"),
         ]
@@ -82,11 +88,13 @@ class Outgoing(Claimable):
             return {each.pk for each in batch}
         return set(ours.values_list("pk", flat=True))
 
-    def attempted(self, *, due_at: datetime | None, last_error: str = "") -> bool:
+    def attempted(self, *, due_at: datetime | None, last_error: str = "", is_trouble: bool = False) -> bool:
         """End an attempt: due again at `due_at`, or finished where that is None. False when the claim was lost."""
-        when: dict[str, Any] = {"due_at": due_at} if due_at else {"finished_at": timezone.now()}
+        changes: dict[str, Any] = {"due_at": due_at} if due_at else {"finished_at": timezone.now()}
+        if is_trouble:
+            changes["troubled_at"] = timezone.now()
         return self.release(
-            attempt_count=self.attempt_count + 1, data_started_at=None, last_error=last_error[:2000], **when
+            attempt_count=self.attempt_count + 1, data_started_at=None, last_error=last_error[:2000], **changes
         )
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import SubmissionServer
 from mailbox.models import Outgoing, Recipient
+from mailbox.models.blobs import LARGE
 from webmail.celery import stopping
 
 # What a worker that dies holds up is what it has claimed: until somebody sees it dead, not for ever.
@@ -32,10 +33,16 @@ def take(server: SubmissionServer) -> list[Outgoing]:
 
 
 def claimed(rows: QuerySet[Outgoing]) -> list[Outgoing]:
-    """Read what was claimed, with its octets and whom it still has to go to, in two queries."""
+    """Read what was claimed, with its octets and whom it still has to go to, in three queries.
+
+    Where one of them is large, the octets are left to be read when their turn has come.
+    """
     wanted = Prefetch("recipients", Recipient.objects.filter(status__in=Recipient.UNDECIDED), "wanted")
     found = rows.select_related("account", "writer", "original").prefetch_related(wanted)  # type: ignore[no-redef]
-    return list(found.order_by("due_at", "pk"))
+    if rows.filter(original__octets_count__gt=LARGE).exists():
+        found = found.defer("original__compressed")
+    # Sorted here: SQLite would copy the octets of each row once more for that.
+    return sorted(found.order_by(), key=lambda each: (each.due_at, each.pk))
 
 
 def release(batch: list[Outgoing]) -> None:

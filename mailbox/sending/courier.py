@@ -19,6 +19,7 @@ from accounts.troubles import Trouble
 from mailbox import smtp
 from mailbox.models import Outgoing
 from mailbox.sending import copies, outcomes
+from mailbox.sending.fitting import NotTaken, fitted
 from mailbox.sending.overload import is_for_all
 from mailbox.servers import smtp_server
 from webmail.claims import ClaimLost
@@ -119,8 +120,13 @@ class Courier:
         return True
 
     def _submit(self, batch: Sequence[Outgoing]) -> tuple[smtp.Outcome, ...]:
-        envelope = _envelope(batch[0])
         is_fresh = self._connect()
+        assert self._client
+        envelope = _envelope(batch[0])
+        try:
+            envelope = fitted(envelope, batch[0], self._client)
+        except NotTaken as why:
+            return tuple(smtp.Outcome(each, smtp.Status.REFUSED, 0, str(why)) for each in envelope.recipients)
         found = self._submit_once(batch, envelope)
         if not is_fresh and self._was_hung_up_on(batch[0], found):
             # A server may end an idle or well-used line at any time: that is no failure of this message.

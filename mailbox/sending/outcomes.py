@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.models import MailAccount
 from accounts.restraint import WAITS, wait_after
 from mailbox import smtp
 from mailbox.models import Outgoing, Recipient
@@ -65,6 +66,8 @@ def note_all(tries: Sequence[Try]) -> None:
         return
     with transaction.atomic():
         accepted = [each for each in tries if each.is_accepted]
+        if len(accepted) < len(tries):
+            _lock_account(tries[0].outgoing)
         if not _note_accepted(accepted):
             accepted = []
         for each in tries:
@@ -83,8 +86,10 @@ def abandon(tries: Sequence[Try]) -> None:
 
 @contextmanager
 def words_for(outgoing: Outgoing) -> Iterator[None]:
-    """Write in the writer's language: what is noted here, the person reads later."""
-    with translation.override(getattr(outgoing.writer, "language", "") or settings.LANGUAGE_CODE):
+    """Write in the writer's language and by his clock: what is noted here, the person reads later."""
+    writer = outgoing.writer
+    language, zone = (writer.language, writer.zone) if writer else ("", None)
+    with translation.override(language or settings.LANGUAGE_CODE), timezone.override(zone):
         yield
 
 
@@ -96,17 +101,28 @@ def note(outgoing: Outgoing, outcomes: Iterable[smtp.Outcome], *, due_at: dateti
     now = timezone.now()
     outcomes = sorted(outcomes, key=_said)
     with transaction.atomic():
+        if _is_over(outgoing, now) or _refused(outcomes):
+            _lock_account(outgoing)
         for (status, reply), group in groupby(outcomes, key=_said):
             rows = undecided(outgoing).filter(address__in=[each.recipient for each in group])
             rows.update(status=Recipient.Status(status), reply=reply[:2000], decided_at=now)
+        failures = _refused(outcomes)
         left = list(undecided(outgoing).values_list("status", "reply"))
         if left and _is_over(outgoing, now):
-            left = _give_up(outgoing, now)
+            failures += _give_up(outgoing, now)
+            left = list(undecided(outgoing).values_list("status", "reply"))
+        notice.deliver(outgoing, failures)
         last_error = next((reply for status, reply in left if status == Recipient.Status.DEFERRED), "")
         due_at = _due_again(outgoing, {status for status, _ in left}, outcomes, now, due_at)
-        if not outgoing.attempted(due_at=due_at, last_error=last_error):
+        is_trouble = bool(failures) or any(each.status is smtp.Status.UNCERTAIN for each in outcomes)
+        if not outgoing.attempted(due_at=due_at, last_error=last_error, is_trouble=is_trouble):
             transaction.set_rollback(True)
             log.warning("%s was taken over by another worker", outgoing.message_id)
+
+
+def _lock_account(outgoing: Outgoing) -> None:
+    """Wait for whoever delivers into the account, before any row is locked that he may want: a notice may follow."""
+    MailAccount.objects.select_for_update().get(pk=outgoing.account_id)
 
 
 def put_off(due: QuerySet[Outgoing], words: str, *, until: datetime) -> None:
@@ -173,16 +189,19 @@ def _is_over(outgoing: Outgoing, now: datetime) -> bool:
     return now - outgoing.queued_at >= GIVE_UP_AFTER and outgoing.attempt_count >= len(WAITS)
 
 
-def _give_up(outgoing: Outgoing, now: datetime) -> list[tuple[str, str]]:
-    """Refuse what is still deferred, and tell the sender; return what is undecided even so."""
+def _refused(outcomes: Iterable[smtp.Outcome]) -> list[notice.Failure]:
+    refused = (each for each in outcomes if each.status is smtp.Status.REFUSED)
+    return [notice.Failure(each.recipient, _reply(each), is_refused=True) for each in refused]
+
+
+def _give_up(outgoing: Outgoing, now: datetime) -> list[notice.Failure]:
+    """Refuse what is still deferred; return what that was."""
     rows = undecided(outgoing).filter(status=Recipient.Status.DEFERRED)
     failed = list(rows.values_list("address", "reply"))
     for address, reply in failed:
         words = _("Given up after two days. Last answer: %s") % reply
         rows.filter(address=address).update(status=Recipient.Status.REFUSED, reply=words[:2000], decided_at=now)
-    if failed:
-        notice.deliver(outgoing, failed)
-    return list(undecided(outgoing).values_list("status", "reply"))
+    return [notice.Failure(address, reply, is_refused=False) for address, reply in failed]
 
 
 def _due_again(

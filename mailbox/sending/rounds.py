@@ -38,6 +38,21 @@ def send_from(account_id: int) -> None:
         log.warning("%s was taken over by another worker", lost)
 
 
+def send_everything() -> list[Outgoing]:
+    """Send what is due from all accounts, whatever their servers are held for: the operator asked for it.
+
+    Return what was tried, the longest due first; another worker may have had the rest.
+    """
+    due = Outgoing.objects.due(timezone.now())
+    tries = dict(due.values_list("pk", "attempt_count"))
+    for account_id in dict.fromkeys(due.values_list("account", flat=True)):
+        for server in SubmissionServer.objects.filter(account=account_id):
+            server.let_go()
+        send_from(account_id)
+    rows = Outgoing.objects.prefetch_related("recipients").in_bulk(list(tries))
+    return [rows[pk] for pk, count in tries.items() if pk in rows and rows[pk].attempt_count != count]
+
+
 def send_one(outgoing: Outgoing) -> bool:
     """Try once to submit `outgoing`, whatever its server is held for: a person or the operator asked for it.
 

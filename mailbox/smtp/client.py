@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from mailbox.smtp.dial import client_context, dial, tls_failure
-from mailbox.smtp.envelope import Envelope, Outcome, Status, canonical
+from mailbox.smtp.envelope import Envelope, Outcome, Status, canonical, header_of
 from mailbox.smtp.errors import Refused, SmtpError, Unreachable
 from mailbox.smtp.login import log_in, present_token
 from mailbox.smtp.transaction import Patience, Transaction
@@ -117,6 +117,17 @@ class Client:
     @property
     def tls_version(self) -> str | None:
         return self._wire.tls_version
+
+    def takes(self, octets: bytes) -> bool:
+        """Whether the server said that it takes such octets (RFC 6152, RFC 6532); else they become 7-bit ones first."""
+        return octets.isascii() or (self.takes_bodies(octets) and self._takes_header(octets))
+
+    def takes_bodies(self, octets: bytes) -> bool:
+        """Whether it takes at least the bodies; many know no SMTPUTF8, and let a header pass all the same."""
+        return "8BITMIME" in self.capabilities or octets.isascii()
+
+    def _takes_header(self, octets: bytes) -> bool:
+        return "SMTPUTF8" in self.capabilities or header_of(octets).isascii()
 
     def login(self, user: str, password: str) -> None:
         """Log in (RFC 4954). Raises Refused, whose `is_password_wrong` says that trying again is of no use;

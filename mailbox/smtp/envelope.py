@@ -63,6 +63,12 @@ def xtext(text: str) -> str:
     return "".join(char if "!" <= char <= "~" and char not in "+=" else f"+{ord(char):02X}" for char in text)
 
 
+def header_of(octets: bytes) -> bytes:
+    """Return what stands above the first empty line of a message whose lines end in CRLF."""
+    end = octets.find(b"\r\n\r\n")
+    return octets if end < 0 else octets[:end]
+
+
 def canonical(octets: bytes) -> bytes:
     """Return the message with every bare CR or LF made CRLF, ending in CRLF.
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import batched
 
-from mailbox.smtp.envelope import Envelope, Outcome, Status, stuffed, xtext
+from mailbox.smtp.envelope import Envelope, Outcome, Status, header_of, stuffed, xtext
 from mailbox.smtp.errors import Garbled, Refused, SmtpError, Unreachable
 from mailbox.smtp.wire import Reply, Wire
 
@@ -142,7 +142,7 @@ class Transaction:
         """Whether a path or the header holds UTF-8 (RFC 6531, 3.4); older 8-bit letters there are none."""
         if not "".join(self._envelope.paths).isascii():
             return True
-        header = self._envelope.octets[: self._envelope.octets.find(b"\r\n\r\n")]
+        header = header_of(self._envelope.octets)
         return not header.isascii() and _is_utf8(header)
 
     def _note(self, step: Step, reply: Reply) -> None:
@@ -216,6 +216,8 @@ def obstacle(envelope: Envelope, capabilities: Mapping[str, str]) -> str | None:
     if limit.isdecimal() and 0 < int(limit) < len(envelope.octets):
         return f"The message has {_megabytes(len(envelope.octets))}; the server takes {_megabytes(int(limit))} at most."
     if "8BITMIME" not in capabilities and not envelope.octets.isascii():
+        if not header_of(envelope.octets).isascii():
+            return "The message names an address with letters beyond ASCII; the server does not take it (8-bit header)."
         return "The message holds 8-bit octets, which the server does not take."
     if "SMTPUTF8" not in capabilities and not envelope.reverse_path.isascii():
         return "The server does not know sender addresses with such letters."

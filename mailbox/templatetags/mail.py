@@ -4,10 +4,9 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, Self
+from typing import Any
 
 from django import template
 from django.template.base import FilterExpression, Parser, Token
@@ -16,13 +15,13 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mailbox.mime.domains import is_disguised, punycode
 from mailbox.mime.filled import soft_ends
 from mailbox.mime.headers import Address
 from mailbox.mime.plain import Block, Span
+from mailbox.views.clock import Clock
 from mailbox.views.offers import Offer
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import PLACES, Sidebar
@@ -98,6 +97,7 @@ def sidebar(context: template.RequestContext) -> dict[str, Any]:
         "places": PLACES,
         "accounts": shown.accounts,
         "unread": shown.unread,
+        "troubled": shown.troubled,
         "labels": shown.labels,
         "branches": tree(shown.labels),
         "list": context.get("list"),
@@ -130,25 +130,6 @@ def tint(name: object) -> str:
     return str(zlib.crc32(str(name).casefold().encode()) % TINTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What the reader's clock and calendar show; to ask for his zone and language takes longer than to write a time."""
-
-    today: date
-    zone: str
-    language: str | None
-
-    @classmethod
-    def now(cls) -> Self:
-        return cls(timezone.localdate(), timezone.get_current_timezone_name(), get_language())
-
-    def short(self, moment: datetime) -> str:
-        return _when(moment, self.today, self.zone, self.language)
-
-    def full(self, moment: datetime) -> str:
-        return _full_time(moment, self.zone, self.language)
-
-
 @register.filter
 def when(moment: datetime | None) -> str:
     """The shortest that tells: 14:05, Yesterday, Mon 3 Nov, 2025-03-01."""
@@ -158,29 +139,7 @@ def when(moment: datetime | None) -> str:
 @register.filter
 def full_time(moment: datetime | None) -> str:
     """The whole time with its zone, for titles."""
-    if moment is None:
-        return ""
-    return _full_time(moment, timezone.get_current_timezone_name(), get_language())
-
-
-# Django formats a date in 40 microseconds, and a page of fifty rows has a hundred of them.
-@lru_cache(maxsize=8192)
-def _when(moment: datetime, today: date, zone: str, language: str | None) -> str:
-    local = timezone.localtime(moment)
-    if local.date() == today:
-        return date_format(local, "H:i")
-    if local.date() == today - timedelta(days=1):
-        return _("Yesterday")
-    if local.year == today.year and local.date() < today:
-        # Translators: a day of this year, in the format letters of Django's date filter.
-        return date_format(local, _("D j M"))
-    # Translators: a day of another year, in the same letters.
-    return date_format(local, _("Y-m-d"))
-
-
-@lru_cache(maxsize=8192)
-def _full_time(moment: datetime, zone: str, language: str | None) -> str:
-    return date_format(timezone.localtime(moment), _("l j F Y, H:i T"))
+    return "" if moment is None else Clock.now().full(moment)
 
 
 @register.filter

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from mailbox.mime.plain import Block
 from mailbox.templatetags.keyed import keyed
 from mailbox.templatetags.mail import (
-    Clock,
     addresses,
     day,
     full_time,
@@ -23,6 +22,7 @@ from mailbox.templatetags.mail import (
     tint,
     unmasked,
 )
+from mailbox.views.clock import Clock
 from mailbox.views.findings import Trust
 from mailbox.views.on_server import OnServer
 from mailbox.views.sheet import Passage, Sheet
@@ -35,7 +35,7 @@ _PLACE = "mailbox/conversation"
 @register.simple_tag(takes_context=True)
 def sheet_head(context: template.RequestContext, sheet: Sheet) -> SafeString:
     """Who wrote to whom and when, what is to be said about that, and what can be done with the message."""
-    message, clock = sheet.message, Clock.now()
+    message, clock = sheet.message, context.get("clock") or Clock.now()
     texts = {
         "key": message.key,
         "tint": tint(message.sender),

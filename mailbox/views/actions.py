@@ -36,11 +36,11 @@ def act(request: HttpRequest, key: str, verb: str) -> HttpResponse:
         return _refused(request, str(error))
     deed = _perform(request, chosen, message, given)
     if not wants_part(request):
-        return redirect(_next(request))
+        return redirect(next_page(request))
     context = _done(request, message) | {"verb": chosen, "is_leaving": chosen.is_leaving, "deed": deed}
     response = render(request, "mailbox/act/_done.html", context)
     if "pane" in request.POST and chosen.is_leaving:
-        response["HX-Push-Url"] = _next(request)
+        response["HX-Push-Url"] = next_page(request)
     return response
 
 
@@ -61,7 +61,7 @@ def _refused(request: HttpRequest, words: str) -> HttpResponse:
     if wants_part(request):
         return render(request, "mailbox/act/_refused.html", {"words": words}, status=422)
     messages.warning(request, words)
-    return redirect(_back(request, "asked_at") or _next(request))
+    return redirect(_back(request, "asked_at") or next_page(request))
 
 
 @require_POST
@@ -71,7 +71,7 @@ def undo(request: HttpRequest, key: str) -> HttpResponse:
     undo_offer.forget(request, key)
     if not wants_part(request):
         messages.success(request, _("Undone.") if touched else _("That was taken back already, or is too long ago."))
-        return redirect(_next(request))
+        return redirect(next_page(request))
     message = Message.objects.visible_to(request.user).filter(key=request.POST.get("message", "")).first()
     context = _done(request, message) if message else {"sidebar": sidebar(request.user), "rows": []}
     response = render(request, "mailbox/act/_undone.html", context | {"is_undone": bool(touched)})
@@ -84,7 +84,7 @@ def _actor(request: HttpRequest) -> User:
     return request.user
 
 
-def _next(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
     """Return where a browser goes on: to the page it names, if that is one of ours."""
     return _back(request, "next") or list_of(request.POST).url
 

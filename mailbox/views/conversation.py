@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from mailbox.models import THROWN_AWAY, Message
 from mailbox.views.asked import Attached, load_originals, visible_message
+from mailbox.views.clock import Clock
 from mailbox.views.entries import LISTS, List, list_of, query_in_pane
 from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
@@ -79,6 +80,7 @@ def _context(
         "here": which.key,
         "opened": opened,
         "subject": messages[0].subject,
+        "clock": Clock.now(),
         "sheets": _annotated(request, shown, _sheets(messages, opened, shown)),
         "is_unread": any(not message.is_read for message in messages),
         "offers": offers_of(messages),

@@ -7,11 +7,13 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mailbox.models import Folder, Outgoing, Recipient
+from mailbox.models import Feedback, Folder, Outgoing, Recipient
 from mailbox.views.sheet import Sheet
 
 _SHOWN = 200
 WITH_REPORTS = Prefetch("recipients", Recipient.objects.select_related("report"))
+
+_WITH_FEEDBACK = Prefetch("feedback", Feedback.objects.select_related("report"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class DeliveryLog:
     recipients: tuple[Recipient, ...]
     more_count: int = 0
     """Of those that are not shown."""
+    feedback: tuple[Feedback, ...] = ()
+    """What readers' programs and providers reported of it."""
 
     @property
     def is_bad(self) -> bool:
@@ -40,24 +44,27 @@ class DeliveryLog:
             return _("On its way")
         if any(each.action == Recipient.Action.DELAYED for each in self.recipients):
             return _("Delayed on the way")
+        if opened := len({each.address for each in self.feedback if each.kind == Feedback.Kind.DISPLAYED}):
+            return ngettext("Opened by %d recipient", "Opened by %d recipients", opened) % opened
         if all(each.action == Recipient.Action.DELIVERED for each in self.recipients):
             return _("Delivered")
         return _("Accepted by the server")
 
 
 def with_delivery_logs(sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Return `sheets`, the open ones that were sent with their logs: three queries, none where none was sent."""
+    """Return `sheets`, the open ones that were sent with their logs: four queries, none where none was sent."""
     sent = [each.message.pk for each in sheets if each.is_open and each.message.folder == Folder.SENT]
     if not sent:
         return list(sheets)
-    rows = Outgoing.objects.filter(sent_copy__in=sent).prefetch_related(WITH_REPORTS)
+    rows = Outgoing.objects.filter(sent_copy__in=sent).prefetch_related(WITH_REPORTS, _WITH_FEEDBACK)
     logs = {row.sent_copy_id: _log(row) for row in rows}
     return [replace(each, delivery_log=logs.get(each.message.pk)) for each in sheets]
 
 
 def _log(outgoing: Outgoing) -> DeliveryLog:
     recipients = sorted(outgoing.recipients.all(), key=_rank)
-    return DeliveryLog(outgoing, tuple(recipients[:_SHOWN]), max(len(recipients) - _SHOWN, 0))
+    more_count = max(len(recipients) - _SHOWN, 0)
+    return DeliveryLog(outgoing, tuple(recipients[:_SHOWN]), more_count, tuple(outgoing.feedback.all()))
 
 
 def _rank(recipient: Recipient) -> int:

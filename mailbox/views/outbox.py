@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from mailbox.models import Outgoing, Recipient
 from mailbox.views import sending
 from mailbox.views.delivery_log import WITH_REPORTS
 from mailbox.views.moments import moment_in_words, picks
+from mailbox.views.sidebar import sidebar
 from webmail.htmx import render_screen, wants_part
 
 _LINES = 100
@@ -55,6 +56,11 @@ class Line:
     is_mine: bool
 
     @property
+    def copy_key(self) -> str | None:
+        """Of the message in Sent, None where there is none."""
+        return self.outgoing.copy_key  # type: ignore[attr-defined, no-any-return]  # annotated
+
+    @property
     def can_be_tried(self) -> bool:
         return self.is_mine and self.fate in (Fate.DEFERRED, Fate.WAITING) and not self.can_be_undone
 
@@ -78,6 +84,15 @@ class Line:
         return self.is_mine and self.fate == Fate.UNCERTAIN
 
     @property
+    def needs_you(self) -> bool:
+        """While something went wrong, and nobody has said that he knows."""
+        return self.fate == Fate.UNCERTAIN or (self.fate in _URGENT and self.outgoing.troubled_at is not None)
+
+    @property
+    def can_be_seen(self) -> bool:
+        return self.is_mine and self.needs_you and not self.can_be_settled
+
+    @property
     def moment(self) -> str:
         """When it leaves or left: the time, with its day unless that is today."""
         return moment_in_words(self.outgoing.finished_at or self.outgoing.due_at)
@@ -85,6 +100,10 @@ class Line:
     @property
     def is_due(self) -> bool:
         return self.outgoing.due_at <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        return self.fate == Fate.SENT or (self.fate in _URGENT and not self.needs_you)
 
     @property
     def is_open(self) -> bool:
@@ -117,6 +136,13 @@ def settle(request: HttpRequest, key: str) -> HttpResponse:
     if word not in ("yes", "no"):
         return HttpResponseBadRequest(_("Say whether it arrived."))
     queue.settle(outgoing, arrived=word == "yes")
+    return answer(request)
+
+
+@require_POST
+def seen(request: HttpRequest, key: str) -> HttpResponse:
+    """The person knows that it was refused or came back."""
+    queue.seen(mine(request, key))
     return answer(request)
 
 
@@ -156,9 +182,10 @@ def _shown(request: HttpRequest) -> QuerySet[Outgoing]:
     since = timezone.now() - _SHOWN_FOR
     asks = Q(status=Recipient.Status.UNCERTAIN) | Q(action=Recipient.Action.FAILED, reported_at__gte=since)
     asking = Recipient.objects.filter(asks, outgoing=OuterRef("pk"))
-    recent = Q(finished_at=None) | Q(finished_at__gte=since) | Exists(asking)
+    recent = Q(finished_at=None) | Q(finished_at__gte=since) | Q(troubled_at__isnull=False) | Exists(asking)
     visible = Outgoing.objects.visible_to(request.user).filter(recent)
-    return visible.select_related("account", "sent_copy").prefetch_related(WITH_REPORTS)
+    # Of the copy its key is enough, and few accounts have many messages.
+    return visible.annotate(copy_key=F("sent_copy__key")).prefetch_related("account", WITH_REPORTS)
 
 
 def mine(request: HttpRequest, key: str) -> Outgoing:
@@ -177,18 +204,20 @@ def answer(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, found: list[Outgoing]) -> HttpResponse:
     senders = set(_senders(request).values_list("pk", flat=True))
     lines = [_line(each, is_mine=each.account_id in senders) for each in found]
-    urgent = [line for fate in _URGENT for line in lines if line.fate == fate]
+    urgent = [line for fate in _URGENT for line in lines if line.fate == fate and line.needs_you]
     context = {
         "here": "outbox",
         "sections": [
             (_("Needs you"), urgent),
             (_("On their way"), [line for line in lines if line.is_open]),
             (_("Scheduled"), sorted((line for line in lines if line.fate == Fate.SCHEDULED), key=_leaves_at)),
-            (_("Sent lately"), [line for line in lines if line.fate == Fate.SENT]),
+            (_("Sent lately"), [line for line in lines if line.is_over]),
         ],
         "picks": picks(timezone.localtime()),
         "is_empty": not lines,
         "version": _version(found),
+        "sidebar": sidebar(request.user),
+        "is_part": wants_part(request),
     }
     return render_screen(request, "mailbox/outbox", "_list", context)
 
@@ -227,5 +256,7 @@ def _version(found: list[Outgoing]) -> str:
     facts = []
     for each in found:
         statuses = [(recipient.pk, recipient.status, recipient.action) for recipient in each.recipients.all()]
-        facts.append((each.pk, each.due_at, each.claimed_at, each.attempt_count, each.finished_at, statuses))
+        facts.append(
+            (each.pk, each.due_at, each.claimed_at, each.attempt_count, each.finished_at, each.troubled_at, statuses)
+        )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailAccount, RemoteMaildrop, User
 from accounts.providers import judges_of
-from mailbox.models import Entry, Folder
+from mailbox.models import Entry, Folder, Outgoing
 from mailbox.views.counting import capped, capped_count
 from mailbox.views.side_labels import SideLabel, side_labels
 from webmail.prepared import Prepared
@@ -70,6 +70,8 @@ class SideAccount:
     is_in_trouble: bool
     last_look_at: datetime | None = None
     next_look_at: datetime | None = None
+    troubled_count: int = 0
+    """Messages of this person that were refused, came back or are in doubt, and nobody has looked at."""
     owner_id: int = 0
     judges: frozenset[str] = frozenset()
     """The servers whose findings about senders are believed."""
@@ -104,6 +106,10 @@ class Sidebar:
         return capped(sum(account.unread_count for account in self.accounts))
 
     @property
+    def troubled(self) -> str:
+        return capped(sum(account.troubled_count for account in self.accounts))
+
+    @property
     def token(self) -> str:
         return mail_token((account.pk, account.revision, account.is_in_trouble) for account in self.accounts)
 
@@ -124,7 +130,7 @@ def sidebar(user: User | AnonymousUser) -> Sidebar:
 @Prepared
 def _accounts(user: int) -> QuerySet[MailAccount]:
     accounts = MailAccount.objects.visible_to(User(pk=user)).select_related("remote_maildrop").only(*_SHOWN)
-    return accounts.annotate(unread_count=_unread())
+    return accounts.annotate(unread_count=_unread(), troubled_count=_troubled(user))
 
 
 def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
@@ -141,6 +147,12 @@ def _unread() -> Subquery:
     return capped_count(Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0))
 
 
+def _troubled(writer: int) -> Subquery:
+    """Count what an account's outbox has to ask of its writer, on an index that holds nothing else."""
+    troubled = Outgoing.objects.filter(account=OuterRef("pk"), writer=writer, troubled_at__isnull=False)
+    return capped_count(troubled.order_by())
+
+
 def _side_account(account: MailAccount) -> SideAccount:
     maildrop: RemoteMaildrop | None = getattr(account, "remote_maildrop", None)
     return SideAccount(
@@ -154,6 +166,7 @@ def _side_account(account: MailAccount) -> SideAccount:
         is_in_trouble=maildrop is not None and is_in_trouble(maildrop.is_paused, maildrop.failure_count),
         last_look_at=maildrop.last_pulled_at if maildrop else None,
         next_look_at=maildrop.due_at if maildrop and not maildrop.is_paused else None,
+        troubled_count=account.troubled_count,  # type: ignore[attr-defined]  # annotated
         owner_id=account.owner_id,
         judges=frozenset(account.trusted_servers) | judges_of(maildrop.host if maildrop else ""),
     )

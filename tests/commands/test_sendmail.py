@@ -55,6 +55,12 @@ def test_completes_the_message(sendmail, account: MailAccount):
     assert header.date
 
 
+def test_the_date_is_by_the_clock_of_the_person(sendmail, account: MailAccount, alice: User):
+    User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
+    sendmail("alice", "dana@far.test", text=b"Subject: x\n\nHello\n")
+    assert parse(Outgoing.objects.get().original.octets).header.field("Date").endswith(" +0900")
+
+
 def test_with_t_the_header_names_the_recipients_and_shows_no_blind_ones(sendmail, account: MailAccount):
     sendmail("-t", "-i", "alice")
     assert recipients() == [

@@ -1,15 +1,20 @@
 """Messages made from values."""
 
+import html as entities
 import re
+import tracemalloc
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mailbox.mime.compose import File, Unfit, build, new_message_id, parse_recipients, quoted
 from mailbox.mime.headers import Address
 from mailbox.mime.parse import parse
+from mailbox.mime.words import clean
 
 ALICE, BOB = Address("Alice", "alice@home.test"), Address("Bob", "bob@home.test")
 NOON = datetime(2025, 2, 3, 12, 0, 5, tzinfo=UTC)
@@ -164,6 +169,11 @@ def test_html_goes_beside_its_text():
 
 def test_international_domains_go_as_a_labels():
     assert b"<bob@xn--bcher-kva.test>" in make(to=[Address("", "bob@bücher.test"), Address("B", "bob@bücher.test")])
+
+
+def test_a_domain_with_a_sharp_s_is_no_other_domain():
+    assert b"<bob@xn--strae-oqa.test>" in make(to=[Address("Bob", "bob@Straße.test")])
+    assert b"<bob@xn--r8jz45g.test>" in make(to=[Address("Bob", "bob@例え。test")])
 
 
 def test_a_local_part_outside_ascii_needs_smtputf8():
@@ -346,3 +356,55 @@ def test_a_long_line_of_html_leaves_in_short_ones():
 
     assert_on_wire(octets)
     assert parse(octets).html.text().strip() == f"<p>{'word ' * 5_000}é</p>"
+
+
+def test_a_large_file_costs_the_message_and_not_every_level_of_it():
+    size = 4_000_000
+    files = [File("a.bin", "a/b", lambda: (bytes(50_000) for _ in range(size // 50_000)))]
+    tracemalloc.start()
+    try:
+        octets = make(html="<p>x</p>", attachments=[*files, PICTURE])
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 1.3 * len(octets)
+    assert parse(octets).attachments[1].octets_count == size
+
+
+def test_counting_the_octets_of_a_file_holds_none_of_them():
+    octets = make(attachments=[File("a.bin", "a/b", bytes(4_000_001))])
+    tracemalloc.start()
+    try:
+        [file] = parse(octets).attachments
+        count = file.octets_count
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert count == 4_000_001
+    assert peak < len(octets) / 10
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=80), st.text(max_size=200), st.text(max_size=40), st.booleans())
+def test_whatever_can_be_sent_passes_a_strict_parser_and_comes_back(subject, text, name, is_rich):
+    try:
+        octets = make(
+            subject=subject,
+            text=text,
+            html=f"<p>{entities.escape(text)}</p>" if is_rich else None,
+            to=[Address(name, "bob@home.test")],
+            attachments=[File("a.bin", "a/b", text.encode("utf-8", "replace"))],
+        )
+    except Unfit:
+        return
+    message = message_from_bytes(octets, policy=policy.strict)
+
+    assert_on_wire(octets)
+    assert message["To"].addresses[0].addr_spec == "bob@home.test"
+    assert [part.get_content_type() for part in message.walk()][-1] == "a/b"
+    parsed = parse(octets)
+    assert parsed.attachments[0].content() == text.encode("utf-8", "replace")
+    assert parsed.header.subject == clean(subject)
+    assert parsed.defects == ()

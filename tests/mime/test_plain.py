@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbox.mime.plain import Span, blocks, spans, unflow
+from mailbox.mime.plain import Span, blocks, spans
 
 
 def test_text_quotes_and_signature_are_blocks():
@@ -48,24 +48,6 @@ def test_empty_text_has_no_blocks():
 )
 def test_links(line, found):
     assert spans(line) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "delsp", "unwrapped"),
-    [
-        ("one \ntwo\nthree", False, "one two\nthree"),
-        ("日本 \n語", True, "日本語"),
-        ("> a \n> b\nc", False, "> a b\nc"),
-        (">> a \n> b", False, ">> a \n> b"),
-        ("-- \nBob", False, "-- \nBob"),
-        ("a \n-- \nBob", False, "a \n-- \nBob"),
-        (" From here", False, "From here"),
-        (" > no quote", False, "> no quote"),
-        ("open \n", False, "open "),
-    ],
-)
-def test_unflow(text, delsp, unwrapped):
-    assert unflow(text, delsp) == unwrapped
 
 
 @pytest.mark.parametrize(

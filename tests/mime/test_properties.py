@@ -9,11 +9,12 @@ from mailbox.mime.charset import decode_text
 from mailbox.mime.cms import signed_content
 from mailbox.mime.compose import File, build, quoted
 from mailbox.mime.enriched import enriched_text, richtext_text
+from mailbox.mime.flowed import unflow
 from mailbox.mime.headers import Address, addresses, date, decode, message_ids
 from mailbox.mime.leaves import MESSAGE_TYPES
 from mailbox.mime.parameters import read_parameters
 from mailbox.mime.parse import parse
-from mailbox.mime.plain import blocks, unflow
+from mailbox.mime.plain import blocks
 from mailbox.mime.preview import html_text, preview
 from mailbox.mime.protection import Protection
 from mailbox.mime.rtf import decompress, rtf_text

@@ -118,7 +118,7 @@ def test_a_received_message_has_no_log_and_costs_no_query(alice: User, account: 
     with CaptureQueriesContext(connection) as queries:
         text = client.get(url).text
     assert "delivery-log" not in text.partition("<main")[2]
-    assert not [each for each in queries.captured_queries if "mailbox_outgoing" in each["sql"]]
+    assert not [each for each in queries.captured_queries if "mailbox_recipient" in each["sql"]]
 
 
 def test_twenty_sent_messages_cost_as_much_as_one(alice: User, account: MailAccount) -> None:

@@ -60,7 +60,8 @@ def test_says_when_nothing_waits(alice: User) -> None:
         (Status.QUEUED, {"claimed_at": 0}, "On their way", "Being sent now.", set()),
         (Status.DEFERRED, {"attempt_count": 1}, "On their way", "Next try: ", {"Try now", "Cancel and edit"}),
         (Status.UNCERTAIN, {"finished_at": 0}, "Needs you", "may have it or not", {"It arrived", "Send again"}),
-        (Status.REFUSED, {"finished_at": 0}, "Needs you", "could not be delivered", set()),
+        (Status.REFUSED, {"finished_at": 0, "troubled_at": 0}, "Needs you", "could not be delivered", {"Got it"}),
+        (Status.REFUSED, {"finished_at": 0}, "Sent lately", "could not be delivered", set()),
         (Status.ACCEPTED, {"finished_at": 0}, "Sent lately", "Sent from alice@home.test, ", set()),
     ],
 )
@@ -78,7 +79,8 @@ def test_tells_what_became_of_it_and_offers_what_helps(
     text = as_user(alice).get("/outbox/").text
     assert section in text
     assert words in text
-    assert {each for each in ("Try now", "Cancel and edit", "It arrived", "Send again") if each in text} == buttons
+    offered = ("Try now", "Cancel and edit", "It arrived", "Send again", "Got it")
+    assert {each for each in offered if each in text} == buttons
 
 
 def test_shows_one_status_for_each_recipient_and_the_servers_words(
@@ -129,6 +131,46 @@ def test_costs_the_same_whatever_it_holds(alice: User, account: MailAccount, out
     with CaptureQueriesContext(connection) as many:
         client.get("/outbox/")
     assert len(many) == len(one)
+
+
+def test_a_line_is_drawn_again_when_anything_in_it_changes(alice: User, bob: User, outgoing: Outgoing) -> None:
+    client = as_user(alice)
+    seen = {client.get("/outbox/").text.partition("data-outbox")[2].partition("</section>")[0]}
+    changes: list[dict[str, Any]] = [
+        {"status": Status.DEFERRED, "reply": "451 4.3.0 Later", "attempt_count": 1},
+        {"status": Status.DEFERRED, "reply": "451 4.3.0 Much later"},
+        {"status": Status.UNCERTAIN, "finished_at": timezone.now()},
+        {"status": Status.REFUSED, "reply": "550 5.1.1 Who?", "troubled_at": timezone.now()},
+        {"status": Status.REFUSED, "reply": "550 5.1.1 Who?", "troubled_at": None},
+        {"status": Status.ACCEPTED, "subject": "Coffee"},
+    ]
+    for number, columns in enumerate(changes, start=2):
+        became(outgoing, **columns)
+        seen.add(client.get("/outbox/").text.partition("data-outbox")[2].partition("</section>")[0])
+        assert len(seen) == number
+    assert "Coffee" in client.get("/outbox/").text
+
+
+def test_who_may_only_read_is_offered_nothing_also_after_somebody_who_may_send(
+    alice: User, bob: User, outgoing: Outgoing
+) -> None:
+    assert "Cancel and edit" in as_user(alice).get("/outbox/").text
+    assert "Cancel and edit" not in as_user(bob).get("/outbox/").text
+
+
+def test_the_language_of_a_line_is_its_readers(alice: User, outgoing: Outgoing) -> None:
+    client = as_user(alice)
+    assert "Waiting to leave." in client.get("/outbox/").text
+    User.objects.filter(pk=alice.pk).update(language="ja")
+    assert "Waiting to leave." not in client.get("/outbox/").text
+
+
+def test_one_token_serves_all_lines(alice: User, account: MailAccount, outgoing: Outgoing) -> None:
+    client = as_user(alice)
+    one = client.get("/outbox/").text.count("csrfmiddlewaretoken")
+    for number in range(3):
+        queued(alice, account, f"{number}")
+    assert client.get("/outbox/").text.count("csrfmiddlewaretoken") == one
 
 
 def test_tries_now(alice: User, outgoing: Outgoing, woken: list[tuple[Any, ...]]) -> None:

@@ -5,10 +5,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from mailbox import outbox
 from mailbox.models import Outgoing
+from mailbox.sending import rounds
 
 
 class Command(BaseCommand):
@@ -18,8 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        due = list(Outgoing.objects.due(timezone.now()).values_list("pk", flat=True))
-        tried = [outgoing for outgoing in map(_send, due) if outgoing]
+        tried = rounds.send_everything()
         if options["json"]:
             rows = [_row(outgoing) for outgoing in tried]
             self.stdout.write(json.dumps({"messages": rows}, ensure_ascii=False))
@@ -29,11 +27,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{outgoing.message_id} {recipient.address}: {recipient.status} {recipient.reply}")
 
 
-def _send(pk: int) -> Outgoing | None:
-    outgoing = Outgoing.objects.filter(pk=pk).first()
-    return outgoing if outgoing and outbox.send(outgoing) else None
-
-
 def _row(outgoing: Outgoing) -> dict[str, Any]:
-    recipients = outgoing.recipients.values("address", "status", "reply")
-    return {"id": outgoing.key, "message_id": outgoing.message_id, "recipients": list(recipients)}
+    recipients = [
+        {"address": each.address, "status": each.status, "reply": each.reply} for each in outgoing.recipients.all()
+    ]
+    return {"id": outgoing.key, "message_id": outgoing.message_id, "recipients": recipients}

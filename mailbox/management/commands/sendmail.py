@@ -30,9 +30,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is nobody named {options['user']}.")
         account = _account(user, options["sender"])
-        octets = complete(
-            sys.stdin.buffer.read(), sender=account.address, domain=account.domain, date=timezone.localtime()
-        )
+        now = timezone.localtime(timezone=user.zone)
+        octets = complete(sys.stdin.buffer.read(), sender=account.address, domain=account.domain, date=now)
         recipients = [*options["recipients"], *(_addressed(octets) if options["is_addressed"] else [])]
         try:
             outgoing = outbox.queue_octets(
