@@ -123,8 +123,8 @@ def test_an_answer_is_announced_in_the_open_conversation(page: Page, letterbox: 
     page.click(f"{row('Talk')} .row__link")
     expect(page.locator(".conversation__subject")).to_have_text("Talk")
     receive(letterbox, "Re: Talk", answers="Talk")
-    expect(page.locator(".newer__line")).to_contain_text("Bob has just written.")
-    page.click(".newer__line >> text=Show")
+    expect(page.locator(".followed__line")).to_contain_text("Bob has just written.")
+    page.click(".followed__line >> text=Show")
     expect(page.locator(".message")).to_have_count(2)
 
 
