@@ -387,9 +387,3 @@ def star(thread_ids: Collection[int]) -> None:
 @action
 def unstar(thread_ids: Collection[int]) -> None:
     Message.objects.filter(thread__in=thread_ids, is_starred=True).update(is_starred=False)
-
-
-def _newest(messages: QuerySet[Message]) -> list[int]:
-    """Return the newest of `messages` in each conversation."""
-    in_order = messages.order_by("received_at", "id").values_list("thread_id", "pk")
-    return list(dict(in_order).values())
