@@ -16,7 +16,7 @@ urlpatterns = [
     path("m/<str:key>/body/", body.body, name="body"),
     path("m/<str:key>/", include("mailbox.urls_files")),
     path("m/<str:key>/rest/", rest.rest, name="rest"),
-    path("m/<str:key>/newer/", newer.newer, name="newer"),
+    path("m/<str:key>/arrived/", newer.newer, name="arrived"),
     path("m/<str:key>/", include("mailbox.urls_remote")),
     path("m/<str:key>/<slug:verb>/", actions.act, name="act"),
     path("settings/images/", remote.trusted_senders, name="trusted_senders"),
