@@ -23,6 +23,22 @@ from webmail.claims import Claimable
 from webmail.keys import new_key
 
 
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Density(models.TextChoices):
+    COMFORTABLE = "comfortable", _("Comfortable")
+    COMPACT = "compact", _("Compact")
+
+
+class ReadingPane(models.TextChoices):
+    BESIDE = "beside", _("Beside the list")
+    NONE = "none", _("In place of the list")
+
+
 class User(AbstractUser):
     """A person who signs in."""
 
@@ -37,6 +53,12 @@ class User(AbstractUser):
         help_text=_("How long a message waits after Send, so that you can call it back. 0 sends it at once."),
     )
     writes_rich = models.BooleanField(_("write with bold, lists and images"), default=True)
+    theme = models.CharField(_("theme"), max_length=10, blank=True, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("density"), max_length=12, choices=Density, default=Density.COMFORTABLE)
+    reading_pane = models.CharField(
+        _("open conversations"), max_length=10, choices=ReadingPane, default=ReadingPane.BESIDE
+    )
+    uses_keys = models.BooleanField(_("single keys act on the mail"), default=True)
     # Of the accounts that are this person's own, whoever throws something away there.
     trash_days = models.PositiveSmallIntegerField(
         _("days in the trash"),

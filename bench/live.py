@@ -69,8 +69,10 @@ async def measure(site: Site, cookie: str, options: argparse.Namespace) -> None:
     heard = Heard()
     async with asyncio.TaskGroup() as group:
         pages = [group.create_task(page(site.port, cookie, options.every, heard)) for _ in range(options.pages)]
-        await asyncio.sleep(options.every * 3)
+        while heard.news < options.pages:
+            await asyncio.sleep(options.every)
         heard.quiet.clear()
+        heard.news = 0
         group_id, begun = site.processes["web"].pid, time.perf_counter()
         used = processor_seconds(group_id)
         deliveries = asyncio.create_task(arrivals(site, options)) if options.arrivals else None
@@ -91,10 +93,10 @@ async def page(port: int, cookie: str, every: float, heard: Heard) -> None:
         if status == 204:
             heard.quiet.append(time.perf_counter() - begun)
         else:
-            pulse = json.loads(content)["pulse"]
+            is_first, pulse = not pulse, json.loads(content)["pulse"]
             heard.news += 1
-            await ask(line, "/live/list/?in=inbox", cookie)
-            await ask(line, "/live/counters/", cookie)
+            for path in () if is_first else ("/live/list/?in=inbox", "/live/counters/"):
+                await ask(line, path, cookie)
         await asyncio.sleep(every)
 
 

@@ -49,7 +49,7 @@ def main() -> None:
     print(f"newsletter {len(newsletter):,} octets, large message {len(large):,} octets")
     compare("conversation of 20", lambda: get(client, page), lambda: [standard(each) for each in talk], runs)
     compare("body of the newsletter", lambda: get(client, frame), lambda: standard(newsletter), runs)
-    documents.make(news)
+    documents.make([news])
     print_times("... made ready by a worker, first look", times(lambda: get(client, frame), runs, before=forget))
     compare("message of 25 MB", lambda: get(client, f"/m/{big.key}/"), lambda: standard(large), max(runs // 4, 3))
     compare(

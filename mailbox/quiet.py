@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mailbox import threads
+from mailbox import standing, threads
 from mailbox.models import Folder, Message, Thread, ThreadMark
 
 # One transaction holds no account's row for longer than this many take.
@@ -75,7 +75,7 @@ def meet(arrivals: Sequence[Message]) -> None:
     before its entries are derived.
     """
     coming = {message.thread_id for message in arrivals if message.folder == Folder.INBOX}
-    marks = {mark.pk: mark for mark in ThreadMark.objects.filter(pk__in=coming)} if coming else {}
+    marks = {mark.pk: mark for mark in standing.marks(threads=list(coming))} if coming else {}
     muted = {pk for pk, mark in marks.items() if mark.is_muted}
     for message in arrivals:
         if message.thread_id in muted and message.folder == Folder.INBOX:

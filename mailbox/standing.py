@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from mailbox.models import Folder, Labelled, ThreadMark
+from webmail.prepared import Prepared
 
 # Which of its entries stands for a conversation in the list of a label, the first that there is.
 _STANDS_FOR = (Folder.INBOX, Folder.SNOOZED, Folder.ARCHIVE, Folder.SENT)
@@ -43,12 +45,20 @@ def woken(thread_ids: Collection[int]) -> Mapping[int, Any]:
 
 def forget_sleep(thread_ids: Collection[int]) -> None:
     """Let nothing wake these conversations any more: they are where their reader has put them."""
-    ThreadMark.objects.filter(thread__in=thread_ids, wakes_at__isnull=False).update(wakes_at=None)
+    if not thread_ids:
+        return
+    places = ", ".join(["%s"] * len(thread_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE mailbox_threadmark SET wakes_at = NULL"  # noqa: S608
+            f" WHERE thread_id IN ({places}) AND wakes_at IS NOT NULL",
+            list(thread_ids),
+        )
 
 
 def place_labels(thread_ids: Collection[int], lines: Iterable[Line]) -> None:
     """Derive again where labelled conversations stand in the lists of their labels. One query where none is."""
-    labelled = list(Labelled.objects.filter(thread__in=thread_ids).values_list("pk", "thread_id"))
+    labelled = _labelled(threads=list(thread_ids)) if thread_ids else []
     if not labelled:
         return
     found = {(line.thread_id, line.folder): line for line in lines}
@@ -64,6 +74,17 @@ def place_labels(thread_ids: Collection[int], lines: Iterable[Line]) -> None:
         )
 
 
+@Prepared
+def _labelled(threads: list[int]) -> QuerySet[Labelled, tuple[int, int]]:
+    return Labelled.objects.filter(thread__in=threads).values_list("pk", "thread_id")
+
+
+@Prepared
+def marks(threads: list[int]) -> QuerySet[ThreadMark]:
+    """The marks of those conversations that have one."""
+    return ThreadMark.objects.filter(thread__in=threads)
+
+
 def merge(into: int, others: Collection[int]) -> None:
     """Give one conversation the labels and marks of `others`, which become part of it. In a transaction."""
     labelled = Labelled.objects.filter(thread__in=others)
@@ -71,9 +92,9 @@ def merge(into: int, others: Collection[int]) -> None:
     labelled.filter(label__in=list(known.values_list("label", flat=True))).delete()
     for row in labelled.order_by("pk"):
         Labelled.objects.get_or_create(label_id=row.label_id, thread_id=into, defaults={"account_id": row.account_id})
-    marks = list(ThreadMark.objects.filter(thread__in=[into, *others]))
-    if any(mark.thread_id != into for mark in marks):
-        ThreadMark.objects.update_or_create(thread_id=into, defaults=_together(marks))
+    found = marks(threads=[into, *others])
+    if any(mark.thread_id != into for mark in found):
+        ThreadMark.objects.update_or_create(thread_id=into, defaults=_together(found))
 
 
 def _together(marks: Collection[ThreadMark]) -> dict[str, Any]:

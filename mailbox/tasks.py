@@ -5,8 +5,9 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
+from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
 from mailbox.models import (
+    BulkAct,
     Deed,
     Document,
     Draft,
@@ -23,6 +24,8 @@ from mailbox.sending import rounds
 from webmail.celery import wake
 
 __all__ = [
+    "act_on_many",
+    "act_on_many_due",
     "empty_due",
     "housekeeping",
     "leave_due",
@@ -76,8 +79,7 @@ def send(pk: int) -> None:
 @shared_task
 def make_documents(*pks: int) -> None:
     """Make the bodies of messages that have just come ready to be shown."""
-    for message in Message.objects.select_related("original").filter(pk__in=pks):
-        documents.make(message)
+    documents.make(Message.objects.select_related("original").filter(pk__in=pks))
 
 
 @shared_task
@@ -91,6 +93,20 @@ def make_thumbnails(pk: int) -> None:
 def load_images() -> None:
     """Load the images of the web that readers wait for."""
     remote_images.load_due()
+
+
+@shared_task
+def act_on_many(pk: int) -> None:
+    """Go on with what somebody does to many conversations."""
+    if act := BulkAct.objects.due(timezone.now()).filter(pk=pk).first():
+        bulk.run(act)
+
+
+@shared_task
+def act_on_many_due() -> None:
+    """Wake what a worker that is gone left in the middle."""
+    for pk in BulkAct.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("act_on_many", pk)
 
 
 @shared_task
@@ -149,3 +165,4 @@ def housekeeping() -> None:
     Thumbnail.prune(timezone.now())
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
+    BulkAct.prune(timezone.now())

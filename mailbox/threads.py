@@ -8,12 +8,13 @@ from functools import wraps
 from typing import Any, Concatenate, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import MailAccount
 from mailbox import standing
 from mailbox.models import THROWN_AWAY, Entry, Folder, Message, Thread, ThreadReference, rows
+from webmail.prepared import Prepared
 
 _SENDERS_LIMIT = 20
 
@@ -283,7 +284,7 @@ def action[**P](change: _Change[P]) -> _Change[P]:
 
     @wraps(change)
     def act(thread_ids: Collection[int], /, *given: P.args, **named: P.kwargs) -> None:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             hold(thread_ids)
             change(thread_ids, *given, **named)
             refresh(thread_ids)
@@ -293,7 +294,13 @@ def action[**P](change: _Change[P]) -> _Change[P]:
 
 def hold(thread_ids: Collection[int]) -> None:
     """Let deliveries to the same accounts wait, so that no message joins a thread between a change and `refresh`."""
-    list(MailAccount.objects.select_for_update().filter(threads__in=thread_ids).values_list("pk"))
+    if thread_ids:
+        _held(threads=list(thread_ids))
+
+
+@Prepared
+def _held(threads: list[int]) -> QuerySet[MailAccount, tuple[int]]:
+    return MailAccount.objects.select_for_update().filter(threads__in=threads).values_list("pk")
 
 
 @action
@@ -360,19 +367,21 @@ def mark_unread(thread_ids: Collection[int]) -> None:
 
 def unread_newest(thread_ids: Collection[int]) -> None:
     """Make the newest received message of each conversation unread: the older ones were read before it came."""
-    for thread_id in thread_ids:
-        received = Message.objects.filter(thread=thread_id).exclude(folder=Folder.SENT)
-        newest = received.order_by("-received_at", "-id").values("pk")[:1]
-        Message.objects.filter(pk__in=list(newest.values_list("pk", flat=True))).update(is_read=False)
+    received = Message.objects.filter(thread__in=thread_ids).exclude(folder=Folder.SENT)
+    Message.objects.filter(pk__in=_newest(received)).update(is_read=False)
+
+
+def _newest(messages: QuerySet[Message]) -> list[int]:
+    """Return the newest message of each conversation. One query, however many there are."""
+    in_order = messages.order_by("received_at", "pk").values_list("thread_id", "pk")
+    return list(dict(in_order).values())
 
 
 @action
 def star(thread_ids: Collection[int]) -> None:
     """Star the newest message of each conversation."""
-    for thread_id in thread_ids:
-        newest = Message.objects.filter(thread=thread_id).order_by("-received_at", "-id").first()
-        if newest:
-            Message.objects.filter(pk=newest.pk).update(is_starred=True)
+    newest = _newest(Message.objects.filter(thread__in=thread_ids))
+    Message.objects.filter(pk__in=newest).update(is_starred=True)
 
 
 @action

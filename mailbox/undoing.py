@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import MailAccount, User
-from mailbox import threads
-from mailbox.models import Deed, Labelled, Message, Thread, ThreadMark
+from mailbox import standing, threads
+from mailbox.models import Deed, Labelled, Message, Thread, ThreadMark, rows
 from webmail.keys import new_key
 from webmail.prepared import Prepared
 
@@ -51,7 +51,9 @@ def perform(
         difference = _difference(before, _state(user, thread_ids))
         if not any(difference.values()):
             return ""
-        return Deed.objects.create(user=user, key=key or new_key(), before=difference).key
+        key = key or new_key()
+        rows.insert([rows.unsaved(Deed, user_id=user.pk, key=key, before=difference)])
+    return key
 
 
 def take_back(user: User, key: str) -> list[int]:
@@ -72,8 +74,8 @@ def take_back(user: User, key: str) -> list[int]:
 def _state(user: User, thread_ids: Collection[int]) -> _State:
     ids = list(thread_ids)
     return _State(
-        messages={pk: values for pk, *values in _messages(threads=ids)},
-        marks={pk: values for pk, *values in _marks(threads=ids)},
+        messages={row[0]: row[1:] for row in _messages(threads=ids)},
+        marks={mark.pk: tuple(getattr(mark, name) for name in _OF_MARK) for mark in standing.marks(threads=ids)},
         labels={(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)},
     )
 
@@ -81,11 +83,6 @@ def _state(user: User, thread_ids: Collection[int]) -> _State:
 @Prepared
 def _messages(threads: list[int]) -> QuerySet[Message, _Values]:
     return Message.objects.filter(thread__in=threads).values_list("pk", *_OF_MESSAGE)
-
-
-@Prepared
-def _marks(threads: list[int]) -> QuerySet[ThreadMark, _Values]:
-    return ThreadMark.objects.filter(thread__in=threads).values_list("pk", *_OF_MARK)
 
 
 @Prepared

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from mailbox.views import list_mail, receipt, remote
+from mailbox.views import enclosed, list_mail, receipt, remote
 
 urlpatterns = [
     path("images/", remote.remote_choice, name="remote_choice"),
+    path("part/<places:places>/images/", enclosed.images, name="enclosed_images"),
     path("remote/<str:token>/", remote.remote_image, name="remote_image"),
     path("receipt/", receipt.confirm, name="receipt"),
     path("unsubscribe/", list_mail.unsubscribe, name="unsubscribe"),

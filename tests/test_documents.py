@@ -126,14 +126,41 @@ def test_asks_for_no_more_than_a_batch(account: MailAccount) -> None:
     assert asked(messages) == [("make_documents", *[each.pk for each in messages[: documents.MOST]])]
 
 
-def test_asks_for_nothing_read_filed_short_or_old(account: MailAccount) -> None:
+def test_asks_for_nothing_read_filed_huge_or_old(account: MailAccount) -> None:
     read = deliver(account, news("<p>1"), is_read=True)
     sent = deliver(account, news("<p>2"), folder=Folder.SENT)
-    short = deliver(account, news("<p>3", size=11))
+    huge = deliver(account, news("<p>3", size=documents.LONGEST))
     [old] = deliver(account, news("<p>4"))
     old.received_at = timezone.now() - timedelta(days=3)
     again = delivery.prepare(account, news()).message
-    assert asked([*read, *sent, *short, old, again]) == []
+    assert asked([*read, *sent, *huge, old, again]) == []
+
+
+def test_asks_for_short_messages_only_where_few_come_together(account: MailAccount) -> None:
+    few = deliver(account, *[news(f"<p>{number}", size=11) for number in range(documents.FEW)])
+    [one_more] = deliver(account, news("<p>more", size=11))
+    [letter] = deliver(account, news())
+    assert asked(few) == [("make_documents", *[each.pk for each in few])]
+    assert asked([*few, one_more]) == []
+    assert asked([*few, letter]) == [("make_documents", letter.pk)]
+
+
+def test_a_page_reads_only_what_it_has_to_know(web: Client, account: MailAccount) -> None:
+    octets = news("<blockquote type=cite><p>old</p></blockquote><p style='color:red'>new</p>")
+    [message] = deliver(account, octets)
+    bodies = [documents.clean(body.text(), {}) for body in message.parsed().bodies]
+    assert made(message)
+    stored = Message.objects.select_related("original__document").get(pk=message.pk)
+    assert documents.made(stored) == bodies
+    assert documents.outlines(stored) == [each.outline for each in bodies]
+    assert bodies[0].history is not None
+
+
+def test_a_batch_is_stored_in_few_statements(account: MailAccount, django_assert_max_num_queries: Any) -> None:
+    messages = deliver(account, *[news(f"<p>{number}", size=11) for number in range(10)])
+    with django_assert_max_num_queries(2):
+        tasks.make_documents(*[each.pk for each in messages])
+    assert Document.objects.count() == 10
 
 
 def test_mail_that_arrives_by_smtp_is_made_ready(local_maildrop: LocalMaildrop, account: MailAccount) -> None:

@@ -41,6 +41,7 @@ if env.bool("BEHIND_PROXY", default=False):
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # Not "no-referrer": browsers then send "Origin: null" with forms, which the CSRF check must refuse.
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "webmail.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 # Only the document of a message is framed, and says so itself.
@@ -144,7 +145,7 @@ else:
 # What was made of the messages that were opened last: their page asks for it, then the frame in it does. In memory, for
 # it is private, and soon asked for again or never.
 CACHES["documents"] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "BACKEND": "webmail.memory.MemoryCache",
     "LOCATION": "documents",
     "TIMEOUT": 300,
     "OPTIONS": {"MAX_ENTRIES": 64},
@@ -179,6 +180,7 @@ TICK_SECONDS = env.float("TICK_SECONDS", default=15.0)
 CELERY_BEAT_SCHEDULE = {
     "pull what is due": {"task": "mailbox.tasks.pull_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "send what is due": {"task": "mailbox.tasks.send_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "act on many": {"task": "mailbox.tasks.act_on_many_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "push what is due": {"task": "mailbox.tasks.push_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
@@ -198,8 +200,8 @@ CELERY_TIMEZONE = "UTC"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.ByName",
+    "accounts.backends.ByNameOrAddress",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -9,7 +9,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 TAGS = _names("""
-    a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del
+    a abbr acronym address article aside b bdi big blockquote br caption center cite code col colgroup dd del
     details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark
     menu nav nobr ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot
     th thead time tr tt u ul var wbr
@@ -59,7 +59,7 @@ PROPERTIES = frozenset(
 ) | _names("""
     background background-color background-image background-position background-repeat background-size
     border-collapse border-spacing box-shadow box-sizing caption-side clear color direction display empty-cells
-    float opacity order outline overflow overflow-wrap overflow-x overflow-y quotes table-layout unicode-bidi
+    float opacity order outline overflow overflow-wrap overflow-x overflow-y quotes table-layout
     vertical-align visibility flex flex-basis flex-direction flex-grow flex-shrink flex-wrap gap justify-content
     align-content align-items align-self column-count column-gap object-fit font font-family font-size
     font-style font-variant font-weight hyphens letter-spacing line-height list-style list-style-image

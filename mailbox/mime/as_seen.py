@@ -29,8 +29,10 @@ _FONT_SIZES = ("x-small", "small", "medium", "large", "x-large", "xx-large", "xx
 _SIX_DIGITS = re.compile("[0-9A-Fa-f]{6}")
 _IMPORTANT = re.compile(r"\s*!\s*important\s*\Z", re.I)
 _NOTHING = re.compile(r"[+-]?(?=\.?0)0*\.?0*(?:[a-z]{1,4}|%)?\Z", re.I)
-_EXTENTS = ("height", "max-height", "width", "max-width")
-_DECIDING = ("display", "visibility", "opacity", "overflow", "overflow-x", "overflow-y", *_EXTENTS)
+_EXTENTS = ("height", "max-height")
+# A height of theirs is the least that they take, whatever overflows.
+_TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
+_DECIDING = ("display", "visibility", "opacity", "overflow", "overflow-y", *_EXTENTS)
 _STYLE_ROOM = 150_000
 
 
@@ -97,7 +99,7 @@ class _Writer:
         if tag == "font":
             below.insert(0, _of_font(attributes))
         said = _decided([*below, own])
-        if _is_hidden(said):
+        if _is_hidden(tag, said):
             return _Opening("", is_hidden=True)
         if not below and tag not in _SIMPLER:
             return _Opening(as_it_stands)
@@ -141,11 +143,11 @@ def _decided(layers: list[Declarations]) -> dict[str, str]:
     return said
 
 
-def _is_hidden(said: dict[str, str]) -> bool:
+def _is_hidden(tag: str, said: dict[str, str]) -> bool:
     found = {name: said[name].lower() for name in _DECIDING if name in said}
     if found.get("display") == "none" or found.get("visibility") in ("hidden", "collapse"):
         return True
     if _NOTHING.match(found.get("opacity", "")):
         return True
-    is_cut = "hidden" in (found.get("overflow"), found.get("overflow-x"), found.get("overflow-y"))
-    return is_cut and any(_NOTHING.match(found.get(name, "")) for name in _EXTENTS)
+    is_cut = "hidden" in (found.get("overflow"), found.get("overflow-y")) and "min-height" not in said
+    return is_cut and tag not in _TABLE_PARTS and any(_NOTHING.match(found.get(name, "")) for name in _EXTENTS)

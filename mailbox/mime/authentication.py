@@ -111,7 +111,7 @@ def authenticate(fields: Iterable[tuple[bytes, bytes]], *, author: str, trusted:
     `fields` are those of the message in order. A trusted name is an authserv-id, `*.example.test` for all below a
     domain, or "" for fields that name no server.
     """
-    reports = _trustworthy(_traces(fields), frozenset(name.lower() for name in trusted)) if trusted else []
+    reports = trusted_reports(fields, trusted)
     if not reports:
         return Authentication()
     results = [result for report in reports for result in report.results]
@@ -125,6 +125,11 @@ def authenticate(fields: Iterable[tuple[bytes, bytes]], *, author: str, trusted:
         domain=domain,
         via="" if domain else next(_proven(results), ""),
     )
+
+
+def trusted_reports(fields: Iterable[tuple[bytes, bytes]], trusted: Collection[str]) -> list[Report]:
+    """Return the reports among `fields` that a server in `trusted` has added, as for `authenticate`."""
+    return _trustworthy(_traces(fields), frozenset(name.lower() for name in trusted)) if trusted else []
 
 
 def topmost_server(fields: Iterable[tuple[bytes, bytes]]) -> str:

@@ -36,6 +36,11 @@ _SHAPES = tuple(
         rf"\b(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})\b(?:[\s,]*{_TIME}{_ZONE})?",
     )
 )
+# As nearly every mailer writes it (RFC 5322, 3.3); the shapes above find the same in ten times as long.
+_USUAL = re.compile(
+    rf"\s*(?:[A-Z][a-z]{{2}}, )?(?P<day>\d{{1,2}}) (?P<month>{_ENGLISH.title().replace(' ', '|')}) (?P<year>\d{{4}}) "
+    r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) (?P<zone>[+-]\d{4})(?: \([A-Z]{1,5}\))?\s*"
+)
 _NAMED_ZONES = {
     "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
     "jst": 9, "kst": 9, "cet": 1, "cest": 2, "met": 1, "mest": 2, "eet": 2, "eest": 3, "msk": 3, "bst": 1, "ist": 5.5,
@@ -54,6 +59,8 @@ def date(value: bytes | str) -> datetime | None:
     An unknown zone, and `-0000`, count as UTC (RFC 5322, 4.3).
     """
     text = raw(value)[:_LONGEST]
+    if usual := _USUAL.fullmatch(text):
+        return _build(usual.groupdict())
     if "=?" in text:
         text = decode(text)
     for shape in _SHAPES:

@@ -24,14 +24,20 @@ def soft_ends(lines: Sequence[str]) -> list[bool]:
     width = max((len(line) for line in lines if len(line) <= _WIDEST), default=0)
     if width < _NARROWEST or len(lines) > _MOST_LINES:
         return [False] * len(lines)
-    return [_is_soft(line.rstrip(), following, width) for line, following in pairwise([*lines, ""])]
+    return [
+        # Together they fit: neither is looked at closer.
+        len(line) + len(following) >= width and _is_soft(line.rstrip(), following, width)
+        for line, following in pairwise([*lines, ""])
+    ]
 
 
 def _is_soft(line: str, following: str, width: int) -> bool:
     if len(line) < width / 2 or _OWN_LINE.match(following):
         return False
     word = following.partition(" ")[0]
-    return len(line) + 1 + len(word) > width and not (_is_wide(line[-1]) or _is_wide(following[0]))
+    if len(line) + 1 + len(word) <= width:
+        return False
+    return not (_is_wide(line[-1]) or _is_wide(following[0]))
 
 
 def _is_wide(letter: str) -> bool:

@@ -59,7 +59,6 @@ class _Rewriter:
     open: dict[str, int] = field(default_factory=dict)  # by name
     depth: int = 1  # the wrapper that stands for `body`
     formatting: int = 0
-    tags_count: int = 0
     known: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """Tags by what stands between "<" and ">", for a newsletter has few, thousands of times: the name where depth is
     counted, else "", and what to write, None for a closing one that is counted."""
@@ -77,16 +76,21 @@ class _Rewriter:
         A known tag is told by its piece alone, without a pattern: 3.5 ms instead of 5 for 100 KB.
         """
         source, out, known, at = self.source, self.out, self.known, 0
+        room = self.limits.tags_count
         for piece in pieces:
             start, end = end, end + len(piece) + 1
             if start >= at:
-                self.tags_count += 1
-                if self.tags_count > self.limits.tags_count:
+                if not room:
                     return
+                room -= 1
                 inside, closed, text = piece.partition(">")
                 tag = known.get(inside) if closed else None
                 if tag:
-                    self._write(*tag)
+                    name, opening = tag
+                    if name:
+                        self._write(name, opening)
+                    elif opening:
+                        out.append(opening)
                     out.append(text)
                     continue
                 at = self._read(_tag_at(source, start))

@@ -1,6 +1,7 @@
 """Content-Type and Content-Disposition: the value and its parameters (RFC 2045, 5.1; RFC 2231; RFC 2183)."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from mailbox.mime.charset import decode_text
@@ -9,6 +10,7 @@ from mailbox.mime.words import clean, decode, raw
 _PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^;]*+)', re.S)
 _ESCAPED = re.compile(r'\\(["\\])')
 _MANY = 200
+_REPEATED = 120  # octets; a longer value is seldom seen twice
 
 
 def read_parameters(value: bytes | str, charset: str = "") -> tuple[str, dict[str, str]]:
@@ -16,6 +18,15 @@ def read_parameters(value: bytes | str, charset: str = "") -> tuple[str, dict[st
 
     `charset` is what raw text beyond ASCII is probably in.
     """
+    if not value:
+        return "", {}
+    if len(value) > _REPEATED:
+        return _read(value, charset)
+    lead, parameters = _read_short(value, charset)
+    return lead, dict(parameters)
+
+
+def _read(value: bytes | str, charset: str) -> tuple[str, dict[str, str]]:
     text = raw(value, charset)
     head, semicolon, _ = text.partition(";")
     lead = head.partition("(")[0].strip().lower()
@@ -27,6 +38,10 @@ def read_parameters(value: bytes | str, charset: str = "") -> tuple[str, dict[st
     if any("*" in name for name in found):
         _join_continuations(found)
     return lead, {name: decode(text) for name, text in found.items()}
+
+
+# Most parts say the same in the same words, and are asked several times.
+_read_short = lru_cache(maxsize=1_024)(_read)
 
 
 def _unquote(text: str) -> str:

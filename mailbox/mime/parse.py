@@ -3,7 +3,7 @@
 `parse` never raises and reads no more than `Limits` allow; contents are decoded when they are asked for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -45,6 +45,12 @@ class Header:
     received_at: datetime | None = None
     """When the last server took it: the date of the topmost Received field."""
     raw_fields: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
+    first: Mapping[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
+    """Lower-case name to value; of a repeated field the first."""
+
+    def __post_init__(self) -> None:
+        if self.raw_fields and not self.first:
+            object.__setattr__(self, "first", {name.lower(): value for name, value in reversed(self.raw_fields)})
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
@@ -53,8 +59,7 @@ class Header:
 
     def field(self, name: str) -> str:
         """The first field of that name, decoded; "" without one."""
-        wanted = name.lower().encode()
-        return next((decode(value) for key, value in self.raw_fields if key.lower() == wanted), "")
+        return decode(self.first.get(name.lower().encode(), b""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +227,7 @@ def read_message_header(header: RawHeader, limits: Limits) -> Header:
         date=date(first.get(b"date", b"")),
         received_at=received_at(first.get(b"received", b"")),
         raw_fields=header.fields,
+        first=first,
         **mailboxes,
     )
 

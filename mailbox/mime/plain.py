@@ -69,11 +69,11 @@ def blocks(text: str) -> list[Block]:
     if not text.isascii():
         text = _TURNING.sub("", text)
     found = [
-        Block(kind, depth, tuple(spans(line) for line in lines), is_fixed)
+        Block(kind, depth, tuple([spans(line) for line in lines]), is_fixed)
         for (kind, depth), run in groupby(_classified(text), key=lambda each: each[:2])
         for is_fixed, lines in _runs([line for _, _, line in run])
     ]
-    return [block for block in found if any(line for line in block.lines)]
+    return [block for block in found if any(block.lines)]
 
 
 def _runs(lines: list[str]) -> Iterator[tuple[bool, list[str]]]:

@@ -31,24 +31,36 @@ class _Quote:
     end: int
 
 
-def fold_quotes(html: str, label: str) -> str:
-    """`html` with the history of a reply inside `<details class="lb-quote">`, whose button is named `label`.
+def history_of(html: str) -> tuple[int, int] | None:
+    """Where the history of a reply begins and ends in `html`, None where nothing is to be folded.
 
     One quotation is folded wherever it stands; of several, which are answered between the lines, only one at the end.
     A message that is nothing else, such as a forwarded one, stays open.
     """
     found = _quotes(html)
     if not found:
-        return html
+        return None
     last = found[-1]
     if len(found) > 1 and _is_visible(html[last.end :]):
-        return html
+        return None
     if not _is_visible(html[: last.start]) and not _is_visible(html[last.end :]):
+        return None
+    return last.start, last.end
+
+
+def fold_quotes(html: str, label: str) -> str:
+    """`html` with its history folded, if it has any, as by `fold`."""
+    return fold(html, history_of(html), label)
+
+
+def fold(html: str, history: tuple[int, int] | None, label: str) -> str:
+    """`html` with its history inside `<details class="lb-quote">`, whose button is named `label`."""
+    if history is None:
         return html
+    start, end = history
     name = entities.escape(label)
     button = f'<summary class="lb-quote__button" title="{name}" aria-label="{name}">•••</summary>'
-    inside = html[last.start : last.end]
-    return f'{html[: last.start]}<details class="lb-quote">{button}{inside}</details>{html[last.end :]}'
+    return f'{html[:start]}<details class="lb-quote">{button}{html[start:end]}</details>{html[end:]}'
 
 
 def _quotes(html: str) -> list[_Quote]:

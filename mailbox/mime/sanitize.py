@@ -37,6 +37,9 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{3,6}\Z|[A-Za-z]{3,20}\Z")
 _NAME = re.compile(r"[\w-]{1,100}\Z")
 _PLAIN_VALUE = re.compile(r"[\w #%.,+:;/()'-]{0,200}\Z")
 _CONTROLS = re.compile("[\x00-\x1f]+")
+# Characters that turn the direction of what follows, and could show one address as another (UAX 9, 2).
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_STRAIGHT = dict.fromkeys(map(ord, _TURNING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,15 @@ def sanitize(
     attributes = _Attributes(references, limits.style_characters)
     markup = rewrite(html, limits, attributes.write)
     content = markup.html if markup.body is None else _wrapped(markup.html, markup.body, attributes)
-    tree = _CLEANER.clean(content)
+    tree = _straightened(_CLEANER.clean(content))
     return Sanitized(_sheet(markup, references, limits) + tree, references.named(), len(references.loaded))
+
+
+def _straightened(html: str) -> str:
+    """`html`, whose character references are resolved, without characters that turn the direction of text."""
+    if html.isascii() or not any(each in html for each in _TURNING):
+        return html
+    return html.translate(_STRAIGHT)
 
 
 def _sheet(markup: Markup, references: References, limits: HtmlLimits) -> str:

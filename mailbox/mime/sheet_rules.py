@@ -1,12 +1,14 @@
 """Which declarations of a message's own style sheet meet an element, told by its tag, classes and id alone.
 
 Reads what `styles.clean_sheet` wrote. Rules that look at ancestors, states or the width of a window are passed over:
-for these one needs a tree and a window, and what mail programs write about their text needs neither.
+for these one needs a tree and a window, and what mail programs write about their text needs neither. Only what is
+hidden until a window is wide enough does not count as hidden.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 Declarations = tuple[tuple[str, str], ...]
 """Names of properties and their values, in order."""
@@ -43,11 +45,14 @@ class Rules:
     def of(cls, css: str) -> "Rules":
         """The rules of `css`, at most 2,000."""
         found = cls()
-        for order, (selector, content) in zip(range(_MOST_RULES), _simple(css), strict=False):
-            tag, marks = (selector[1] or "").lower(), frozenset(re.findall(r"[.#][^.#]+", selector[2]))
-            if tag or marks:
-                key = min(marks, default=tag)
-                found.by_key.setdefault(key, []).append(Rule(tag, marks, declarations(content), order))
+        rules = list(islice(_simple(css), _MOST_RULES))
+        shown = {rule.selector for rule in rules if rule.is_conditional and _shows(rule.declarations)}
+        for order, rule in enumerate(rules):
+            tag, marks = (rule.selector[0] or "").lower(), frozenset(re.findall(r"[.#][^.#]+", rule.selector[1]))
+            if rule.is_conditional or not (tag or marks):
+                continue
+            said = tuple(pair for pair in rule.declarations if pair[0] != "display" or rule.selector not in shown)
+            found.by_key.setdefault(min(marks, default=tag), []).append(Rule(tag, marks, said, order))
         return found
 
     def meeting(self, tag: str, marks: Sequence[str]) -> list[Declarations]:
@@ -63,14 +68,27 @@ def declarations(css: str) -> Declarations:
     return tuple((name.strip(), value.strip()) for name, _colon, value in pairs if value.strip())
 
 
-def _simple(css: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Every selector that can be told without a tree, with what stands in its braces; none of a media query."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A rule as it stands, of one selector: its tag, and its classes and ids; conditional inside a media query."""
+
+    selector: tuple[str | None, str]
+    declarations: Declarations
+    is_conditional: bool
+
+
+def _simple(css: str) -> Iterator[_Written]:
+    """Every rule whose selector can be told without a tree."""
     around: list[str] = []
     for found in _PIECE.finditer(css):
         if found[2] == "{":
             around.append(found[1])
             continue
         prelude = around.pop() if around else ""
-        for selector in () if around else prelude.split(","):
+        for selector in prelude.split(",") if found[1].strip() else ():
             if simple := _SELECTOR.fullmatch(selector.strip()):
-                yield simple, found[1]
+                yield _Written((simple[1], simple[2]), declarations(found[1]), bool(around))
+
+
+def _shows(said: Declarations) -> bool:
+    return any(name == "display" and not value.lower().startswith("none") for name, value in said)

@@ -1,4 +1,4 @@
-"""Images that report the reading of a message: too small to be seen, hidden, or at an address known for it."""
+"""Images that report the reading of a message: too small to be seen, hidden for good, or at an address known for it."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 _BIGGEST = 2
 _NUMBER = re.compile(r"\s*([0-9]{1,6})(?:\.[0-9]+)?\s*(?:px)?\s*\Z", re.I)
 _STYLE_SIZE = re.compile(
-    r"(?:^|[;\s])(?:max-)?(width|height)\s*:\s*([0-9]{1,6})(?:\.[0-9]+)?(?:px)?\s*(?:!|;|\Z)", re.I
+    r"(?:^|[;\s])(?:max-)?(width|height)\s*:\s*([0-9]{1,6})(?:\.[0-9]+)?(?:px)?(?=\s*(?:!|;|\Z))", re.I
 )
 _HIDDEN = re.compile(
     r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*(?:\.0+)?\s*(?:!|;|\Z))", re.I
@@ -47,9 +47,9 @@ _ENDS = tuple(f".{host}" for host, _ in _HOST_PATHS)
 
 
 def is_pixel(attributes: Mapping[str, str]) -> bool:
-    """Whether an `img` with these attributes is at most 2 x 2 CSS pixels, or hidden."""
+    """Whether an `img` with these attributes is at most 2 x 2 CSS pixels, or hidden so that no style sheet shows it."""
     is_hidden, styled = _styled(attributes.get("style", ""))
-    if is_hidden or "hidden" in attributes:
+    if (is_hidden or "hidden" in attributes) and not _may_be_shown(attributes):
         return True
     sizes = dict(styled)
     for name in ("width", "height"):
@@ -57,6 +57,11 @@ def is_pixel(attributes: Mapping[str, str]) -> bool:
         if given:
             sizes.setdefault(name, int(given[1]))
     return (len(sizes) == 2 and max(sizes.values()) <= _BIGGEST) or 0 in sizes.values()
+
+
+def _may_be_shown(attributes: Mapping[str, str]) -> bool:
+    """Whether a rule of the message can name this image: newsletters hide what only phones are to see."""
+    return bool(attributes.get("class", "").strip() or attributes.get("id", "").strip())
 
 
 @lru_cache(maxsize=1_024)

@@ -62,14 +62,22 @@ def mailing_list(header: Header) -> MailingList | None:
     return MailingList(clean(name)[:200], clean(list_id)) if list_id else None
 
 
-def way_out(header: Header) -> Unsubscribe | None:
-    """Return the easiest way out of the list that the message names, None where it names none that can be used."""
-    ways = list(_ways(header))
+SIGNED_FIELDS = ("List-Unsubscribe", "List-Unsubscribe-Post")
+"""What a signature must cover before anything is posted (RFC 8058, 4)."""
+
+
+def way_out(header: Header, *, is_signed: bool) -> Unsubscribe | None:
+    """Return the easiest way out of the list that the message names, None where it names none that can be used.
+
+    `is_signed` is whether a good signature covers SIGNED_FIELDS: without one nothing is posted, and the address is a
+    page like any other.
+    """
+    ways = list(_ways(header, may_post=is_signed))
     return min(ways, key=lambda way: list(Method).index(way.method), default=None)
 
 
-def _ways(header: Header) -> Iterator[Unsubscribe]:
-    is_one_click = bool(_ONE_CLICK.match(header.field("List-Unsubscribe-Post")))
+def _ways(header: Header, *, may_post: bool) -> Iterator[Unsubscribe]:
+    is_one_click = may_post and bool(_ONE_CLICK.match(header.field("List-Unsubscribe-Post")))
     for uri in _URI.findall(header.field("List-Unsubscribe"))[:_URIS_COUNT]:
         # Long addresses are folded in the middle by mailers that should not.
         address = "".join(uri.split())

@@ -21,6 +21,8 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 def decode(value: bytes | str) -> str:
     """The readable text of a field: one line, encoded words decoded, no control or direction characters."""
+    if not value:
+        return ""
     text = raw(value)
     if "=?" not in text and text.isascii() and text.isprintable():
         return text.strip()

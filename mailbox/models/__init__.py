@@ -1,6 +1,7 @@
 """The tables of the mail, one file each."""
 
 from mailbox.models.attachment import Attachment
+from mailbox.models.bulk import BulkAct, BulkBatch
 from mailbox.models.contact import Contact
 from mailbox.models.deed import Deed
 from mailbox.models.deposit import Deposit
@@ -25,6 +26,8 @@ from mailbox.models.unsubscription import Unsubscription
 __all__ = [
     "THROWN_AWAY",
     "Attachment",
+    "BulkAct",
+    "BulkBatch",
     "Contact",
     "Deed",
     "Deposit",

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from functools import lru_cache
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -18,14 +18,23 @@ def keyed(name: str, texts: Mapping[str, str], **choices: Hashable) -> SafeStrin
     The template may write a text, put it into a URL and ask whether there is one, no more: it sees a stand-in. What it
     looks at closer belongs into `choices`, few values each, for every combination is rendered and kept.
     """
-    given = {text: value for text, value in texts.items() if value}
-    shape = _shape(name, get_language(), frozenset(given), frozenset(choices.items()))
+    given = {text: _escaped(value) for text, value in texts.items() if value}
+    shape = _shape(name, get_language(), tuple(given), tuple(choices.items()))
     # It takes no format without a text.
     return format_html(shape, **(given or texts))
 
 
+def _escaped(value: str) -> str:
+    # Names, times and sizes are the same for many messages. Only plain text: HTML may equal a text that is none.
+    return _escaped_short(value) if type(value) is str and len(value) < _SHORT else conditional_escape(value)
+
+
+_SHORT = 100
+_escaped_short = lru_cache(maxsize=4_096)(escape)
+
+
 @lru_cache(maxsize=512)
-def _shape(name: str, language: str | None, given: frozenset[str], choices: frozenset[tuple[str, Hashable]]) -> str:
+def _shape(name: str, language: str | None, given: tuple[str, ...], choices: tuple[tuple[str, Hashable], ...]) -> str:
     """Return what `name` renders to in the language that is active, as a format with a place for each given text."""
     html = render_to_string(name, {text: _stand_in(text) for text in given} | dict(choices))
     shape = html.replace("{", "{{").replace("}", "}}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django import template
+from django.template import Engine
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -10,7 +11,19 @@ from django.utils.safestring import SafeString
 
 from mailbox.mime.plain import Block
 from mailbox.templatetags.keyed import keyed
-from mailbox.templatetags.mail import addresses, day, full_time, lines, named, octets, quote_depth, unmasked, when
+from mailbox.templatetags.mail import (
+    addresses,
+    day,
+    full_time,
+    initials,
+    lines,
+    named,
+    octets,
+    quote_depth,
+    tint,
+    unmasked,
+)
+from mailbox.views.clock import Clock
 from mailbox.views.findings import Trust
 from mailbox.views.on_server import OnServer
 from mailbox.views.sheet import Passage, Sheet
@@ -20,16 +33,31 @@ register = template.Library()
 _PLACE = "mailbox/conversation"
 
 
-@register.simple_tag
-def sheet_author(sheet: Sheet) -> SafeString:
-    """Who wrote, and the mark that opens what is to be said about that."""
-    message = sheet.message
+@register.simple_tag(takes_context=True)
+def sheet_head(context: template.RequestContext, sheet: Sheet) -> SafeString:
+    """Who wrote to whom and when, what is to be said about that, and what can be done with the message."""
+    message, clock = sheet.message, context.get("clock") or Clock.now()
     texts = {
+        "key": message.key,
+        "tint": tint(message.sender),
+        "initials": initials(message.sender),
         "name": unmasked(named(message.sender)),
         "address": unmasked(message.sender_address) if message.sender_name else "",
         "trust": _trust(sheet.trust) if sheet.trust else "",
+        "list_line": _list_line(context, sheet) if sheet.list_line else "",
+        "iso_time": message.received_at.isoformat(),
+        "time": clock.full(message.received_at),
+        "short_time": clock.short(message.received_at),
+        **_details(sheet, clock),
     }
-    return keyed(f"{_PLACE}/_author.html", texts)
+    return keyed(f"{_PLACE}/_head.html", texts, has_frame=sheet.has_frame, has_paper=sheet.paper == "white")
+
+
+def _list_line(context: template.RequestContext, sheet: Sheet) -> str:
+    """The list that it came by; its form is for this reader, so it is rendered each time."""
+    place = "mailbox/conversation/_list_line.html"
+    with context.push(line=sheet.list_line, message=sheet.message):
+        return Engine.get_default().get_template(place).render(context)
 
 
 def _trust(trust: Trust) -> SafeString:
@@ -47,12 +75,11 @@ def _trust_line(level: str, icon: str, sentence: str) -> SafeString:
     return keyed(f"{_PLACE}/_trust_line.html", {"sentence": sentence}, level=level, icon=icon)
 
 
-@register.simple_tag
-def sheet_details(sheet: Sheet) -> SafeString:
+def _details(sheet: Sheet, clock: Clock) -> dict[str, str]:
     """To whom it was written; unfolded, its addresses, times and size."""
     assert sheet.parsed
     message, header, on_server = sheet.message, sheet.parsed.header, sheet.on_server
-    texts = {
+    return {
         "recipients": sheet.recipients,
         "from": addresses(header.from_),
         "reply_to": addresses(header.reply_to),
@@ -61,13 +88,11 @@ def sheet_details(sheet: Sheet) -> SafeString:
         "list_facts": render_to_string(f"{_PLACE}/_list_facts.html", {"line": sheet.list_line})
         if sheet.list_line
         else "",
-        "received": full_time(message.received_at),
-        "written": full_time(message.dated_at),
+        "written": clock.full(message.dated_at) if message.dated_at else "",
         "size": octets(message.octets_count),
         "whole": octets(on_server.octets_count) if on_server and on_server.rest else "",
         "on_server": _on_server(on_server) if on_server else "",
     }
-    return keyed(f"{_PLACE}/_details.html", texts)
 
 
 def _on_server(it: OnServer) -> SafeString:
@@ -76,21 +101,12 @@ def _on_server(it: OnServer) -> SafeString:
 
 
 @register.simple_tag
-def sheet_acts(sheet: Sheet) -> SafeString:
-    """When it came, and what can be done with it."""
-    message = sheet.message
-    texts = {
-        "key": message.key,
-        "name": named(message.sender),
-        "iso_time": message.received_at.isoformat(),
-        "time": full_time(message.received_at),
-        "short_time": when(message.received_at),
-    }
-    return keyed(f"{_PLACE}/_acts.html", texts, has_frame=sheet.has_frame, has_paper=sheet.paper == "white")
+def sheet_body(sheet: Sheet) -> SafeString:
+    """What it says."""
+    return _frame(sheet) if sheet.has_frame else text_of(sheet.passages)
 
 
-@register.simple_tag
-def sheet_frame(sheet: Sheet) -> SafeString:
+def _frame(sheet: Sheet) -> SafeString:
     """The frame around the document of its bodies."""
     message = sheet.message
     texts = {"key": message.key, "name": named(message.sender), "url": reverse("body", args=[message.key])}
@@ -98,9 +114,10 @@ def sheet_frame(sheet: Sheet) -> SafeString:
 
 
 @register.simple_tag
-def passages(shown: Iterable[Passage]) -> SafeString:
+def text_of(passages: Iterable[Passage]) -> SafeString:
     """The text of a message, long quotations behind a button each."""
-    return format_html_join("", "{}", ((_passage(each),) for each in shown))
+    text = format_html_join("", "{}", ((_passage(each),) for each in passages))
+    return keyed(f"{_PLACE}/_text.html", {"text": text})
 
 
 def _passage(passage: Passage) -> SafeString:

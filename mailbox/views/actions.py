@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,6 +16,7 @@ from mailbox.views import entries, undo_offer
 from mailbox.views.entries import List, Row, list_of, query_in_pane
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import offers_of
+from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
 from mailbox.views.verbs import VERBS, Unnamed, Verb, verb_named
@@ -28,18 +29,18 @@ __all__ = ["VERBS", "Verb", "act", "undo"]
 def act(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     """Do `verb` to the conversation of this message; htmx gets the row again, other browsers the page."""
     chosen = verb_named(verb)
-    message = get_object_or_404(chosen.open_to(request.user), key=key)
+    message = chosen.message(request.user, key)
     try:
         given = chosen.given(request)
     except (NoTime, Unnamed) as error:
         return _refused(request, str(error))
     deed = _perform(request, chosen, message, given)
     if not wants_part(request):
-        return redirect(_next(request))
+        return redirect(next_page(request))
     context = _done(request, message) | {"verb": chosen, "is_leaving": chosen.is_leaving, "deed": deed}
     response = render(request, "mailbox/act/_done.html", context)
     if "pane" in request.POST and chosen.is_leaving:
-        response["HX-Push-Url"] = _next(request)
+        response["HX-Push-Url"] = next_page(request)
     return response
 
 
@@ -60,7 +61,7 @@ def _refused(request: HttpRequest, words: str) -> HttpResponse:
     if wants_part(request):
         return render(request, "mailbox/act/_refused.html", {"words": words}, status=422)
     messages.warning(request, words)
-    return redirect(_back(request, "asked_at") or _next(request))
+    return redirect(_back(request, "asked_at") or next_page(request))
 
 
 @require_POST
@@ -70,7 +71,7 @@ def undo(request: HttpRequest, key: str) -> HttpResponse:
     undo_offer.forget(request, key)
     if not wants_part(request):
         messages.success(request, _("Undone.") if touched else _("That was taken back already, or is too long ago."))
-        return redirect(_next(request))
+        return redirect(next_page(request))
     message = Message.objects.visible_to(request.user).filter(key=request.POST.get("message", "")).first()
     context = _done(request, message) if message else {"sidebar": sidebar(request.user), "rows": []}
     response = render(request, "mailbox/act/_undone.html", context | {"is_undone": bool(touched)})
@@ -83,7 +84,7 @@ def _actor(request: HttpRequest) -> User:
     return request.user
 
 
-def _next(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
     """Return where a browser goes on: to the page it names, if that is one of ours."""
     return _back(request, "next") or list_of(request.POST).url
 
@@ -112,6 +113,8 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
         "query": query_in_pane(which, account),
         "signs": signs_of_thread(shown, message.thread_id),
         "in_menu": "menu" in request.POST,
+        # A label that was just made has no place in the side bar yet.
+        "branches": tree(shown.labels) if "name" in request.POST else None,
     }
 
 

@@ -9,6 +9,7 @@ from mailbox.mime.archive import zipped
 from mailbox.mime.filenames import safe_name
 from mailbox.mime.places import Places, message_at
 from mailbox.mime.slices import slices
+from mailbox.pieces import opened
 from mailbox.views.files import listed_parts
 from mailbox.views.locked import download
 from mailbox.views.part import readable
@@ -19,7 +20,7 @@ from mailbox.views.source import without_slashes
 def archive(request: HttpRequest, key: str, places: Places = ()) -> StreamingHttpResponse:
     """Send the files of a message, or of the one inside it at `places`, as a zip; 404 where it has none."""
     message = readable(request.user, key)
-    parsed = message_at(message.parsed(), places)
+    parsed = message_at(opened(message), places)
     parts = listed_parts(parsed) if parsed else []
     if parsed is None or not parts:
         raise Http404

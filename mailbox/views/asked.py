@@ -1,6 +1,7 @@
 """What the reading screens ask about messages, each in one statement that is written once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import cached_property
 from itertools import groupby
 
 from django.contrib.auth.models import AnonymousUser
@@ -44,11 +45,19 @@ def _originals(pks: list[int]) -> QuerySet[Original]:
     return Original.objects.filter(pk__in=pks).select_related("document")
 
 
-def attachments_of(messages: Collection[Message]) -> dict[int, list[Attachment]]:
-    """Return the attachments with their thumbnails by the message's primary key. One query, none without messages."""
-    wanted = [message.pk for message in messages]
-    rows = _attachments(messages=wanted) if wanted else []
-    return {pk: list(run) for pk, run in groupby(rows, key=lambda row: row.message_id)}
+class Attached:
+    """The attachments of some messages with their thumbnails: one query, and only when those of any are wanted."""
+
+    def __init__(self, messages: Collection[Message]) -> None:
+        self._wanted = [message.pk for message in messages]
+
+    def to(self, message: Message) -> Sequence[Attachment]:
+        return self._found.get(message.pk, ())
+
+    @cached_property
+    def _found(self) -> dict[int, list[Attachment]]:
+        rows = _attachments(messages=self._wanted) if self._wanted else []
+        return {pk: list(run) for pk, run in groupby(rows, key=lambda row: row.message_id)}
 
 
 @Prepared

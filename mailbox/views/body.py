@@ -14,8 +14,7 @@ from mailbox.mime.places import Places
 from mailbox.views.asked import visible_message
 from mailbox.views.locked import locked
 from mailbox.views.remote_line import remote_of
-from mailbox.views.section import paper_of_all
-from mailbox.views.sheet import sections
+from mailbox.views.section import paper_of_all, sections
 
 # Without allow-scripts, allow-same-origin gives the document nothing but its cookies for its own images, and lets the
 # page around it measure its height. Links open in tabs of their own, free of this sandbox.
@@ -30,20 +29,21 @@ def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
     `?paper=dark` turns its colours.
     """
     message = visible_message(request.user, key, with_document=True)
-    remote = None if places else remote_of(request, message)
+    remote = remote_of(request, message, places)
     found = sections(message, places=places, remote=remote)
+    outlines = [each.outline for each in found]
     scheme = "dark" if request.GET.get("paper") == "dark" else "light"
     context = {
         "message": message,
         "sections": [each.in_scheme(scheme) for each in found],
-        "paper": paper_of_all(found),
+        "paper": paper_of_all(outlines),
         "is_dark": scheme == "dark",
         "has_dark_rules": any(each.has_dark_rules for each in found),
     }
     response = render(request, "mailbox/body/page.html", context)
     place = request.build_absolute_uri(reverse("conversation", args=[key]))
     response = locked(response, policy=_body_policy(f"{place}part/ {place}remote/" if remote else f"{place}part/"))
-    if any(each.remote for each in found):
+    if any(each.remote for each in outlines):
         # It shows what the reader says, and that may change.
         response["Cache-Control"] = "private, no-cache"
     return response

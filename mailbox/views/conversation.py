@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from mailbox.models import THROWN_AWAY, Message
-from mailbox.views.asked import attachments_of, load_originals, visible_message
+from mailbox.views.asked import Attached, load_originals, visible_message
+from mailbox.views.clock import Clock
 from mailbox.views.entries import LISTS, List, list_of, query_in_pane
 from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
@@ -55,8 +56,8 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
         return HttpResponse(status=204)
     shown = sidebar(request.user)
     load_originals([message])
-    files = attachments_of([message]).get(message.pk, ())
-    [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known, attachments=files)])
+    attached = Attached([message])
+    [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known, attached=attached)])
     return render_screen(request, "mailbox/conversation", "_sheet", {"sheet": sheet})
 
 
@@ -79,6 +80,7 @@ def _context(
         "here": which.key,
         "opened": opened,
         "subject": messages[0].subject,
+        "clock": Clock.now(),
         "sheets": _annotated(request, shown, _sheets(messages, opened, shown)),
         "is_unread": any(not message.is_read for message in messages),
         "offers": offers_of(messages),
@@ -112,11 +114,9 @@ def _sheets(messages: Sequence[Message], opened: Message, shown: Sidebar) -> lis
     wanted = newest | {opened.pk, messages[-1].pk}
     unfolded = [message for message in messages if message.pk in wanted]
     load_originals(unfolded)
-    files, own, known = attachments_of(unfolded), _own_addresses(shown), on_server(unfolded)
+    attached, own, known = Attached(unfolded), _own_addresses(shown), on_server(unfolded)
     return [
-        open_sheet(message, own, known.get(message.pk), attachments=files.get(message.pk, ()))
-        if message.pk in wanted
-        else Sheet(message)
+        open_sheet(message, own, known.get(message.pk), attached=attached) if message.pk in wanted else Sheet(message)
         for message in messages
     ]
 

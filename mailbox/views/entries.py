@@ -197,6 +197,9 @@ def fresh(sidebar: Sidebar, which: List, account: SideAccount | None, *, through
     if not through:
         return page(sidebar, which, account)
     places = _places(sidebar, which, account, Span(through=through, limit=FRESH_LIMIT))
+    if len(places) < PAGE:
+        # So much has left the list that its top would look empty.
+        places = _places(sidebar, which, account, Span(limit=PAGE))
     return _page(sidebar, which, account, places, through)
 
 

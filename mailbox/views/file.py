@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from mailbox.mime.places import Places, message_at
 from mailbox.mime.shown import TEXT, shown_type
 from mailbox.models import Message, Thumbnail
+from mailbox.pieces import opened
 from mailbox.views.files import File, ask_for_thumbnails, file_of, files_in, files_of
 from mailbox.views.locked import locked
 from mailbox.views.part import find_part, readable
@@ -19,7 +20,7 @@ TEXT_CHARACTERS = 300_000
 def files(request: HttpRequest, key: str) -> HttpResponse:
     """Answer the list's question whether its small pictures are made: 204 while they are not."""
     message = readable(request.user, key)
-    found = files_of(message.attachments.with_thumbnails(), message.parsed())
+    found = files_of(message.attachments.with_thumbnails(), opened(message))
     ask_for_thumbnails(message, found)
     if found.is_coming:
         return HttpResponse(status=204)
@@ -46,7 +47,7 @@ def file(request: HttpRequest, key: str, places: Places) -> HttpResponse:
 
 
 def _neighbours(message: Message, places: Places) -> list[File]:
-    around = message_at(message.parsed(), places[:-1])
+    around = message_at(opened(message), places[:-1])
     if around is None:
         return []
     return files_in(around, places[:-1]).all

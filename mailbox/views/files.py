@@ -112,6 +112,9 @@ def files_of(attachments: Iterable[Attachment], parsed: Parsed, *, shown_already
     rows = [each for each in attachments if each.part in parts]
     coming = {each.pk for each in wanted(rows)}
     files = [_file(each, parts[each.part], is_coming=each.pk in coming) for each in rows]
+    if parsed.attachments and parsed.attachments[-1].index in parts.keys() - {each.part for each in rows}:
+        # A message that was joined of its pieces has no row.
+        files.append(file_of(parsed.attachments[-1], ()))
     return _sorted(files, parsed)
 
 

@@ -20,7 +20,7 @@ from mailbox.views.files import listed_parts
 from mailbox.views.locked import locked
 from mailbox.views.part import readable
 from mailbox.views.remote_line import remote_of
-from mailbox.views.sheet import Section, sections
+from mailbox.views.section import Section, sections
 
 # The newest; a mailing list's thread of hundreds would take a minute and fill a ream.
 MOST_MESSAGES = 50

@@ -11,6 +11,7 @@ from mailbox.mime.places import Places, part_at
 from mailbox.mime.shown import TEXT, shown_type
 from mailbox.mime.slices import slices
 from mailbox.models import Message
+from mailbox.pieces import opened
 from mailbox.views.locked import download, inline
 
 
@@ -37,7 +38,7 @@ def readable(user: User | AnonymousUser, key: str) -> Message:
 
 def find_part(message: Message, places: Places) -> Part:
     """Return the attachment at `places`. Raises Http404 where there is none."""
-    found = part_at(message.parsed(), places)
+    found = part_at(opened(message), places)
     if found is None:
         raise Http404
     return found

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -16,6 +17,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from accounts.models import User
 from mailbox.mime.parse import Header
+from mailbox.mime.places import Places
 from mailbox.mime.remote import Remote, RemoteKind, RemoteReference
 from mailbox.models import Message, TrustedSender
 from mailbox.views.sheet import Sheet
@@ -53,6 +55,10 @@ class RemoteLine:
     is_trusted: bool
     may_trust: bool
     """Whether the reader may have this sender's images shown always."""
+    url: str
+    """Where the reader's word goes."""
+    around: str = "message"
+    """The class of what its answer takes the place of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +102,36 @@ def hide_images(session: SessionBase, key: str) -> None:
         session[_SESSION] = [each for each in session[_SESSION] if each != key]
 
 
-def remote_of(request: HttpRequest, message: Message) -> Remote | None:
-    """Return what gives a remote image of `message` its address on this site; None where the reader wants none."""
-    said = choices(request, [message])
-    # Only for a sender who may be trusted the message is parsed.
-    if message.key not in said.shown and not (said.trusted and said.trusts(message, message.parsed().header)):
+def enclosed_line(
+    request: HttpRequest, message: Message, places: Places, remote: Sequence[RemoteReference]
+) -> RemoteLine | None:
+    """Return the line of the message inside `message`. Nobody vouches for who wrote it, so no sender is trusted."""
+    return (
+        RemoteLine(
+            **_counted(remote),
+            sender="",
+            is_shown=inside(message.key, places) in request.session.get(_SESSION, ()),
+            is_trusted=False,
+            may_trust=False,
+            url=reverse("enclosed_images", args=[message.key, places]),
+            around="enclosed",
+        )
+        if remote
+        else None
+    )
+
+
+def inside(key: str, places: Places) -> str:
+    """Return the name by which a session remembers a message, or the one inside it at `places`."""
+    return ".".join([key, *map(str, places)])
+
+
+def remote_of(request: HttpRequest, message: Message, places: Places = ()) -> Remote | None:
+    """Return what gives the remote images of `message` their addresses on this site, None where they are not wanted.
+
+    With `places` those of the message inside it, which the reader decides for itself.
+    """
+    if not _is_wanted(request, message, places):
         return None
     found: set[str] = set()
 
@@ -111,6 +142,16 @@ def remote_of(request: HttpRequest, message: Message) -> Remote | None:
         return address_here(message.key, address)
 
     return here
+
+
+def _is_wanted(request: HttpRequest, message: Message, places: Places) -> bool:
+    if inside(message.key, places) in request.session.get(_SESSION, ()):
+        return True
+    if places:
+        return False
+    said = choices(request, [message])
+    # Only for a sender who may be trusted the message is parsed.
+    return bool(said.trusted) and said.trusts(message, message.parsed().header)
 
 
 def images_of(remote: Iterable[RemoteReference]) -> list[str]:
@@ -162,18 +203,26 @@ def is_plain_sender(header: Header) -> bool:
 
 def _line(sheet: Sheet, said: Choices) -> RemoteLine:
     assert sheet.parsed
-    kinds = Counter(each.kind for each in sheet.remote)
     message, header = sheet.message, sheet.parsed.header
     return RemoteLine(
-        images_count=kinds[RemoteKind.IMAGE],
-        trackers_count=kinds[RemoteKind.TRACKER],
-        styles_count=kinds[RemoteKind.STYLE],
-        hosts=_hosts(sheet.remote),
+        **_counted(sheet.remote),
         sender=message.sender_address,
         is_shown=said.shows(message, header),
         is_trusted=said.trusts(message, header),
         may_trust=is_plain_sender(header),
+        url=reverse("remote_choice", args=[message.key]),
     )
+
+
+def _counted(remote: Sequence[RemoteReference]) -> dict[str, Any]:
+    """Return what a line says of the addresses alone."""
+    kinds = Counter(each.kind for each in remote)
+    return {
+        "images_count": kinds[RemoteKind.IMAGE],
+        "trackers_count": kinds[RemoteKind.TRACKER],
+        "styles_count": kinds[RemoteKind.STYLE],
+        "hosts": _hosts(remote),
+    }
 
 
 def _hosts(remote: Iterable[RemoteReference]) -> list[Host]:

@@ -5,25 +5,22 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from django.core.cache import caches
-from django.urls import reverse
 from django.utils.text import get_text_list
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mailbox import documents
 from mailbox.mime.headers import Address
 from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed
-from mailbox.mime.places import Places, message_at
 from mailbox.mime.plain import Block, Span, blocks
-from mailbox.mime.remote import Remote, RemoteReference
-from mailbox.models import Attachment, Message
+from mailbox.mime.remote import RemoteReference
+from mailbox.models import Message
+from mailbox.pieces import opened
+from mailbox.views.asked import Attached
 from mailbox.views.files import NO_FILES, Files, ask_for_thumbnails, files_of
 from mailbox.views.findings import Trust
 from mailbox.views.invitation import Invitation, invitation_of
 from mailbox.views.on_server import OnServer
-from mailbox.views.section import Section, framed, paper_of_all, section
+from mailbox.views.section import outlines, paper_of_all, remote_in
 
 if TYPE_CHECKING:
     from mailbox.views.delivery_log import DeliveryLog
@@ -31,13 +28,9 @@ if TYPE_CHECKING:
     from mailbox.views.receipt import Receipt
     from mailbox.views.remote_line import RemoteLine
 
-# Types that a browser shows without running anything (threat 17); the rest is only downloaded.
-INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 # A shorter quotation is read faster than unfolded.
 _LONG_QUOTE = 4
 _NAMED_RECIPIENTS = 3
-# Of one message; a longer one is read again.
-_KEPT_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -86,72 +79,28 @@ def open_sheet(
     own_addresses: Collection[str],
     on_server: OnServer | None = None,
     *,
-    attachments: Sequence[Attachment] = (),
+    attached: Attached | None = None,
 ) -> Sheet:
-    """Return the sheet of `message`, which has its original loaded, with those of its `attachments`."""
-    parsed = message.parsed()
+    """Return the sheet of `message`, which has its original loaded, with what is `attached` to it."""
+    parsed = opened(message)
     has_frame = parsed.html is not None
     invitation = invitation_of(parsed, own_addresses)
-    files = files_of(attachments, parsed, shown_already=invitation.part if invitation else None)
+    rows = attached.to(message) if attached and parsed.attachments else ()
+    files = files_of(rows, parsed, shown_already=invitation.part if invitation else None)
     ask_for_thumbnails(message, files)
-    framed = sections(message, parsed) if has_frame else []
+    framed = outlines(message, parsed) if has_frame else []
     return Sheet(
         message=message,
         parsed=parsed,
         recipients=_recipients(parsed, own_addresses),
         passages=() if has_frame else passages_of(parsed),
         has_frame=has_frame,
-        remote=_remote(framed),
+        remote=remote_in(framed),
         paper=paper_of_all(framed),
         files=files,
         on_server=on_server,
         invitation=invitation,
     )
-
-
-def sections(
-    message: Message, parsed: Parsed | None = None, *, places: Places = (), remote: Remote | None = None
-) -> list[Section]:
-    """Return the bodies of `message`, or of the one inside it at `places`, in order, for a document of its own.
-
-    `remote` gives images from elsewhere their addresses on this site, the same for each reader; without it they are
-    blocked. The page that frames the bodies and the frame itself both ask, so they are kept for a while.
-    """
-    # A message keeps its key when its rest arrives, but not its octets.
-    of = (message.key, message.original_id, ".".join(map(str, places)), get_language(), "images" if remote else "")
-    key = ":".join(map(str, of))
-    found: list[Section] | None = caches["documents"].get(key)
-    if found is None:
-        ready = None if places or remote else documents.made(message)
-        if ready:
-            # To read them again is cheaper than to keep them.
-            return [framed(each) for each in ready]
-        found = _sections(message, parsed, places, remote)
-        if sum(len(each.html) for each in found) <= _KEPT_CHARACTERS:
-            caches["documents"].set(key, found)
-    return found
-
-
-def _sections(message: Message, parsed: Parsed | None, places: Places, remote: Remote | None) -> list[Section]:
-    parsed = parsed or message_at(message.parsed(), places)
-    if parsed is None:
-        return []
-    images = _images(message, parsed, places)
-    return [section(body.text(), body.media_type, images, remote) for body in parsed.bodies]
-
-
-def _remote(sections: Sequence[Section]) -> tuple[RemoteReference, ...]:
-    """Return what the bodies would load from elsewhere, each address once."""
-    return tuple({each.address: each for section in sections for each in section.remote}.values())
-
-
-def _images(message: Message, parsed: Parsed, places: Places = ()) -> dict[str, str]:
-    """Return the address on this site of every image that the message brings along, by its content id."""
-    return {
-        part.content_id: reverse("part", args=[message.key, (*places, part.index)]) + "?inline"
-        for part in parsed.parts
-        if part.content_id and part.media_type in INLINE_TYPES
-    }
 
 
 def passages_of(parsed: Parsed) -> list[Passage]:

@@ -8,6 +8,7 @@ from django.db.models import Min, QuerySet
 
 from mailbox.emptying import DAYS
 from mailbox.models import Entry, Folder, Labelled, Message, ThreadMark
+from mailbox.standing import marks as marks_of
 from mailbox.views.side_labels import SideLabel
 from mailbox.views.sidebar import Sidebar
 from webmail.prepared import Prepared
@@ -36,7 +37,7 @@ def signs_of(sidebar: Sidebar, entries: Sequence[Entry], *, thrown_away: str | N
     threads = [entry.thread_id for entry in entries]
     if not threads:
         return {}
-    labels, marks = labels_of(sidebar, threads), {mark.pk: mark for mark in _marks(threads=threads)}
+    labels, marks = labels_of(sidebar, threads), {mark.pk: mark for mark in marks_of(threads=threads)}
     leaves = _leaves(threads, Folder(thrown_away)) if thrown_away else {}
     there = {*labels, *marks, *leaves}
     return {thread: _signs(labels.get(thread, ()), marks.get(thread), leaves.get(thread)) for thread in there}
@@ -44,7 +45,7 @@ def signs_of(sidebar: Sidebar, entries: Sequence[Entry], *, thrown_away: str | N
 
 def signs_of_thread(sidebar: Sidebar, thread: int) -> Signs:
     """Return what a conversation shows beside its subject."""
-    marks = _marks(threads=[thread])
+    marks = marks_of(threads=[thread])
     return _signs(labels_of(sidebar, [thread]).get(thread, ()), marks[0] if marks else None, None)
 
 
@@ -70,11 +71,6 @@ def labels_of(sidebar: Sidebar, threads: Sequence[int]) -> dict[int, list[SideLa
 @Prepared
 def _labelled(labels: list[int], threads: list[int]) -> QuerySet[Labelled, tuple[int, int]]:
     return Labelled.objects.filter(label__in=labels, thread__in=threads).values_list("label_id", "thread_id")
-
-
-@Prepared
-def _marks(threads: list[int]) -> QuerySet[ThreadMark]:
-    return ThreadMark.objects.filter(thread__in=threads)
 
 
 def _leaves(threads: Collection[int], folder: Folder) -> Mapping[int, datetime]:

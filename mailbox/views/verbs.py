@@ -16,6 +16,7 @@ from mailbox import emptying, labelling, quiet, threads, undoing
 from mailbox.models import Label, Message
 from mailbox.models.label import LONGEST_NAME
 from mailbox.models.message import MessageQuerySet
+from mailbox.views.asked import visible_message
 from mailbox.views.moments import WAKING, NoTime, chosen
 
 type Given = Mapping[str, str | int]
@@ -57,6 +58,10 @@ class Verb:
         """Return the messages with whose conversations `user` may do it."""
         messages = Message.objects.visible_to(user)
         return messages.filter(account__in=MailAccount.objects.spoken_for_by(user)) if self.is_final else messages
+
+    def message(self, user: User | AnonymousUser, key: str) -> Message:
+        """Return the message of that key, if `user` may do it with its conversation; else 404."""
+        return get_object_or_404(self.open_to(user), key=key) if self.is_final else visible_message(user, key)
 
 
 class Unnamed(ValueError):

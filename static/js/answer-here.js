@@ -35,6 +35,7 @@
     const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.defaultPrevented;
     if (!link || !place || !isPlain || matchMedia(NARROW).matches) return;
     event.preventDefault();
+    link.closest("details[data-menu]")?.removeAttribute("open");
     answer(place, link.href);
   });
 })();

@@ -26,11 +26,11 @@
   });
 
   document.addEventListener("htmx:after:swap", (event) => {
-    if (!box().matches(":popover-open") && event.target !== box()) return;
-    if (!box().childElementCount) return;
-    if (!box().matches(":popover-open")) box().showPopover();
+    const hasNew = event.detail.ctx.target === box();
+    if (hasNew && !box().matches(":popover-open")) box().showPopover();
+    if (!box().matches(":popover-open")) return;
     if (button?.isConnected) place(button);
-    if (event.target === box()) (box().querySelector("[autofocus]") ?? box().querySelector("a, button"))?.focus();
+    if (hasNew) (box().querySelector("[autofocus]") ?? box().querySelector("a, button"))?.focus();
   });
 
   document.addEventListener("submit", (event) => {

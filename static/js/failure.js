@@ -9,7 +9,8 @@
 
   document.addEventListener("htmx:error", show);
   document.addEventListener("htmx:response:error", (event) => {
-    if (event.detail.ctx.response.status >= 500) show(event);
+    const { response, takeBack } = event.detail.ctx;
+    if (response.status >= 500 || takeBack) show(event);
   });
 
   // Signed out meanwhile: the answer is the sign-in page, which belongs into the whole window.

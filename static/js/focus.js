@@ -1,20 +1,23 @@
-// Keeps the keyboard's place in the list when the row it acted on is drawn again or goes away.
+// Keeps the keyboard's place when what it stood on is drawn again or goes away.
 (() => {
+  const PARTS = ".row__check, .row__link, .row__actions button, .conversation__offers button";
   let place = null;
 
-  document.addEventListener("submit", (event) => {
-    const row = event.submitter?.closest(".row");
-    if (!row) return;
-    const buttons = [...row.querySelectorAll(".row__actions button")];
-    const next = row.nextElementSibling ?? row.previousElementSibling;
-    place = { row: row.id, button: buttons.indexOf(event.submitter), next: next?.id };
-  }, true);
+  function remember() {
+    const at = document.activeElement;
+    const group = at?.closest(".row, .conversation__offers");
+    const next = group?.nextElementSibling ?? group?.previousElementSibling;
+    place = group && { group: group.id, part: [...group.querySelectorAll(PARTS)].indexOf(at), next: next?.id };
+  }
+
+  document.addEventListener("submit", remember, true);
+  document.addEventListener("htmx:before:swap", remember);
 
   document.addEventListener("htmx:after:swap", () => {
-    if (!place || document.activeElement !== document.body) return;
-    const { row, button, next } = place;
+    const { group, part, next } = place ?? {};
     place = null;
-    const again = document.getElementById(row)?.querySelectorAll(".row__actions button")[button];
+    if (!group || document.activeElement !== document.body) return;
+    const again = document.getElementById(group)?.querySelectorAll(PARTS)[part];
     const beside = next && document.getElementById(next)?.querySelector(".row__link");
     (again ?? beside)?.focus({ preventScroll: true });
   });

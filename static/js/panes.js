@@ -5,24 +5,44 @@
 
   const pane = () => document.getElementById("pane");
   const list = () => document.querySelector("[data-list]");
+  const openRow = () => document.getElementById(pane()?.querySelector("[data-thread]")?.dataset.thread ?? "");
+  // Where one lies over the other, the browser fades between them.
+  const fades = () => matchMedia("(width < 720px) and (prefers-reduced-motion: no-preference)").matches;
 
   function markCurrent() {
-    const open = pane()?.querySelector("[data-thread]")?.dataset.thread;
+    const open = openRow();
     for (const link of document.querySelectorAll(".row__link[aria-current]")) {
-      if (link.parentElement.id !== open) link.removeAttribute("aria-current");
+      if (link.parentElement !== open) link.removeAttribute("aria-current");
     }
-    if (open) document.getElementById(open)?.querySelector(".row__link")?.setAttribute("aria-current", "true");
+    open?.querySelector(".row__link")?.setAttribute("aria-current", "true");
+  }
+
+  function empty() {
+    const row = openRow();
+    pane().replaceChildren(document.getElementById("pane-empty").content.cloneNode(true));
+    document.title = list().dataset.title ?? listTitle;
+    markCurrent();
+    row?.querySelector(".row__link").focus({ preventScroll: true });
   }
 
   function close() {
-    const empty = document.getElementById("pane-empty");
-    pane().replaceChildren(empty.content.cloneNode(true));
-    document.title = list().dataset.title ?? listTitle;
-    markCurrent();
+    if (fades() && document.startViewTransition) document.startViewTransition(empty).ready.catch(() => {});
+    else empty();
+  }
+
+  // The line above or below the open one, also where the list was loaded in parts.
+  function beside(way) {
+    const rows = [...document.querySelectorAll(".row:not(.row--leaving)")];
+    const at = rows.indexOf(openRow());
+    return at < 0 ? undefined : rows[at + (way === "older" ? 1 : -1)];
   }
 
   document.addEventListener("htmx:after:history:push", () => { hasOpened = true; });
   document.addEventListener("htmx:after:swap", markCurrent);
+
+  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+    if (ctx.request.method === "GET" && ctx.target === pane() && fades()) ctx.transition = true;
+  });
 
   document.addEventListener("htmx:before:history:restore", (event) => {
     if (!list() || !pane()) return;
@@ -37,9 +57,18 @@
   });
 
   document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const step = event.target.closest("[data-step]");
+    const next = step && beside(step.dataset.step);
+    if (next) {
+      event.preventDefault();
+      event.stopPropagation();
+      next.scrollIntoView({ block: "nearest" });
+      next.querySelector(".row__link").click();
+    }
     const back = event.target.closest("[data-back]");
-    if (!back || !hasOpened || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!back || !hasOpened) return;
     event.preventDefault();
     history.back();
-  });
+  }, true);
 })();

@@ -1,5 +1,7 @@
 """Addresses that a person writes under besides those of his accounts."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -100,7 +102,8 @@ def test_asks_strangers_to_sign_in(client):
 
 def prefer(client, *identities: Identity, **fields: str):
     """Press the button of the first of all that stand on the page."""
-    form = {"form-TOTAL_FORMS": len(identities), "form-INITIAL_FORMS": len(identities), "prefer": identities[0].pk}
+    count = len(identities)
+    form: dict[str, Any] = {"form-TOTAL_FORMS": count, "form-INITIAL_FORMS": count, "prefer": identities[0].pk}
     for at, each in enumerate(sorted(identities, key=lambda each: each.pk)):
         form |= {f"form-{at}-id": each.pk, f"form-{at}-name": each.name, f"form-{at}-signature": each.signature}
     return client.post(reverse("identities"), form | fields)

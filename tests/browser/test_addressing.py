@@ -16,7 +16,9 @@ from django.utils import timezone
 from accounts.models import User
 from mailbox.contacts import learn
 from mailbox.mime.addresses import Address
+from mailbox.models import Contact
 charlie = User.objects.get(username="charlie")
+Contact.objects.filter(owner=charlie).delete()
 for name, address in (("Eve Danvers", "eve@far.test"), ("田中恵子", "keiko@far.test"), ("Dana Adams", "dana@far.test")):
     learn(charlie, [Address(name, address)], timezone.now())
 """
@@ -24,7 +26,7 @@ for name, address in (("Eve Danvers", "eve@far.test"), ("田中恵子", "keiko@f
 
 @pytest.fixture(scope="module")
 def contacts(letterbox: Site) -> None:
-    """Charlie has written to three people."""
+    """Charlie has written to three people, whomever other tests wrote to for him."""
     letterbox.manage("shell", "--verbosity", "0", "--command", CONTACTS)
 
 

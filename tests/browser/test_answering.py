@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +16,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("answering")]
 NEWS = """<style>.pre{display:none}.title{color:#7a1f1f}</style><div class="pre">For the list only</div>
 <h2 class="title">Rye is back</h2><p>Dear <font color="#b03030">Alice</font></p>
 <img src="https://bakery.test/loaf.jpg" alt="A loaf"><img src="https://bakery.test/o.gif" width="1" height="1">"""
+
+
+SIGN = """
+from accounts.models import Identity
+Identity.objects.filter(address="alice@home.test").update(signature="Alice")
+"""
+ADD_SHOP = """
+from accounts.models import Identity, MailAccount
+Identity.objects.update_or_create(
+    account=MailAccount.objects.get(), address="shop@alice.test",
+    defaults={"name": "The shop", "is_catch_all": True, "signature": "Open all day"},
+)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +60,7 @@ def windows(browser: Browser, site: Site) -> Iterator[Windows]:
     opened.close()
 
 
-def opened(windows: Windows, subject: str, **options: object) -> Page:
+def opened(windows: Windows, subject: str, **options: Any) -> Page:
     """Alice's window, in which a conversation is open."""
     page = windows.open("alice", **options)
     page.goto("/")
@@ -74,7 +88,7 @@ def test_an_answer_is_written_where_the_conversation_ends(windows: Windows) -> N
 
 
 def test_the_quotation_shows_when_it_is_asked_for(windows: Windows) -> None:
-    page = opened(windows, "Rowing")
+    page = opened(windows, "Bread")
     page.click(".answer__box")
     page.click("[data-unfold]")
     expect(page.locator("[data-rich] blockquote")).to_be_visible()
@@ -126,8 +140,7 @@ def test_on_a_phone_and_without_scripts_the_answer_is_a_page(windows: Windows) -
 
 
 def test_who_clicks_below_the_signature_writes_above_it(windows: Windows, site: Site) -> None:
-    sign = "from accounts.models import Identity; Identity.objects.update(signature='Alice')"
-    site.manage("shell", "-v", "0", "-c", sign)
+    site.manage("shell", "-v", "0", "-c", SIGN)
     page = windows.open("alice")
     page.goto("/compose/")
     editor = page.locator("[data-rich]")
@@ -137,6 +150,24 @@ def test_who_clicks_below_the_signature_writes_above_it(windows: Windows, site: 
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 20)
     page.keyboard.type("Words above.")
     expect(editor.locator("div").first).to_have_text("Words above.")
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_any_address_of_an_own_domain_is_typed_and_signs_in_its_way(
+    windows: Windows, site: Site, has_scripts: bool
+) -> None:
+    site.manage("shell", "-v", "0", "-c", ADD_SHOP)
+    page = windows.open("alice", java_script_enabled=has_scripts)
+    page.goto("/compose/")
+    page.click("summary:text-is('Other address')")
+    page.fill("[name=address]", "orders")
+    page.press("[name=address]", "Tab")
+    if not has_scripts:
+        page.click("button:text-is('Save')")
+    chosen = page.locator("[name=account] option:checked")
+    expect(chosen).to_have_text("The shop <orders@alice.test>")
+    expect(page.locator("[data-rich]" if has_scripts else "[name=text]")).to_contain_text("Open all day")
+    expect(page.locator("[name=address]")).to_have_value("")
 
 
 def test_a_quoted_newsletter_loads_nothing_and_leaves_as_it_was_seen(windows: Windows, site: Site) -> None:

@@ -33,7 +33,7 @@ def briefly(letterbox: Site) -> Iterator[None]:
 
 def send(page: Page, subject: str) -> None:
     page.goto("/compose/")
-    fill(page, {"to": "Dana <later@home.test>, ", "subject": subject, "text": "Some words."})
+    fill(page, {"to": "Later <later@home.test>, ", "subject": subject, "text": "Some words."})
     page.click("[data-send]")
 
 
@@ -50,7 +50,7 @@ def test_counts_down_and_gives_the_draft_back(windows: Windows) -> None:
     page.goto("/drafts/")
     toast.locator("text=Undo").click()
     expect(page).to_have_url(ADDRESS_OF_DRAFT)
-    expect(page.locator("[name=to]")).to_have_value("Dana <later@home.test>")
+    expect(page.locator("[name=to]")).to_have_value("Later <later@home.test>")
     expect(page.locator("[name=text]")).to_have_value("Some words.")
     expect(toast).to_have_count(0)
     expect(page.locator(line(page, "Called back at once"))).to_have_count(0)

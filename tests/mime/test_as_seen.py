@@ -14,7 +14,10 @@ HIDDEN = (
     "max-height:0;overflow:hidden",
     "height:0px;overflow-y:hidden",
 )
-SEEN = ("opacity:0.5", "max-height:0", "overflow:hidden", "height:10px;overflow:hidden", "font-size:0", "display:block")
+SEEN = (
+    *("opacity:0.5", "max-height:0", "overflow:hidden", "height:10px;overflow:hidden", "font-size:0", "display:block"),
+    *("max-width:0;overflow:hidden", "height:0;min-height:1em;overflow:hidden"),
+)
 
 
 def seen(html: str) -> str:
@@ -33,6 +36,12 @@ def test_what_only_looks_hidden_stays(style):
     assert seen(f'<div style="{style}">x</div>') == f'<div style="{style}">x</div>'
 
 
+def test_a_cell_is_seen_however_low_it_should_be():
+    row = '<table><tbody><tr><td style="height:0;overflow:hidden">x</td></tr></tbody></table>'
+
+    assert seen(row) == row
+
+
 def test_what_a_sheet_hides_goes_too():
     sheet = "<style>.pre,.other{display:none !important}</style>"
 
@@ -41,6 +50,12 @@ def test_what_a_sheet_hides_goes_too():
 
 def test_what_is_hidden_on_narrow_windows_only_was_seen():
     assert seen("<style>@media (max-width:600px){p{display:none}}</style><p>a</p>") == "<p>a</p>"
+
+
+def test_what_is_hidden_until_the_window_is_wide_was_seen():
+    sheet = "<style>.wide{display:none;color:red}@media (min-width:600px){.wide{display:block !important}}</style>"
+
+    assert 'style="color:red"' in seen(f'{sheet}<p class="wide">a</p>')
 
 
 def test_a_sheet_becomes_styles_of_the_elements_that_it_meets():

@@ -263,6 +263,38 @@ def test_a_tracker_is_named_and_never_asked_for(html):
     assert not asked
 
 
+def test_an_image_for_phones_is_no_tracker():
+    html = "<style>@media (max-width:600px){.phone{display:block!important}}</style>"
+    html += '<img class="phone" src="https://far.test/small.png" width="320" style="display:none">'
+
+    cleaned = sanitize(html, remote=place)
+
+    assert [each.kind for each in cleaned.remote] == [RemoteKind.IMAGE]
+    assert cleaned.blocked_count == 0
+
+
+@pytest.mark.parametrize("control", ["\u202e", "\u2067", "&#x202e;", "&#8238;", "&#x202E"])
+def test_characters_that_turn_the_direction_of_text_are_left_out(control):
+    html = f'<p title="a{control}b">bank.test{control}moc</p><a href="http://ok.test/">x{control}y</a>'
+
+    cleaned = sanitize(html).html
+
+    assert "bank.testmoc" in cleaned
+    assert not any(mark in cleaned for mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def test_nothing_overrides_the_direction_of_letters():
+    html = '<bdo dir="rtl">moc.knab</bdo><p style="unicode-bidi:bidi-override;direction:rtl">moc.knab</p>'
+
+    assert sanitize(html).html == 'moc.knab<p style="direction:rtl">moc.knab</p>'
+
+
+def test_languages_that_are_written_from_the_right_keep_their_direction():
+    html = '<p dir="rtl">\u05e9\u05dc\u05d5\u05dd\u200f!</p>'
+
+    assert sanitize(html).html == html
+
+
 def test_an_image_that_is_seen_somewhere_is_no_tracker():
     small, large = '<img src="//far.test/a" width=1 height=1>', '<img src="https://far.test/a" width=600>'
 

@@ -18,6 +18,9 @@ from mailbox.mime.trackers import is_known_tracker, is_pixel
         {"style": "color:red;opacity:0"},
         {"style": "opacity:0.0;"},
         {"hidden": ""},
+        {"class": " ", "style": "display:none"},
+        {"class": "phone", "style": "display:none;width:1px;height:1px"},
+        {"id": "phone", "style": "display:none;max-height:0"},
     ],
 )
 def test_nobody_sees_it(attributes):
@@ -33,6 +36,8 @@ def test_nobody_sees_it(attributes):
         {"width": "600", "height": "1"},
         {"width": "100%", "height": "auto"},
         {"style": "display:block;opacity:0.5"},
+        {"class": "phone", "style": "display:none", "width": "320"},
+        {"id": "phone", "hidden": "", "style": "visibility:hidden"},
         {"style": "line-height:0;min-width:0"},
         {"width": "x" * 100_000, "style": " " * 100_000},
     ],

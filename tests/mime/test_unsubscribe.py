@@ -16,13 +16,18 @@ def header(**fields: str) -> Header:
 
 
 def way(value: str, post: str = "") -> Unsubscribe | None:
-    return way_out(header(List_Unsubscribe=value, List_Unsubscribe_Post=post))
+    return way_out(header(List_Unsubscribe=value, List_Unsubscribe_Post=post), is_signed=True)
 
 
 def test_one_click_takes_the_field_of_rfc_8058():
     assert way("<https://far.test/u?a=b@c>", ONE_CLICK) == Unsubscribe(Method.ONE_CLICK, "https://far.test/u?a=b@c")
     assert way("<https://far.test/u>") == Unsubscribe(Method.PAGE, "https://far.test/u")
     assert way("<https://far.test/u>", "something else").method == Method.PAGE
+
+
+def test_one_click_takes_a_signature():
+    found = header(List_Unsubscribe="<https://far.test/u>", List_Unsubscribe_Post=ONE_CLICK)
+    assert way_out(found, is_signed=False) == Unsubscribe(Method.PAGE, "https://far.test/u")
 
 
 def test_one_click_is_never_sent_in_the_clear():
@@ -109,7 +114,7 @@ def test_reads_the_name_of_a_list(value, expected):
 
 def test_mail_of_one_person_has_no_list():
     assert mailing_list(header()) is None
-    assert way_out(header()) is None
+    assert way_out(header(), is_signed=True) is None
 
 
 @given(st.text(max_size=200), st.sampled_from(["", ONE_CLICK]))

@@ -33,6 +33,13 @@ def test_leaves_html_as_it_is() -> None:
     assert "<b>&amp;</b>" in author(trust=format_html("<b>{}</b>", "&"))
 
 
+def test_tells_html_from_a_text_that_is_written_alike() -> None:
+    html = format_html("<b>{}</b>", "x")
+    for _ in range(2):
+        assert "<b>x</b>" in author(trust=html)
+        assert "&lt;b&gt;x&lt;/b&gt;" in author(trust=str(html) + "")
+
+
 def test_takes_braces_and_stand_ins_in_a_text_for_text() -> None:
     assert "{name} {0} stand-in-name-ends" in author(name="{name} {0} stand-in-name-ends")
 

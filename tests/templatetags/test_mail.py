@@ -103,6 +103,14 @@ def test_escapes_lines_and_links_them() -> None:
     assert html == f"&lt;b&gt; {link}&quot;\n"
 
 
+def test_takes_braces_and_marks_in_a_text_for_text() -> None:
+    spans = (Span("{0} {end} {{\ufffe\uffff"), Span("https://x.test/{}", "https://x.test/{}"), Span("}\uffff"))
+    html = mail.lines(Block("text", 0, (spans, (Span("{}"),))))
+    assert html.startswith("{0} {end} {{<a ")
+    assert html.endswith(">https://x.test/{}</a>}\n{}")
+    assert html.count("<a ") == 1
+
+
 def test_marks_the_line_ends_that_a_narrow_screen_may_turn_into_spaces() -> None:
     first, second = "a" * 60, "b" * 70
     block = Block("text", 0, ((Span(first),), (Span(second),), (Span("end"),)))

@@ -16,7 +16,20 @@ HTMX = {"HX-Request": "true"}
 ONE_CLICK = "List-Unsubscribe: <https://far.test/u?alice>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 MAIL = "List-Unsubscribe: <mailto:out@far.test?subject=leave>\r\n"
 PAGE = "List-Unsubscribe: <https://far.test/page>\r\n"
+# What the server of the account says of a message that its sender has signed.
+SIGNED = (
+    "Authentication-Results: mx.home.test; dkim=pass header.d=far.test\r\n"
+    "Received: from mail.far.test by mx.home.test with ESMTPS; Mon, 24 Nov 2025 09:00:00 +0000\r\n"
+)
 LIST_ID = "List-Id: Boats weekly <boats.far.test>\r\nPrecedence: bulk\r\n"
+
+
+@pytest.fixture
+def account(account: MailAccount) -> MailAccount:
+    """Alice's account, which believes mx.home.test."""
+    account.trusted_servers = ["mx.home.test"]
+    account.save()
+    return account
 
 
 @pytest.fixture
@@ -32,8 +45,15 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     return calls
 
 
-def letter(account: MailAccount, fields: str = LIST_ID + ONE_CLICK, subject: str = "Boats", **options: Any) -> Message:
-    [message] = deliver(account, fields.encode() + octets_of(subject), **options)
+def letter(
+    account: MailAccount,
+    fields: str = LIST_ID + ONE_CLICK,
+    subject: str = "Boats",
+    *,
+    trace: str = SIGNED,
+    **options: Any,
+) -> Message:
+    [message] = deliver(account, (trace + fields).encode() + octets_of(subject), **options)
     return message
 
 
@@ -80,6 +100,31 @@ def test_a_page_opens_in_a_new_tab_after_saying_where(web, account):
     assert "<strong>far.test</strong>" in page
     assert f'action="/m/{message.key}/unsubscribe/"' not in page
     assert ask(web, message).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "",
+        SIGNED.replace("pass", "fail"),
+        SIGNED.replace("mx.home.test; dkim", "mx.evil.test; dkim"),
+        SIGNED + "DKIM-Signature: v=1; d=far.test; h=From:Subject; b=abc\r\n",
+    ],
+    ids=["nobody checked", "the check failed", "a stranger checked", "the signature leaves the fields out"],
+)
+def test_nothing_is_posted_that_no_good_signature_covers(web, account, trace):
+    message = letter(account, trace=trace)
+    page = page_of(web, message)
+    assert 'href="https://far.test/u?alice" target="_blank" rel="noopener noreferrer"' in page
+    assert ask(web, message).status_code == 404
+    assert not Unsubscription.objects.exists()
+
+
+def test_a_signature_that_covers_the_fields_is_enough(web, account):
+    names = "From:List-Unsubscribe:List-Unsubscribe-Post"
+    message = letter(account, trace=f"{SIGNED}DKIM-Signature: v=1; d=far.test; h={names}; b=abc\r\n")
+    assert ask(web, message).status_code == 302
+    assert Unsubscription.objects.get().method == "one-click"
 
 
 def test_asking_notes_the_wish_and_shows_it(web, account, woken):
@@ -155,9 +200,9 @@ def test_lists_cost_two_queries_however_many(web, account):
         return sum("unsubscription" in query["sql"] for query in queries)
 
     def reply(number: int) -> bytes:
-        return (LIST_ID + ONE_CLICK).encode() + octets_of(f"Re: Boats {number}", references=["1@x"])
+        return (SIGNED + LIST_ID + ONE_CLICK).encode() + octets_of(f"Re: Boats {number}", references=["1@x"])
 
-    [first] = deliver(account, (LIST_ID + ONE_CLICK).encode() + octets_of("Boats", message_id="1@x"))
+    [first] = deliver(account, (SIGNED + LIST_ID + ONE_CLICK).encode() + octets_of("Boats", message_id="1@x"))
     assert cost(first) == 1
     deliver(account, *map(reply, range(8)))
     assert cost(first) == 1

@@ -99,6 +99,11 @@ def test_what_others_get_changes_nothing_for_an_outsider(account: MailAccount, c
     assert pulse_of(bob.pk).changed_since(str(member)) == ["mail"]
 
 
+def test_the_health_mark_comes_with_the_counts(web: Client, account: MailAccount) -> None:
+    remote_maildrop(account, port=9, login="alice", password="x", is_paused=True)
+    assert "Mail could not be collected" in web.get("/live/counters/").content.decode()
+
+
 def test_counts_of_the_side_bar_come_alone(web: Client, account: MailAccount) -> None:
     deliver(account, octets_of("New"))
     page = web.get("/live/counters/").content.decode()

@@ -1,7 +1,9 @@
 """Images from elsewhere: shown only on the reader's word, only through the proxy, only to those who may see them."""
 
 import re
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -372,3 +374,69 @@ def test_who_is_signed_out_is_asked_to_sign_in(client, news):
     assert client.get(address_here(news.key, "https://far.test/1.png")).url.startswith("/account/login/")
     assert choose(client, news, "once").url.startswith("/account/login/")
     assert client.get("/settings/images/").url.startswith("/account/login/")
+
+
+# Messages inside messages
+
+
+def forwarded(account: MailAccount, html: str = NEWS) -> Message:
+    """A message that brings another along, whose images lie elsewhere."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "Bob <bob@far.test>", "alice@home.test", "Fwd: News"
+    message.set_content("Look.")
+    message.add_attachment(message_from_bytes(octets(html), policy=default))
+    return deliver(account, message.as_bytes())[0]
+
+
+def decide(web: Client, message: Message, choice: str, **options: Any) -> Any:
+    return web.post(f"/m/{message.key}/part/1/images/", {"images": choice}, **options)
+
+
+def test_a_message_inside_says_what_it_would_load(web, account):
+    message = forwarded(account)
+    page = web.get(f"/m/{message.key}/part/1/message/").content.decode()
+    assert "2 images not loaded · 1 tracker blocked" in page
+    assert f'hx-post="/m/{message.key}/part/1/images/" hx-target="closest .enclosed"' in page
+    assert 'value="always"' not in page
+    assert shown(web.get(f"/m/{message.key}/part/1/body/").content.decode()) == []
+
+
+def test_the_images_of_a_message_inside_are_shown_on_the_readers_word(web, account, woken):
+    message = forwarded(account)
+    part = decide(web, message, "once", headers=HTMX).content.decode()
+    assert "2 images shown · 1 tracker blocked" in part
+    assert "<html" not in part
+    assert woken == ["load_images"] * 2
+    response = web.get(f"/m/{message.key}/part/1/body/")
+    assert len(shown(response.content.decode())) == 2
+    assert policy(response)["img-src"][1] == f"http://testserver/m/{message.key}/remote/"
+    loaded("https://far.test/1.png")
+    assert web.get(shown(response.content.decode())[0]).status_code == 200
+
+
+def test_the_word_for_one_message_is_none_for_those_around_and_inside_it(web, account):
+    message = forwarded(account)
+    choose(web, message, "once")
+    assert shown(web.get(f"/m/{message.key}/part/1/body/").content.decode()) == []
+
+
+def test_the_images_of_a_message_inside_are_hidden_again(web, account):
+    message = forwarded(account)
+    decide(web, message, "once")
+    assert decide(web, message, "none").url == f"/m/{message.key}/part/1/message/"
+    assert shown(web.get(f"/m/{message.key}/part/1/body/").content.decode()) == []
+
+
+def test_a_trusted_sender_vouches_for_no_message_inside(web, account, alice):
+    TrustedSender.trust(alice, "dana@far.test")
+    TrustedSender.trust(alice, "bob@far.test")
+    assert shown(web.get(f"/m/{forwarded(account).key}/part/1/body/").content.decode()) == []
+
+
+def test_the_images_of_a_message_inside_are_nobody_elses_affair(web, account, charlie):
+    message = forwarded(account)
+    assert decide(web, message, "all").status_code == 400
+    assert web.get(f"/m/{message.key}/part/1/images/").status_code == 405
+    assert web.post(f"/m/{message.key}/part/7/images/", {"images": "once"}).status_code == 404
+    web.force_login(charlie)
+    assert decide(web, message, "once").status_code == 404

@@ -1,6 +1,6 @@
 """The trash and spam: what they say of when what leaves for ever, and their emptying."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -37,8 +37,8 @@ def test_says_when_what_leaves_for_ever(web: Client, account: MailAccount, url: 
     response = web.get(url)
     [row] = response.context["rows"]
     message.refresh_from_db()
-    thrown_at: datetime = message.trashed_at
-    assert row.signs.leaves_at == thrown_at + timedelta(days=30)
+    assert message.trashed_at
+    assert row.signs.leaves_at == message.trashed_at + timedelta(days=30)
     assert "leaves for ever after 30 days" in response.content.decode()
     assert "Leaves for ever: " in response.content.decode()
 
@@ -110,6 +110,7 @@ def test_spam_that_was_thrown_away_is_put_back_as_spam(web: Client, account: Mai
         act([message.thread_id])
     message.refresh_from_db()
     assert message.folder == Folder.SPAM
+    assert message.trashed_at
     assert timezone.now() - message.trashed_at < timedelta(minutes=1)
 
 

@@ -33,10 +33,8 @@ def _trace(letter: Letter, reader: Person | None) -> Iterable[tuple[str, str]]:
     host = f"mail.{letter.author.domain}"
     peer = f"from {host} ({host} [192.0.2.{int(number[:2], 16)}])"
     way = f"by mx.{reader.domain} with ESMTPS id {number[2:14]}"
-    yield (
-        "Authentication-Results",
-        f"mx.{reader.domain};{CRLF}\tdmarc={letter.verdict} header.from={letter.author.domain}",
-    )
+    found = f"dkim={letter.verdict} header.d={letter.author.domain}; dmarc={letter.verdict}"
+    yield "Authentication-Results", f"mx.{reader.domain};{CRLF}\t{found} header.from={letter.author.domain}"
     yield "Return-Path", f"<{letter.author.address}>"
     yield "Received", f"{peer}{CRLF}\t{way}{CRLF}\tfor <{reader.address}>; {format_datetime(letter.written_at)}"
 

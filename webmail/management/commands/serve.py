@@ -109,7 +109,8 @@ ALONE = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
 
 def web_server(python: str, host: str, port: int) -> list[str]:
     """Return the command of the web server: one process with threads, the better of those in bench/servers.py."""
-    threads = ["--workers", "1", "--blocking-threads", "4", "--backpressure", "64"]
+    # Each open page keeps a connection, and one that is refused is a page that never opens; below the usual 1,024.
+    threads = ["--workers", "1", "--blocking-threads", "4", "--backpressure", "800"]
     quiet = ["--log-level", "warning", "--no-ws", "--respawn-failed-workers"]
     listen = ["--interface", "wsgi", "--host", host, "--port", str(port), "--working-dir", str(settings.BASE_DIR)]
     return [python, "-m", "granian", *listen, *threads, *quiet, "webmail.wsgi:application"]

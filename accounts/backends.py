@@ -1,0 +1,32 @@
+"""Who is signed in, read for every page by a statement that is written once; who may sign in is decided as ever."""
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
+
+from accounts.models import User
+from webmail.prepared import Prepared
+
+
+class ByName(ModelBackend):
+    """People who sign in by their name."""
+
+    def get_user(self, user_id: int) -> User | None:
+        return _active(self, user_id)
+
+
+class ByNameOrAddress(AuthenticationBackend):
+    """People who sign in by the address that stands in their settings."""
+
+    def get_user(self, user_id: int) -> User | None:
+        return _active(self, user_id)
+
+
+def _active(backend: ModelBackend, user_id: int) -> User | None:
+    user = next(iter(_people(pk=int(user_id))), None)
+    return user if backend.user_can_authenticate(user) else None
+
+
+@Prepared
+def _people(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)

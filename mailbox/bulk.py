@@ -1,0 +1,120 @@
+"""One act on many conversations: at once for a few, by a worker for a hundred thousand; stopped or taken back at will.
+
+Every batch is one transaction and one deed of `undoing`, so an act that a worker left in the middle goes on where it
+stood, and is taken back batch by batch.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import MailAccount, User
+from mailbox import labelling, quiet, threads, undoing
+from mailbox.models import BulkAct, BulkBatch, Thread
+from webmail.celery import stopping, wake
+from webmail.claims import ClaimLost
+
+log = logging.getLogger(__name__)
+
+type Change = Callable[..., None]
+"""Takes conversations, and by name what an act was given beside them."""
+
+BATCH = 200
+# Between two batches others reach the database: SQLite lets one write at a time, and asks again at these intervals.
+PAUSE_SECONDS = 0.05
+
+# What can be done to many at once, by the verbs of `views.verbs`: all that can be taken back.
+CHANGES: Mapping[str, Change] = {
+    "archive": threads.archive,
+    "inbox": threads.to_inbox,
+    "trash": threads.trash,
+    "restore": threads.restore,
+    "spam": threads.spam,
+    "not-spam": threads.not_spam,
+    "snooze": quiet.snooze,
+    "mute": quiet.mute,
+    "unmute": quiet.unmute,
+    "label": labelling.label,
+    "unlabel": labelling.unlabel,
+    "star": threads.star,
+    "unstar": threads.unstar,
+    "read": threads.mark_read,
+    "unread": threads.mark_unread,
+}
+
+
+def begin(
+    owner: User,
+    verb: str,
+    thread_ids: Sequence[int],
+    *,
+    is_awaited: bool,
+    given: Mapping[str, str | int] | None = None,
+) -> BulkAct:
+    """Note that `owner` does `verb` to these conversations; do it now if somebody waits, else have a worker do it."""
+    with transaction.atomic():
+        act = BulkAct.objects.create(
+            owner=owner,
+            verb=verb,
+            given=dict(given or {}),
+            conversation_count=len(thread_ids),
+            begun_at=timezone.now(),
+        )
+        BulkBatch.cut(act, thread_ids, BATCH)
+        if not is_awaited:
+            wake("act_on_many", act.pk)
+    if is_awaited:
+        run(act, pause_seconds=0)
+    return act
+
+
+def undo(act: BulkAct, *, is_awaited: bool) -> bool:
+    """Take an act back, now or by a worker; False when that is under way or over."""
+    if not act.take_back():
+        return False
+    if is_awaited:
+        run(act, pause_seconds=0)
+    else:
+        wake("act_on_many", act.pk)
+    return True
+
+
+def run(act: BulkAct, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+    """Do batch after batch until the act is through, is stopped, or this process is told to end."""
+    if not act.claim(timezone.now(), state__in=BulkAct.UNDER_WAY):
+        return
+    try:
+        while not stopping.is_set() and (batch := act.next_batch()):
+            _step(act, batch)
+            time.sleep(pause_seconds)
+    except ClaimLost:
+        log.warning("%s was taken over by another process", act)
+        return
+    if not stopping.is_set():
+        act.ended()
+    act.release()
+
+
+def _step(act: BulkAct, batch: BulkBatch) -> None:
+    """Do or undo one batch, all of it or nothing."""
+    with transaction.atomic():
+        if act.state == BulkAct.State.DOING:
+            change = partial(CHANGES[act.verb], **act.given)
+            batch.deed = undoing.perform(act.owner, _allowed(act, batch), change)
+            moved = len(batch.threads)
+        else:
+            undoing.take_back(act.owner, batch.deed)
+            moved = -len(batch.threads)
+        batch.is_done = not batch.is_done
+        batch.save(update_fields=["deed", "is_done"])
+        act.renew_claim(timezone.now(), done_count=max(act.done_count + moved, 0))
+
+
+def _allowed(act: BulkAct, batch: BulkBatch) -> list[int]:
+    """Return the conversations that are still there, in accounts that the person may still read."""
+    mine = MailAccount.objects.visible_to(act.owner)
+    return list(Thread.objects.filter(pk__in=batch.threads, account__in=mine).values_list("pk", flat=True))
