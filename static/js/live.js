@@ -50,6 +50,11 @@
     timer = setTimeout(ask, Math.min((document.hidden ? HIDDEN : SHOWN) * 2 ** failures, MOST));
   }
 
+  // Nor do the parts ask that wait for something by a timer of their own.
+  document.addEventListener("htmx:config:request", (event) => {
+    if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
+  });
+
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     tell();

@@ -123,8 +123,8 @@ def test_an_answer_is_announced_in_the_open_conversation(page: Page, letterbox: 
     page.click(f"{row('Talk')} .row__link")
     expect(page.locator(".conversation__subject")).to_have_text("Talk")
     receive(letterbox, "Re: Talk", answers="Talk")
-    expect(page.locator(".newer__line")).to_contain_text("Bob has just written.")
-    page.click(".newer__line >> text=Show")
+    expect(page.locator(".followed__line")).to_contain_text("Bob has just written.")
+    page.click(".followed__line >> text=Show")
     expect(page.locator(".message")).to_have_count(2)
 
 
@@ -234,7 +234,8 @@ def test_signing_out_takes_the_worker_and_what_it_kept_away(windows: Windows) ->
 def test_asks_for_leave_only_at_the_button(windows: Windows) -> None:
     page = windows.open("eve")
     page.context.add_init_script(
-        "Notification.requestPermission = async () => { window.wasAsked = true; return 'denied'; }"
+        """Object.defineProperty(Notification, "permission", { get: () => "default" });
+        Notification.requestPermission = async () => { window.wasAsked = true; return "denied"; }"""
     )
     for path in ("/", "/settings/", "/settings/notifications/"):
         page.goto(path)

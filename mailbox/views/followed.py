@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mailbox.models import Folder, Message
+from mailbox.models.thread import THROWN_AWAY
 from mailbox.views.asked import visible_message
 from webmail.prepared import Prepared
 
 
 @require_safe
-def newer(request: HttpRequest, key: str) -> HttpResponse:
+def followed(request: HttpRequest, key: str) -> HttpResponse:
     """Name who has written since this message, the last one that the page shows; 204 while nobody has."""
     last = visible_message(request.user, key)
     came = _received_after(last)
@@ -22,7 +23,7 @@ def newer(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponse(status=204)
     senders = list(dict.fromkeys(message.sender for message in came))
     context = {"last": last, "newest": came[-1], "senders": senders, "count": len(came)}
-    return render(request, "mailbox/conversation/_newer.html", context | {"query": request.GET.urlencode()})
+    return render(request, "mailbox/conversation/_followed.html", context | {"query": request.GET.urlencode()})
 
 
 def _received_after(last: Message) -> Sequence[Message]:
@@ -32,5 +33,5 @@ def _received_after(last: Message) -> Sequence[Message]:
 @Prepared
 def _after(thread: int, at: datetime, pk: int) -> QuerySet[Message]:
     is_after = Q(received_at__gt=at) | Q(received_at=at, pk__gt=pk)
-    received = Message.objects.filter(is_after, thread=thread).exclude(folder__in=[Folder.SENT, Folder.TRASH])
+    received = Message.objects.filter(is_after, thread=thread).exclude(folder__in=[Folder.SENT, *THROWN_AWAY])
     return received.only("key", "sender_name", "sender_address").in_conversation_order()

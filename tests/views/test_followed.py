@@ -31,12 +31,12 @@ def answer(account: MailAccount, sender: str = "Dana <dana@far.test>", hour: int
 
 
 def test_says_nothing_while_nobody_has_written(web, open_letter):
-    assert web.get(f"/m/{open_letter.key}/newer/").status_code == 204
+    assert web.get(f"/m/{open_letter.key}/followed/").status_code == 204
 
 
 def test_names_who_has_written_and_leads_there(web, account, open_letter):
     came = answer(account)
-    page = web.get(f"/m/{open_letter.key}/newer/", {"in": "inbox"}).content.decode()
+    page = web.get(f"/m/{open_letter.key}/followed/", {"in": "inbox"}).content.decode()
     assert "Dana has just written." in page
     assert f'href="/m/{came.key}/?in=inbox"' in page
 
@@ -44,33 +44,33 @@ def test_names_who_has_written_and_leads_there(web, account, open_letter):
 def test_counts_several(web, account, open_letter):
     answer(account, hour=10)
     answer(account, "Eve <eve@far.test>", hour=11)
-    assert "2 new messages have come." in web.get(f"/m/{open_letter.key}/newer/").content.decode()
+    assert "2 new messages have come." in web.get(f"/m/{open_letter.key}/followed/").content.decode()
 
 
 def test_what_the_reader_wrote_or_threw_away_is_no_news(web, account, open_letter):
     answer(account, folder=Folder.SENT, hour=10)
     answer(account, folder=Folder.TRASH, hour=11)
-    assert web.get(f"/m/{open_letter.key}/newer/").status_code == 204
+    assert web.get(f"/m/{open_letter.key}/followed/").status_code == 204
 
 
 def test_an_open_conversation_asks_for_what_follows_its_last_message(web, account, open_letter):
     came = answer(account)
     page = web.get(f"/m/{open_letter.key}/?in=inbox").content.decode()
-    assert f'hx-get="/m/{came.key}/newer/?in=inbox"' in page
+    assert f'hx-get="/m/{came.key}/followed/?in=inbox"' in page
 
 
 def test_members_hear_it_and_outsiders_find_nothing(client, account, open_letter, bob, charlie):
     answer(account)
     client.force_login(bob)
-    assert client.get(f"/m/{open_letter.key}/newer/").status_code == 200
+    assert client.get(f"/m/{open_letter.key}/followed/").status_code == 200
     client.force_login(charlie)
-    assert client.get(f"/m/{open_letter.key}/newer/").status_code == 404
+    assert client.get(f"/m/{open_letter.key}/followed/").status_code == 404
 
 
 def test_refuses_another_verb(web, open_letter):
-    assert web.post(f"/m/{open_letter.key}/newer/").status_code == 405
+    assert web.post(f"/m/{open_letter.key}/followed/").status_code == 405
 
 
 def test_escapes_who_has_written(web, account, open_letter):
     answer(account, '"<b>Eve</b>" <eve@far.test>')
-    assert "&lt;b&gt;Eve" in web.get(f"/m/{open_letter.key}/newer/").content.decode()
+    assert "&lt;b&gt;Eve" in web.get(f"/m/{open_letter.key}/followed/").content.decode()
