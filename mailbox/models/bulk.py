@@ -116,7 +116,7 @@ class BulkBatch(models.Model):
     def cut(cls, act: BulkAct, thread_ids: Sequence[int], size: int) -> None:
         """Write the batches of `act`, `size` conversations each."""
         starts = range(0, len(thread_ids), size)
-        cls.objects.bulk_create(
-            cls(act=act, number=number, threads=list(thread_ids[start : start + size]))
+        BulkBatch.objects.bulk_create(
+            BulkBatch(act=act, number=number, threads=list(thread_ids[start : start + size]))
             for number, start in enumerate(starts)
         )
