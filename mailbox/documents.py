@@ -78,7 +78,7 @@ def _is_awaited(message: Message) -> bool:
 
 def make(messages: Iterable[Message]) -> None:
     """Store the documents of those of `messages` whose bodies are HTML that nothing else decides. May run twice."""
-    for some in batched(messages, _TOGETHER, strict=False):
+    for some in batched(messages, _TOGETHER):
         Document.objects.bulk_create(
             [row for each in some if (row := _row(each))],
             update_conflicts=True,

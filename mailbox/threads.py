@@ -371,18 +371,19 @@ def unread_newest(thread_ids: Collection[int]) -> None:
     Message.objects.filter(pk__in=_newest(received)).update(is_read=False)
 
 
+def _newest(messages: QuerySet[Message]) -> list[int]:
+    """Return the newest message of each conversation. One query, however many there are."""
+    in_order = messages.order_by("received_at", "pk").values_list("thread_id", "pk")
+    return list(dict(in_order).values())
+
+
 @action
 def star(thread_ids: Collection[int]) -> None:
     """Star the newest message of each conversation."""
-    Message.objects.filter(pk__in=_newest(Message.objects.filter(thread__in=thread_ids))).update(is_starred=True)
+    newest = _newest(Message.objects.filter(thread__in=thread_ids))
+    Message.objects.filter(pk__in=newest).update(is_starred=True)
 
 
 @action
 def unstar(thread_ids: Collection[int]) -> None:
     Message.objects.filter(thread__in=thread_ids, is_starred=True).update(is_starred=False)
-
-
-def _newest(messages: QuerySet[Message]) -> list[int]:
-    """Return the newest of `messages` in each conversation."""
-    in_order = messages.order_by("received_at", "id").values_list("thread_id", "pk")
-    return list(dict(in_order).values())

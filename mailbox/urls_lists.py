@@ -9,7 +9,7 @@ urlpatterns = [
     path("selection/<str:key>/", selection.progress, name="bulk"),
     path("selection/<str:key>/stop/", selection.stop, name="bulk_stop"),
     path("selection/<str:key>/undo/", selection.undo, name="bulk_undo"),
-    path("m/<str:key>/older/", neighbours.neighbour, {"way": "older"}, name="older"),
-    path("m/<str:key>/newer/", neighbours.neighbour, {"way": "newer"}, name="newer"),
+    path("m/<str:key>/below/", neighbours.neighbour, {"way": "below"}, name="below"),
+    path("m/<str:key>/above/", neighbours.neighbour, {"way": "above"}, name="above"),
     path("settings/keyboard/", keyboard.keyboard, name="keyboard"),
 ]

@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import MailAccount, User
 from mailbox import threads
@@ -148,3 +150,14 @@ def test_an_entry_keeps_its_row_when_it_is_derived_again(account: MailAccount) -
     deliver(account, B)
     threads.refresh([message.thread_id])
     assert Entry.objects.get().pk == before
+
+
+@pytest.mark.parametrize("act", [threads.star, threads.mark_unread, threads.archive, threads.trash, threads.spam])
+def test_an_act_asks_as_often_for_a_hundred_conversations(account: MailAccount, act: threads.Act) -> None:
+    def cost(count: int) -> int:
+        messages = deliver(account, *(octets_of(f"{count} {number}") for number in range(count)))
+        with CaptureQueriesContext(connection) as queries:
+            act([each.thread_id for each in messages])
+        return len(queries)
+
+    assert cost(100) == cost(2)

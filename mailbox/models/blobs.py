@@ -50,6 +50,6 @@ def _run(statement: str, *values: bytes | int) -> bytes:
     """Run a statement in PostgreSQL's binary form, past Django's cursor; return the octets that it asks for."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement, values, binary=True)  # type: ignore[arg-type]  # the names are ours
+        cursor.execute(statement, values, binary=True)
         row = cursor.fetchone() if cursor.description else None
     return bytes(row[0]) if row else b""

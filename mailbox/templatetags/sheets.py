@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from django import template
-from django.template.loader import get_template, render_to_string
+from django.template import Engine
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -56,7 +57,7 @@ def _list_line(context: template.RequestContext, sheet: Sheet) -> str:
     """The list that it came by; its form is for this reader, so it is rendered each time."""
     place = "mailbox/conversation/_list_line.html"
     with context.push(line=sheet.list_line, message=sheet.message):
-        return get_template(place).template.render(context)
+        return Engine.get_default().get_template(place).render(context)
 
 
 def _trust(trust: Trust) -> SafeString:

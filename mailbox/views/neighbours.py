@@ -17,14 +17,14 @@ from webmail.htmx import wants_part
 
 @require_safe
 def neighbour(request: HttpRequest, key: str, way: str) -> HttpResponse:
-    """Lead to the conversation below (`older`) or above; behind the last one to the list, for htmx to nothing."""
+    """Lead to the conversation below (`below`) or above; behind the last one to the list, for htmx to nothing."""
     message = visible_message(request.user, key)
     shown = sidebar(request.user)
     which, account = (
         list_of(request.GET, LISTS[message.folder], shown=shown),
         shown.account(request.GET.get("account", "")),
     )
-    if row := _beside(shown, which, account, message.thread_id, is_older=way == "older"):
+    if row := _beside(shown, which, account, message.thread_id, is_older=way == "below"):
         return redirect(row.href)
     return HttpResponse(status=204) if wants_part(request) else redirect(which.url)
 

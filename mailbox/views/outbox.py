@@ -58,7 +58,7 @@ class Line:
     @property
     def copy_key(self) -> str | None:
         """Of the message in Sent, None where there is none."""
-        return self.outgoing.copy_key  # type: ignore[attr-defined, no-any-return]  # annotated
+        return self.outgoing.copy_key  # type: ignore[attr-defined]  # annotated
 
     @property
     def can_be_tried(self) -> bool:

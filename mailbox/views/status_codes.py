@@ -20,6 +20,7 @@ _BUSY = _("The recipient's server is overloaded or under repair.")
 _PROTOCOL = _("The two servers did not understand each other.")
 _CONTENT = _("The recipient's server does not take what the message contains, or how it is written.")
 _POLICY = _("The recipient's server does not want the message, often because it takes it for spam.")
+_GREYLISTED = _("The recipient's server lets senders wait whom it does not know yet. It is tried again by itself.")
 _SENDER = _(
     "The recipient's server does not believe that the message is from you. "
     "Whoever runs your domain should check its SPF and DKIM records."
@@ -50,6 +51,9 @@ _MEANINGS: dict[str, Promise] = {
     "7": _POLICY,
 }
 
+# With 4, what greylisting answers: not that anybody dislikes the message.
+_GREYLISTING = frozenset({"7.0", "7.1"})
+
 
 def explained(words: str) -> str:
     """Return a sentence on the first enhanced status code in `words`; "" where there is none or all went well."""
@@ -57,5 +61,7 @@ def explained(words: str) -> str:
     if not found or found[1] == "2":
         return ""
     subject = found[2].partition(".")[0]
+    if found[1] == "4" and found[2] in _GREYLISTING:
+        return str(_GREYLISTED)
     meaning = _MEANINGS.get(found[2]) or _MEANINGS.get(subject)
     return str(meaning) if meaning else ""

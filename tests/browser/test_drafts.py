@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.browser.windows import PASSWORD, fill, sign_in, wait_at
+from tests.browser.windows import PASSWORD, fill, is_ours, sign_in, wait_at
 from tests.site import Site, running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("drafts")]
@@ -45,7 +45,7 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """A browser in which Alice is signed in, and in which no script fails."""
     context = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900})
     complaints: list[str] = []
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("weberror", lambda error: complaints.append(str(error.error)) if is_ours(error) else None)
     page = context.new_page()
     sign_in(page, "alice")
     page.close()

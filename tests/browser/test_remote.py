@@ -3,7 +3,9 @@
 import ssl
 import time
 from collections.abc import Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,11 @@ from tests.web.odd_web import OddWeb, hear_request, png, response
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("remote")]
 
 SUBJECTS = ("Boats", "Oars", "Sails", "Knots", "Paper", "Planks")
+# What the server of the account says of a letter that its sender has signed.
+TRACE = b"""Authentication-Results: mx.home.test; dkim=pass header.d=far.test
+Received: from mail.far.test by mx.home.test with ESMTPS; Mon, 24 Nov 2025 09:00:00 +0000
+"""
+TRUST = "from accounts.models import MailAccount; MailAccount.objects.update(trusted_servers=['mx.home.test'])"
 
 
 class World:
@@ -66,7 +73,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, site_template: Path, world: W
         site.manage("addaccount", "alice", "alice@home.test", "--pop3", *server)
         letters = tmp_path_factory.mktemp("letters")
         for subject in SUBJECTS:
-            (letters / f"{subject}.eml").write_bytes(letter(subject, world))
+            (letters / f"{subject}.eml").write_bytes(TRACE + letter(subject, world))
+        (letters / "forwarded.eml").write_bytes(forwarded("Rafts", world))
+        site.manage("shell", "-c", TRUST)
         site.manage("importmail", "alice", "alice@home.test", str(letters), "--inbox")
         yield site
 
@@ -82,6 +91,14 @@ def letter(subject: str, world: World) -> bytes:
     papers = f"""<table background="{place}/paper-1.png"><tr><td>One</td></tr></table>
         <div style="background: #fff url({place}/paper-2.png) repeat-x">Two</div>"""
     message.set_content(papers if subject == "Paper" else f"<p>About {subject}</p>{images}{tracker}", subtype="html")
+    return message.as_bytes()
+
+
+def forwarded(subject: str, world: World) -> bytes:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "Bob <bob@far.test>", "alice@home.test", f"Fwd: {subject}"
+    message.set_content("Have a look.")
+    message.add_attachment(message_from_bytes(letter(subject, world), policy=default))
     return message.as_bytes()
 
 
@@ -164,6 +181,21 @@ def test_backgrounds_appear_when_they_come_late(windows: Windows, world: World) 
     expect(frame.locator("table[background$='?late']")).to_have_count(1)
     expect(frame.locator("div[style*='?late']")).to_have_count(1)
     assert asked_for(world, "Paper") == {b"/Paper/paper-1.png", b"/Paper/paper-2.png"}
+
+
+def test_a_forwarded_message_shows_its_own_images_in_place(windows: Windows, world: World) -> None:
+    page = windows.open("alice")
+    page.click(".row:has-text('Fwd: Rafts') .row__link")
+    page.click(".enclosed__line")
+    inside = page.locator(".enclosed")
+    expect(inside.locator(".remote")).to_contain_text("12 images not loaded · 1 tracker blocked")
+    assert asked_for(world, "Rafts") == set()
+    inside.get_by_text("Show images").click()
+    expect(inside.locator(".remote")).to_contain_text("12 images shown · 1 tracker blocked")
+    expect(inside.get_by_text("Always for this sender")).to_have_count(0)
+    expect_images(page, 12)
+    inside.get_by_text("Hide images").click()
+    expect(inside.locator(".remote")).to_contain_text("12 images not loaded")
 
 
 def test_leaves_a_list_after_saying_whom_it_asks(windows: Windows, world: World) -> None:

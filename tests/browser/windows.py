@@ -62,11 +62,17 @@ class Windows:
             self._complaints.append(f"{line.text} {line.location['url']}")
 
     def _note_error(self, error: WebError) -> None:
-        self._complaints.append(str(error.error))
+        if is_ours(error):
+            self._complaints.append(str(error.error))
 
     def _note_request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.site.url}/", "data:", "blob:")):
             self._strangers.append(request.url)
+
+
+def is_ours(error: WebError) -> bool:
+    """Whether a script of the page is to blame: Chromium says so too where it gives up a transition between pages."""
+    return not str(error.error).startswith("Transition was")
 
 
 def sign_in(page: Page, name: str) -> None:

@@ -150,6 +150,8 @@ def test_twenty_sent_messages_cost_as_much_as_one(alice: User, account: MailAcco
         ("250 2.0.0 Ok", ""),
         ("host 192.5.1.1 said no", ""),
         ("", ""),
+        ("451 4.7.1 Greylisting in action, please come back later", "The recipient's server lets senders wait"),
+        ("550 5.7.1 Not wanted", "The recipient's server does not want"),
     ],
 )
 def test_explains_a_status_code(words: str, begins: str) -> None:
