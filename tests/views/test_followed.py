@@ -31,20 +31,12 @@ def answer(account: MailAccount, sender: str = "Dana <dana@far.test>", hour: int
 
 
 def test_says_nothing_while_nobody_has_written(web, open_letter):
-<<<<<<< HEAD:tests/views/test_followed.py
     assert web.get(f"/m/{open_letter.key}/followed/").status_code == 204
-=======
-    assert web.get(f"/m/{open_letter.key}/arrived/").status_code == 204
->>>>>>> acts:tests/views/test_newer.py
 
 
 def test_names_who_has_written_and_leads_there(web, account, open_letter):
     came = answer(account)
-<<<<<<< HEAD:tests/views/test_followed.py
     page = web.get(f"/m/{open_letter.key}/followed/", {"in": "inbox"}).content.decode()
-=======
-    page = web.get(f"/m/{open_letter.key}/arrived/", {"in": "inbox"}).content.decode()
->>>>>>> acts:tests/views/test_newer.py
     assert "Dana has just written." in page
     assert f'href="/m/{came.key}/?in=inbox"' in page
 
@@ -52,37 +44,24 @@ def test_names_who_has_written_and_leads_there(web, account, open_letter):
 def test_counts_several(web, account, open_letter):
     answer(account, hour=10)
     answer(account, "Eve <eve@far.test>", hour=11)
-<<<<<<< HEAD:tests/views/test_followed.py
-    assert "2 new messages have come." in web.get(f"/m/{open_letter.key}/followed/").content.decode()
-=======
-    assert "2 new messages have come." in web.get(f"/m/{open_letter.key}/arrived/").content.decode()
->>>>>>> acts:tests/views/test_newer.py
+    assert "2 new messages have come, the last from Eve." in web.get(f"/m/{open_letter.key}/followed/").content.decode()
 
 
 def test_what_the_reader_wrote_or_threw_away_is_no_news(web, account, open_letter):
     answer(account, folder=Folder.SENT, hour=10)
     answer(account, folder=Folder.TRASH, hour=11)
-<<<<<<< HEAD:tests/views/test_followed.py
     assert web.get(f"/m/{open_letter.key}/followed/").status_code == 204
-=======
-    assert web.get(f"/m/{open_letter.key}/arrived/").status_code == 204
->>>>>>> acts:tests/views/test_newer.py
 
 
 def test_an_open_conversation_asks_for_what_follows_its_last_message(web, account, open_letter):
     came = answer(account)
     page = web.get(f"/m/{open_letter.key}/?in=inbox").content.decode()
-<<<<<<< HEAD:tests/views/test_followed.py
     assert f'hx-get="/m/{came.key}/followed/?in=inbox"' in page
-=======
-    assert f'hx-get="/m/{came.key}/arrived/?in=inbox"' in page
->>>>>>> acts:tests/views/test_newer.py
 
 
 def test_members_hear_it_and_outsiders_find_nothing(client, account, open_letter, bob, charlie):
     answer(account)
     client.force_login(bob)
-<<<<<<< HEAD:tests/views/test_followed.py
     assert client.get(f"/m/{open_letter.key}/followed/").status_code == 200
     client.force_login(charlie)
     assert client.get(f"/m/{open_letter.key}/followed/").status_code == 404
@@ -90,21 +69,8 @@ def test_members_hear_it_and_outsiders_find_nothing(client, account, open_letter
 
 def test_refuses_another_verb(web, open_letter):
     assert web.post(f"/m/{open_letter.key}/followed/").status_code == 405
-=======
-    assert client.get(f"/m/{open_letter.key}/arrived/").status_code == 200
-    client.force_login(charlie)
-    assert client.get(f"/m/{open_letter.key}/arrived/").status_code == 404
-
-
-def test_refuses_another_verb(web, open_letter):
-    assert web.post(f"/m/{open_letter.key}/arrived/").status_code == 405
->>>>>>> acts:tests/views/test_newer.py
 
 
 def test_escapes_who_has_written(web, account, open_letter):
     answer(account, '"<b>Eve</b>" <eve@far.test>')
-<<<<<<< HEAD:tests/views/test_followed.py
     assert "&lt;b&gt;Eve" in web.get(f"/m/{open_letter.key}/followed/").content.decode()
-=======
-    assert "&lt;b&gt;Eve" in web.get(f"/m/{open_letter.key}/arrived/").content.decode()
->>>>>>> acts:tests/views/test_newer.py
