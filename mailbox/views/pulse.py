@@ -49,7 +49,7 @@ def pulse_of(user_pk: int) -> Pulse:
     return Pulse(
         mail=mail_token((account.pk, account.revision, account.is_in_trouble()) for account in accounts),
         sending=_word(_leaving(accounts=pks) if pks else ()),
-        pulls=_word((account.pk, *account[_PULL]) for account in accounts),
+        pulls=_word((account.pk, account[_PULL]) for account in accounts),
     )
 
 

@@ -1,5 +1,7 @@
 """What came into a conversation while it lay open."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -23,7 +25,7 @@ def open_letter(account: MailAccount) -> Message:
     return message
 
 
-def answer(account: MailAccount, sender: str = "Dana <dana@far.test>", hour: int = 10, **options: object) -> Message:
+def answer(account: MailAccount, sender: str = "Dana <dana@far.test>", hour: int = 10, **options: Any) -> Message:
     octets = octets_of(
         "Re: Boats", sender=sender, references=["one@far.test"], date=f"Mon, 24 Nov 2025 {hour}:00:00 +0000"
     )

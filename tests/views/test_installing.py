@@ -58,7 +58,7 @@ def test_the_worker_may_look_after_the_whole_site_and_is_looked_for_again(client
 
 def test_the_worker_keeps_the_offline_page_with_its_files_and_nothing_else(client: Client):
     script = client.get("/worker.js").content.decode()
-    shell = json.loads(re.search(r"self\.shell = (\{.*?\});", script)[1])
+    shell = json.loads(re.findall(r"self\.shell = (\{.*?\});", script)[0])
     page = client.get("/offline/").content.decode()
     assert shell["page"] == "/offline/"
     assert set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page)) == set(shell["files"])

@@ -1,6 +1,7 @@
 """Settings of notifications, and the browsers that subscribe to them."""
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import MailAccount, User
@@ -83,8 +84,10 @@ def test_a_browser_is_kept_and_listed_by_its_name(web, alice):
 def test_its_secret_lies_sealed_in_the_database(web):
     browser = Browser()
     subscribe(web, auth=browser.secret)
-    [stored] = PushSubscription.objects.raw("SELECT id, secret AS sealed FROM mailbox_pushsubscription")
-    assert browser.secret not in stored.sealed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM mailbox_pushsubscription")
+        [(sealed,)] = cursor.fetchall()
+    assert browser.secret not in sealed
     assert PushSubscription.objects.get().secret == browser.secret
 
 
