@@ -20,7 +20,7 @@ def test_saves_name_language_and_time_zone(client, alice):
     alice.refresh_from_db()
     assert answer.url == reverse("settings")
     assert (alice.last_name, alice.language, alice.time_zone) == ("Anderson", "ja", "Asia/Tokyo")
-    assert '<html lang="ja">' in client.get(answer.url).content.decode()
+    assert '<html lang="ja"' in client.get(answer.url).content.decode()
 
 
 @pytest.mark.parametrize("seconds", ["0", "30"])
@@ -28,6 +28,14 @@ def test_saves_for_how_long_sending_can_be_undone(client, alice, seconds):
     client.post(reverse("settings"), settings_of(undo_seconds=seconds))
     alice.refresh_from_db()
     assert alice.undo_seconds == int(seconds)
+
+
+@pytest.mark.parametrize("name", ["trash_days", "spam_days"])
+@pytest.mark.parametrize(("typed", "days"), [("0", 0), ("7", 7), ("", 30), ("-1", 30), ("4000", 30)])
+def test_saves_for_how_long_what_is_thrown_away_is_kept(client, alice, name, typed, days):
+    client.post(reverse("settings"), settings_of(**{name: typed}))
+    alice.refresh_from_db()
+    assert getattr(alice, name) == days
 
 
 @pytest.mark.parametrize(("seconds", "status"), [("", 302), ("-1", 422), ("121", 422), ("soon", 422)])
