@@ -66,9 +66,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["thread", "received_at"], name="message_thread"),
             # By no folder: SQLite would not see that one of two implies this condition.
-            models.Index(
-                fields=["trashed_at"], name="message_trashed", condition=models.Q(trashed_at__isnull=False)
-            ),
+            models.Index(fields=["trashed_at"], name="message_trashed", condition=models.Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
