@@ -45,11 +45,10 @@ class VapidKey(models.Model):
     @classmethod
     def current(cls) -> "VapidKey":
         """Return the key. One that cannot be read any more is made anew: its subscriptions are dead with it."""
-        private = f"{ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value:064x}"
-        key, _is_new = cls.objects.get_or_create(pk=1, defaults={"private": private})
+        key, _is_new = cls.objects.get_or_create(pk=1, defaults={"private": _new_private_value})
         if not key.private:
             PushSubscription.objects.all().delete()
-            key.private = private
+            key.private = _new_private_value()
             key.save()
         return key
 
@@ -61,6 +60,10 @@ class VapidKey(models.Model):
     def public(self) -> str:
         """The public key as browsers want it: an uncompressed point in base64url."""
         return encoded(self.secret.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+
+def _new_private_value() -> str:
+    return f"{ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value:064x}"
 
 
 class NotificationChoice(models.Model):

@@ -11,9 +11,12 @@ from mailbox.models import Feedback, Folder, Outgoing, Recipient
 from mailbox.views.sheet import Sheet
 
 _SHOWN = 200
-WITH_REPORTS = Prefetch("recipients", Recipient.objects.select_related("report"))
+# Of a report its key is enough; the rest of a message is twenty columns.
+_COLUMNS = [each.name for each in Recipient._meta.concrete_fields]
+WITH_REPORTS = Prefetch("recipients", Recipient.objects.select_related("report").only(*_COLUMNS, "report__key"))
 
-_WITH_FEEDBACK = Prefetch("feedback", Feedback.objects.select_related("report"))
+_OF_FEEDBACK = [each.name for each in Feedback._meta.concrete_fields]
+_WITH_FEEDBACK = Prefetch("feedback", Feedback.objects.select_related("report").only(*_OF_FEEDBACK, "report__key"))
 
 
 @dataclass(frozen=True, slots=True)

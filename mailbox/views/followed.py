@@ -21,8 +21,7 @@ def followed(request: HttpRequest, key: str) -> HttpResponse:
     came = _received_after(last)
     if not came:
         return HttpResponse(status=204)
-    senders = list(dict.fromkeys(message.sender for message in came))
-    context = {"last": last, "newest": came[-1], "senders": senders, "count": len(came)}
+    context = {"last": last, "newest": came[-1], "count": len(came)}
     return render(request, "mailbox/conversation/_followed.html", context | {"query": request.GET.urlencode()})
 
 

@@ -18,7 +18,7 @@
     place = null;
     if (!group || document.activeElement !== document.body) return;
     const again = document.getElementById(group)?.querySelectorAll(PARTS)[part];
-    const beside = next && document.getElementById(next)?.querySelector(".row__link");
+    const beside = next ? document.getElementById(next)?.querySelector(".row__link") : null;
     (again ?? beside)?.focus({ preventScroll: true });
   });
 })();

@@ -48,6 +48,7 @@
   }
 
   async function state() {
+    if (!isSecureContext) return "none";
     if (Notification.permission === "denied") return "denied";
     if (!isOn()) return "off";
     return (await subscription()) ? "pushed" : "open";

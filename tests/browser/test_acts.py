@@ -142,7 +142,9 @@ def test_a_phone_snoozes_the_open_conversation_and_returns_to_the_list(windows: 
     phone = windows.open("alice", viewport={"width": 390, "height": 844}, has_touch=True)
     phone.goto("/")
     phone.click(f"{row('Ferry')} .row__link")
-    phone.click(".conversation__toolbar [data-choices=snooze]")
+    phone.click(".conversation__toolbar [data-choices=more]")
+    phone.click("#choices [data-choices=snooze]")
+    expect(phone.locator("#choices .later__pick >> nth=0")).to_be_visible()
     assert phone.evaluate("innerHeight - document.querySelector('#choices').getBoundingClientRect().bottom") == 0
     phone.click("#choices .later__pick >> nth=0")
     expect(phone.locator(".conversation")).to_have_count(0)

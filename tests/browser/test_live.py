@@ -21,7 +21,7 @@ ADD_PEOPLE = """
 import sys
 from accounts.models import Identity, LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer, User
 password, pop3_port, smtp_port = sys.stdin.read().splitlines()
-eve = User.objects.create_user("eve", "eve@home.test", password, first_name="Eve", undo_seconds=2)
+eve = User.objects.create_user("eve", "eve@home.test", password, first_name="Eve", undo_seconds=8)
 account = MailAccount.objects.create(owner=eve, address="eve@home.test", name="Home")
 Identity.objects.create(account=account, name="Eve", address="eve@home.test", is_default=True)
 SubmissionServer.objects.create(account=account, host="127.0.0.1", security="none", port=smtp_port)

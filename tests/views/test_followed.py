@@ -44,7 +44,7 @@ def test_names_who_has_written_and_leads_there(web, account, open_letter):
 def test_counts_several(web, account, open_letter):
     answer(account, hour=10)
     answer(account, "Eve <eve@far.test>", hour=11)
-    assert "2 new messages have come." in web.get(f"/m/{open_letter.key}/followed/").content.decode()
+    assert "2 new messages have come, the last from Eve." in web.get(f"/m/{open_letter.key}/followed/").content.decode()
 
 
 def test_what_the_reader_wrote_or_threw_away_is_no_news(web, account, open_letter):

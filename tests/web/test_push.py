@@ -62,6 +62,8 @@ def test_the_longest_message_fits_into_what_services_take():
         (Browser().public_key, ""),
         (Browser().public_key, push.encoded(bytes(15))),
     ],
+    # The keys are others each time, and two processes share the tests by their names.
+    ids=["none", "rubbish", "no ASCII", "no point", "compressed", "no secret", "short secret"],
 )
 def test_what_is_no_key_of_a_browser_is_refused(public_key, secret):
     with pytest.raises(web.Forbidden):
