@@ -1,0 +1,23 @@
+"""Who reads which mail, and on which servers it is collected and submitted; one file each."""
+
+from accounts.models.account import Identity, MailAccount, Membership
+from accounts.models.local import LocalMaildrop
+from accounts.models.remote import RemoteMaildrop
+from accounts.models.server import RemoteServer, Security
+from accounts.models.submission import SubmissionServer
+from accounts.models.user import Density, ReadingPane, Theme, User
+
+__all__ = [
+    "Density",
+    "Identity",
+    "LocalMaildrop",
+    "MailAccount",
+    "Membership",
+    "ReadingPane",
+    "RemoteMaildrop",
+    "RemoteServer",
+    "Security",
+    "SubmissionServer",
+    "Theme",
+    "User",
+]
