@@ -1,0 +1,188 @@
+"""What the pages of a full mailbox cost: `uv run python -m bench.pages [--sizes 10000 100000 1000000] [--runs N]`.
+
+Mailboxes of these sizes in a database of their own each (`--database sqlite|postgresql`), with the settings of
+production; every third conversation unread, every hundredth starred. On top of each lies a conversation of five real
+messages; the rest are copies of one row in every table, which no page below the list opens. Each page is asked for
+through the whole of Django in one process per size. Printed: milliseconds of server time (least, median, 95th
+percentile), the octets of the answer compressed, and the ratio of the medians, largest to smallest.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from tests.servers import postgres
+from tests.site import ROOT, Site, make_template
+
+HOST = {"HTTP_HOST": "127.0.0.1"}
+HTMX = {"HX-Request": "true"}
+
+type Times = dict[str, tuple[list[float], int]]
+"""By the name of a page, the milliseconds of each run, sorted, and the octets of the answer."""
+
+
+def main() -> None:
+    """Fill, measure, and print."""
+    parser = argparse.ArgumentParser(description="Ask for the pages of mailboxes of several sizes.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--runs", type=int, default=60)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(measured(options.child, options.runs)))
+        return
+    medians: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory(prefix="letterbox-bench-") as folder:
+        template = make_template(Path(folder) / "template")
+        for size in options.sizes:
+            print(f"{size:,} messages, {options.database}")
+            for name, (times, octets) in of_size(size, options, Path(folder) / str(size), template).items():
+                medians.setdefault(name, []).append(statistics.median(times))
+                spread = f"{times[0]:9.1f}{statistics.median(times):9.1f}{times[int(len(times) * 0.95)]:9.1f}  ms"
+                print(f"  {name:40}{spread}{octets / 1000:9.1f}  KB")
+    for name, found in medians.items():
+        print(f"{name:42}{found[-1] / found[0]:9.2f}  times from {options.sizes[0]:,} to {options.sizes[-1]:,}")
+
+
+def of_size(size: int, options: argparse.Namespace, folder: Path, template: Path) -> Times:
+    """Return what a process of its own measures in a mailbox of `size` messages."""
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres()) if options.database == "postgresql" else ""
+        site = Site(folder, database_url=url, template=template)
+        site.manage("migrate", "--verbosity", "0")
+        command = [sys.executable, "-m", "bench.pages", "--child", str(size), "--runs", str(options.runs)]
+        environment = os.environ | site.environment | {"MAIL_LOG_LEVEL": "WARNING"}
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+        found: Times = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+
+def measured(size: int, runs: int) -> Times:
+    """Fill the database of this process, and ask for each page `runs` times."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmail.settings")
+    import django
+
+    django.setup()
+    from django.test import Client
+
+    from accounts.models import User
+
+    alice = User.objects.create_user("alice", "alice@home.test")
+    key = _fill(alice, size)
+    client = Client(**HOST)
+    client.force_login(alice)
+    [deep] = re.findall(r'href="[^"]*before=([^"&]+)', client.get("/").content.decode())
+    pulse = client.get("/live/").json()["pulse"]
+
+    def act(verb: str) -> Callable[[], Any]:
+        return lambda: client.post(f"/m/{key}/{verb}/", {"in": "inbox"}, headers=HTMX)
+
+    pages: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+        "the inbox": (lambda: client.get("/"), dict),
+        "its next page, for htmx": (lambda: client.get("/", {"before": deep}, headers=HTMX), dict),
+        "a conversation of 5, for htmx": (lambda: client.get(f"/m/{key}/", {"in": "inbox"}, headers=HTMX), dict),
+        "a poll, nothing new": (lambda: client.get("/live/", {"since": pulse}), dict),
+        "archive": (act("archive"), act("inbox")),
+        "star": (act("star"), act("unstar")),
+    }
+    return {name: _timed(ask, before=before, runs=runs) for name, (ask, before) in pages.items()}
+
+
+def _timed(ask: Callable[[], Any], *, before: Callable[[], Any], runs: int) -> tuple[list[float], int]:
+    times, octets = [], 0
+    for run in range(runs + 5):
+        before()
+        begun = time.perf_counter()
+        response = ask()
+        lasted = (time.perf_counter() - begun) * 1e3
+        assert response.status_code in (200, 204), response.status_code
+        octets = len(gzip.compress(response.content, 6)) if response.content else 0
+        # The first ones write SQL and compile templates.
+        if run >= 5:
+            times.append(lasted)
+    return sorted(times), octets
+
+
+def _fill(owner: Any, size: int) -> str:
+    """Store `size` messages of `owner`; return the key of the conversation on top."""
+    from django.db import connection, transaction
+
+    from accounts.models import MailAccount
+    from mailbox.models import Entry, Message, Original, Thread
+    from tests.cast import deliver, octets_of
+
+    account = MailAccount.objects.create(owner=owner, name="Home", address="alice@home.test")
+    [first] = deliver(account, octets_of("One of many", message_id="many@far.test", date="1 Nov 2025 09:00:00 +0000"))
+    entry = Entry.objects.get(thread=first.thread_id)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for model, pk in (
+            (Thread, first.thread_id),
+            (Original, first.original_id),
+            (Message, first.pk),
+            (Entry, entry.pk),
+        ):
+            cursor.execute(_copies(model), [size - 1, pk])
+        for statement in connection.ops.sequence_reset_sql(_no_style(), [Thread, Original, Message, Entry]):
+            cursor.execute(statement)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    answers = [
+        octets_of(f"{'Re: ' if at else ''}Boats", message_id=f"{at}@far.test", references=["0@far.test"] if at else [])
+        for at in range(5)
+    ]
+    return deliver(account, *answers)[-1].key
+
+
+def _no_style() -> Any:
+    from django.core.management.color import no_style
+
+    return no_style()
+
+
+def _copies(model: Any) -> str:
+    """Return the statement that copies a row (its key is the second parameter) as often as the first one says.
+
+    Number n gets a primary key and foreign keys that are higher by n, so that copies of several tables fit together.
+    """
+    from django.db import connection
+
+    is_sqlite = connection.vendor == "sqlite"
+    name = "printf('%%016d', n)" if is_sqlite else "lpad(n::text, 16, '0')"
+    moment = (
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', row.{0}, '-' || n || ' minutes')"
+        if is_sqlite
+        else "row.{0} - n * interval '1 minute'"
+    )
+    no, yes = ("0", "1") if is_sqlite else ("false", "true")
+    changed = {
+        **{each: f"row.{each} + n" for each in ("id", "thread_id", "original_id")},
+        **dict.fromkeys(("key", "sha256"), name),
+        **{each: moment.format(each) for each in ("received_at", "newest_at")},
+        "is_read": f"CASE WHEN n %% 3 = 0 THEN {no} ELSE {yes} END",
+        "unread_count": "CASE WHEN n %% 3 = 0 THEN 1 ELSE 0 END",
+        "is_starred": f"CASE WHEN n %% 100 = 0 THEN {yes} ELSE {no} END",
+    }
+    columns = [field.column for field in model._meta.concrete_fields]
+    values = ", ".join(changed.get(column, f"row.{column}") for column in columns)
+    table = model._meta.db_table
+    numbers = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
+    return (
+        f"{numbers} INSERT INTO {table} ({', '.join(columns)})"  # names of our own columns
+        f" SELECT {values} FROM {table} AS row, numbers WHERE row.id = %s"
+    )
+
+
+if __name__ == "__main__":
+    main()
