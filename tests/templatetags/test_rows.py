@@ -1,0 +1,137 @@
+"""The lines of a list: drawn once, and drawn anew whenever anything in them changes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from mailbox.models import Entry
+from mailbox.templatetags import rows
+from mailbox.views.entries import INBOX, LISTS, List, Row
+from mailbox.views.side_labels import SideLabel
+from mailbox.views.sidebar import SideAccount
+from mailbox.views.signs import Signs
+
+AT = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
+HOME = SideAccount(1, "home", "Home", "alice@home.test", 2, 1, 0, is_in_trouble=False)
+LABEL = SideLabel(7, "boats", "Boats", 3)
+
+
+def entry(**changed: Any) -> Entry:
+    values: dict[str, Any] = {
+        "thread_id": 1,
+        "folder": "inbox",
+        "key": "k" * 16,
+        "newest_at": AT,
+        "senders": [["Dana", True]],
+        "subject": "Boat",
+        "preview": "Shall we?",
+        "message_count": 1,
+        "unread_count": 1,
+    }
+    return Entry(**values | changed)
+
+
+PLAIN = Row(entry(), query="in=inbox")
+
+
+def drawn(row: Row, which: List = INBOX, opened: Entry | None = None, **options: Any) -> str:
+    page = Template("{% load rows %}{% list_row row oob=oob %}")
+    return page.render(Context({"row": row, "list": which, "opened": opened, "oob": False} | options)).strip()
+
+
+def fresh(row: Row, which: List = INBOX, opened: Entry | None = None, **options: Any) -> str:
+    context = {"row": row, "list": which, "opened": opened, "oob": False} | options
+    return render_to_string("mailbox/list/_row.html", context).strip()
+
+
+def test_a_line_is_drawn_once():
+    rows._drawn.cache_clear()
+    assert drawn(PLAIN) == drawn(replace(PLAIN, entry=entry())) == fresh(PLAIN)
+    assert rows._drawn.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"thread_id": 2},
+        {"key": "x" * 16},
+        {"newest_at": AT + timedelta(hours=1)},
+        {"subject": "Boats"},
+        {"subject": ""},
+        {"preview": "We shall."},
+        {"message_count": 2},
+        {"unread_count": 0},
+        {"is_starred": True},
+        {"has_attachments": True},
+        {"senders": [["Dana", True], ["Eve", False]]},
+        {"senders": []},
+    ],
+    ids=str,
+)
+def test_what_changes_in_a_conversation_is_seen(changed):
+    before, row = drawn(PLAIN), replace(PLAIN, entry=entry(**changed))
+    assert drawn(row) == fresh(row) != before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"query": "in=archive"},
+        {"folder": "Archive"},
+        {"account": HOME},
+        {"account": replace(HOME, name="Club")},
+        {"account": replace(HOME, colour=4)},
+        {"signs": Signs(labels=(LABEL,))},
+        {"signs": Signs(labels=(replace(LABEL, name="Ships"),))},
+        {"signs": Signs(is_muted=True)},
+        {"signs": Signs(woke_at=AT)},
+        {"signs": Signs(leaves_at=AT + timedelta(days=30))},
+    ],
+    ids=str,
+)
+def test_what_changes_beside_it_is_seen(changed):
+    before, row = drawn(PLAIN), replace(PLAIN, **changed)
+    assert drawn(row) == fresh(row) != before
+
+
+@pytest.mark.parametrize(
+    "changed", [{"which": LISTS["sent"]}, {"opened": entry()}, {"opened": entry(), "oob": True}, {"oob": True}], ids=str
+)
+def test_where_it_is_drawn_is_seen(changed):
+    before = drawn(PLAIN)
+    assert drawn(PLAIN, **changed) == fresh(PLAIN, **changed) != before
+
+
+def test_a_label_is_not_named_in_its_own_list():
+    row, which = replace(PLAIN, signs=Signs(labels=(LABEL,))), replace(INBOX, label=LABEL.key)
+    assert drawn(row) == fresh(row)
+    assert drawn(row, which) == fresh(row, which) != drawn(row)
+
+
+def test_languages_and_zones_have_their_own():
+    before = drawn(PLAIN)
+    with translation.override("ja"):
+        assert drawn(PLAIN) == fresh(PLAIN) != before
+    with timezone.override("Asia/Tokyo"):
+        assert drawn(PLAIN) == fresh(PLAIN) != before
+
+
+def test_today_becomes_yesterday(monkeypatch):
+    moment = timezone.now()
+    row = replace(PLAIN, entry=entry(newest_at=moment))
+    before = drawn(row)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr("mailbox.views.clock.timezone.localdate", lambda: tomorrow)
+    assert drawn(row) == fresh(row) != before
+    assert "Yesterday" in drawn(row)
+
+
+def test_text_is_escaped():
+    row = replace(PLAIN, entry=entry(subject="<b>Boat</b>", senders=[["<i>", True]]))
+    assert "<b>" not in drawn(row)
+    assert "<i>" not in drawn(row)
