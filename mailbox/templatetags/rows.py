@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.template.loader import get_template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from mailbox.models import Entry
@@ -42,7 +42,7 @@ def list_row(context: template.Context, row: Row, *, oob: bool = False) -> SafeS
 
 @lru_cache(maxsize=_KEPT)
 def _drawn(drawing: _Drawing) -> SafeString:
-    return get_template(_ROW).render(drawing.context)
+    return render_to_string(_ROW, drawing.context)
 
 
 def _of_list(which: List) -> tuple[Any, ...]:
