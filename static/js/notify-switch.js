@@ -15,5 +15,6 @@
     place.setAttribute("aria-busy", "true");
     document.dispatchEvent(new CustomEvent("notifications-wanted", { detail: wanted === "on" }));
   });
-  if (!("Notification" in window)) show("none");
+  if ("Notification" in window) document.dispatchEvent(new CustomEvent("notifications-asked"));
+  else show("none");
 })();

@@ -1,7 +1,7 @@
 // Tells of new mail outside the page: by the push service of this browser, else by the page while it is open.
 //
-// Says how it stands as "notifications-state" (off, pushed, open, denied, none), and hears "notifications-wanted". It
-// asks for leave only when somebody has pressed the button.
+// Says how it stands as "notifications-state" (off, pushed, open, denied, none), and hears "notifications-asked" and
+// "notifications-wanted". It asks for leave only when somebody has pressed the button.
 (() => {
   const page = document.querySelector("[data-pulse]");
   const SWITCH = "notifications";
@@ -76,6 +76,8 @@
     }
   }
 
+  // Whoever comes later than the first word asks for it.
+  document.addEventListener("notifications-asked", say);
   document.addEventListener("mail-came", () => tell().catch(() => {}));
   // Signed in anew, or given another address by its push service: the server does not know this browser any more.
   subscription().then((made) => { if (made && !page.dataset.pushKnown) return introduce(made); }).catch(() => {}).finally(say);

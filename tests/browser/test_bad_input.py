@@ -134,7 +134,7 @@ def test_a_session_that_ends_while_somebody_types_costs_no_word(windows: Windows
     page = windows.open("charlie")
     page.goto("/compose/")
     fill(page, LETTER | {"subject": "Interrupted"})
-    page.context.clear_cookies()
+    page.context.clear_cookies(name="sessionid")
     page.locator("[name=text]").press_sequentially(" And more.")
     expect(page.locator("[data-autosave]")).to_contain_text("You are signed out.")
     page.click("button:text-is('Save')")

@@ -46,6 +46,13 @@ sys.stdout.buffer.write(found.original.octets if found else b"")
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_signed(letterbox: Site) -> None:
+    """Whatever other files have had Dana sign with."""
+    script = "from accounts.models import Identity; Identity.objects.update(signature='', signature_html='')"
+    letterbox.manage("shell", "--verbosity", "0", "--command", script)
+
+
 @pytest.fixture
 def page(windows: Windows) -> Page:
     """Dana's window on a desk; she writes with formatting."""
