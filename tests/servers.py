@@ -80,6 +80,7 @@ def postgres(*, is_durable: bool = False) -> Iterator[str]:
             full_page_writes=flushes,
             max_connections="100",
             shared_buffers="256MB" if is_durable else "64MB",
+            max_wal_size="4GB",
         )
         with _running([server, "-D", str(data), "-p", str(port), *options], user, Path(folder) / "log"):
             url = f"postgres://letterbox@127.0.0.1:{port}/postgres"
