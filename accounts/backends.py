@@ -23,8 +23,13 @@ class ByNameOrAddress(AuthenticationBackend):
 
 
 def _active(backend: ModelBackend, user_id: int) -> User | None:
-    user = next(iter(_people(pk=int(user_id))), None)
+    user = person(user_id)
     return user if backend.user_can_authenticate(user) else None
+
+
+def person(pk: int) -> User | None:
+    """Return the person of that key, who may be one that must not sign in any more."""
+    return next(iter(_people(pk=int(pk))), None)
 
 
 @Prepared
