@@ -9,9 +9,9 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => event.waitUntil(begin()));
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
-  const { origin, pathname, search } = new URL(url);
+  const { origin, pathname } = new URL(url);
   if (method === "GET" && mode === "navigate") event.respondWith(opened(event));
-  else if (origin === self.location.origin && files.includes(pathname + search)) event.respondWith(kept(event.request));
+  else if (origin === self.location.origin && files.includes(pathname)) event.respondWith(kept(event.request));
 });
 
 async function keep() {
@@ -35,8 +35,13 @@ async function opened(event) {
   }
 }
 
+// The other pages have these files too: theirs come as ever, and what was kept is for when nothing comes.
 async function kept(request) {
-  return (await caches.match(request)) ?? fetch(request);
+  try {
+    return await fetch(request);
+  } catch {
+    return (await caches.match(request)) ?? Response.error();
+  }
 }
 
 // Notifications --------------------------------------------------------------------------------------------------------
