@@ -51,6 +51,12 @@ def after(step: Step) -> Step | None:
     return next(iter(steps[steps.index(step) + 1 :]), None)
 
 
+def is_offline(address: str) -> bool:
+    """Whether nobody answered in any of the steps, which have just been done."""
+    asked = [take(step, address).came for step in Step if step != Step.FACTS]
+    return set(asked) <= {Came.SILENCE, Came.OFF}
+
+
 def known_provider(address: str) -> Provider | None:
     """Return the provider whose domain it is, as the facts have it."""
     return provider_serving(domain_of(address))
