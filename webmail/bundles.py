@@ -54,6 +54,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/compose.css",
         "css/screens/outbox.css",
         "css/screens/accounts.css",
+        "css/screens/new-account.css",
         "css/screens/settings.css",
         "css/screens/appearance.css",
         "css/screens/keyboard.css",

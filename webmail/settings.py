@@ -259,6 +259,19 @@ PRIVATE_HOSTS = env.list("PRIVATE_HOSTS", default=[])
 PRIVATE_WEB_HOSTS = env.list("PRIVATE_WEB_HOSTS", default=[])
 # Push services in private networks, also without TLS: whatever a signed-in browser names there is asked.
 PRIVATE_PUSH_HOSTS = env.list("PRIVATE_PUSH_HOSTS", default=[])
+# Where the servers of an address are looked for: what its own domain says, and the public database of providers (empty:
+# not asked). {domain} and {address} are put in, the address only where the line is protected.
+AUTOCONFIG_URLS = env.list(
+    "AUTOCONFIG_URLS",
+    default=[
+        "https://autoconfig.{domain}/mail/config-v1.1.xml?emailaddress={address}",
+        "https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml",
+        "http://autoconfig.{domain}/mail/config-v1.1.xml",
+    ],
+)
+ISPDB_URL = env.str("ISPDB_URL", default="https://autoconfig.thunderbird.net/v1.1/{domain}")
+# The name server to ask for MX and SRV records, as host:port; empty: that of the machine.
+DNS_SERVER = env.str("DNS_SERVER", default="")
 # Octets of remote images that are kept for the next reader; the oldest go first.
 REMOTE_IMAGES_OCTETS_LIMIT = env.int("REMOTE_IMAGES_OCTETS_LIMIT", default=200 * 2**20)
 SMTPD_HOST = env.str("SMTPD_HOST", default="127.0.0.1")
