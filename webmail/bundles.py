@@ -61,6 +61,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/notifications.css",
         "css/screens/first-run.css",
         "css/screens/auth.css",
+        "css/screens/security.css",
         "css/utilities.css",
     ),
 }
