@@ -3,7 +3,7 @@
 from allauth.account import views as signing
 from django.urls import path
 
-from accounts import aliases, appearance, views
+from accounts import aliases, appearance, security, views
 
 # Only what an installation with closed sign-up needs; its addresses are those of django-allauth.
 _signing = [
@@ -19,6 +19,7 @@ urlpatterns = [
     *_signing,
     path("settings/", views.settings, name="settings"),
     path("settings/appearance/", appearance.appearance, name="appearance"),
+    path("settings/security/", security.security, name="security"),
     path("settings/identities/", views.identities, name="identities"),
     path("settings/identities/new/", aliases.add, name="alias_new"),
     path("settings/identities/remove/", aliases.remove, name="alias_remove"),
