@@ -18,8 +18,9 @@ class FactorAdapter(DefaultMFAAdapter):
         return keyring().encrypt(text.encode()).decode("ascii")
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret; where its key is gone, no code fits. An empty secret would have codes that anybody can count.
+        """Return the secret; where its key is gone, no code fits.
 
+        An empty secret would have codes that anybody can count.
         Raises ValidationError then.
         """
         try:
