@@ -1,7 +1,11 @@
 // The service worker: a page for when the server cannot be reached, and notifications. It keeps no page with mail.
 const { name, page, files } = self.shell;
 
-self.addEventListener("install", (event) => event.waitUntil(keep()));
+self.addEventListener("install", (event) => {
+  // What a page sends as it is left would pass through this worker, and be lost when the page has gone before it starts.
+  event.addRoutes?.([{ condition: { requestMethod: "POST" }, source: "network" }]);
+  event.waitUntil(keep());
+});
 self.addEventListener("activate", (event) => event.waitUntil(begin()));
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
