@@ -121,7 +121,7 @@ def _lines(
     shown: Sidebar, which: List, account: SideAccount | None, thread_ids: Sequence[int]
 ) -> Iterable[tuple[int, entries.Row | None]]:
     """Return what the list shows of these conversations now: a line, or None of those that have left it."""
-    found = entries.of_threads(shown, thread_ids[:AT_ONCE], which.matches)
+    found = entries.of_threads(shown, thread_ids[:AT_ONCE], which)
     rows = {row.entry.thread_id: row for row in entries.rows(shown, which, account, list(found.values()))}
     return [(pk, rows.get(pk)) for pk in thread_ids[:AT_ONCE]]
 
