@@ -94,6 +94,15 @@ def test_marks_as_read_and_unread(wide: Page) -> None:
     expect(wide.locator(f"{row('Ink')} .row__link")).to_be_focused()
 
 
+def test_keys_pressed_fast_act_in_their_order(wide: Page) -> None:
+    wide.locator(f"{row('Honey')} .row__link").focus()
+    press(wide, "Shift+I", "Shift+U", "s", "s", "s")
+    expect(wide.locator(f"{row('Honey')} [formaction$='/unstar/']")).to_have_count(1)
+    wide.reload()
+    expect(wide.locator(f"{row('Honey')}.row--unread")).to_have_count(1)
+    expect(wide.locator(f"{row('Honey')} .row__star")).to_have_count(1)
+
+
 def test_never_acts_while_somebody_types(wide: Page) -> None:
     wide.locator("#q").focus()
     wide.keyboard.type("jex#")
