@@ -17,9 +17,17 @@
     return near ? [near] : [];
   }
 
-  function hide(row) {
-    row.classList.add("row--leaving");
-    return () => row.classList.remove("row--leaving");
+  // By their ids: a row that is on its way out may be drawn again by news of something else.
+  const leaving = new Set();
+
+  function hide({ id }) {
+    const toggle = (isLeaving) => document.getElementById(id)?.classList.toggle("row--leaving", isLeaving);
+    leaving.add(id);
+    toggle(true);
+    return () => {
+      leaving.delete(id);
+      toggle(false);
+    };
   }
 
   function star(row) {
@@ -74,10 +82,17 @@
       for (const step of steps) step();
       pane?.classList.remove("mail--leaving");
     };
-    ctx.settlePane = () => pane?.classList.remove("mail--leaving");
+    ctx.settle = () => {
+      for (const { id } of rows) leaving.delete(id);
+      pane?.classList.remove("mail--leaving");
+    };
+  });
+
+  document.addEventListener("htmx:after:settle", () => {
+    for (const id of leaving) document.getElementById(id)?.classList.add("row--leaving");
   });
 
   document.addEventListener("htmx:error", (event) => event.detail.ctx?.takeBack?.());
   document.addEventListener("htmx:response:error", (event) => event.detail.ctx.takeBack?.());
-  document.addEventListener("htmx:finally:request", (event) => event.detail.ctx.settlePane?.());
+  document.addEventListener("htmx:finally:request", (event) => event.detail.ctx.settle?.());
 })();

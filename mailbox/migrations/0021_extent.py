@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mailbox", "0019_thrown_away")]
+    dependencies = [("mailbox", "0020_pieces")]
 
     operations = [
         migrations.AddField("bulkact", "extent", models.JSONField(null=True)),

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_appearance'),
-        ('mailbox', '0020_extent'),
+        ("mailbox", "0021_extent"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
