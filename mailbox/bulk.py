@@ -134,7 +134,7 @@ def _list(act: BulkAct, extent: Extent) -> None:
 
 def _step(act: BulkAct, batch: BulkBatch) -> None:
     """Do or undo one batch, all of it or nothing."""
-    with transaction.atomic(), holding(batch.threads):
+    with holding(batch.threads):
         if act.state == BulkAct.State.DOING:
             change = partial(CHANGES[act.verb], **act.given)
             batch.deed = undoing.perform(act.owner, _allowed(act, batch), change)
