@@ -84,7 +84,7 @@ def measured(size: int, runs: int) -> dict[str, Any]:
     from accounts.models import User
 
     alice = User.objects.create_user("alice", "alice@home.test")
-    key = _fill(alice, size)
+    key = fill(alice, size)
     client = Client(**HOST)
     client.force_login(alice)
     [deep] = re.findall(r'href="[^"]*before=([^"&]+)', client.get("/").content.decode())
@@ -120,7 +120,7 @@ def _timed(ask: Callable[[], Any], *, before: Callable[[], Any], runs: int) -> t
     return sorted(times), octets
 
 
-def _fill(owner: Any, size: int) -> str:
+def fill(owner: Any, size: int) -> str:
     """Store `size` messages of `owner`; return the key of the conversation on top."""
     from django.db import connection, transaction
 

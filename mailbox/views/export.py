@@ -1,7 +1,6 @@
 """Settings > Export: a person's mail packed into a file, watched while it is made, downloaded, deleted."""
 
-from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -20,9 +19,8 @@ from mailbox.models import Export, Label
 from mailbox.models.export import KEPT, MOST
 from mailbox.transfer import packing
 from mailbox.views.locked import download
+from mailbox.views.sending_files import Sending
 from webmail.htmx import render_screen, wants_part
-
-_SLICE = 256 * 1024
 
 
 class ExportForm(forms.Form):
@@ -87,16 +85,14 @@ def export_file(request: HttpRequest, key: str) -> HttpResponseBase:
         file = found.path.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    response = download(_pieces(file), found.name, media_type="application/zip")
+    sending = Sending.begin(file)
+    if sending is None:
+        messages.warning(request, _("Others are downloading large files at the moment. Try again in a few minutes."))
+        return redirect("export")
+    response = download(sending, found.name, media_type="application/zip")
     response["Content-Length"] = str(found.octets_count)
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_SLICE):
-            yield piece
 
 
 @require_POST
