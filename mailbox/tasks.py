@@ -5,12 +5,25 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
+from mailbox import (
+    bulk,
+    delivery,
+    documents,
+    emptying,
+    pull,
+    pushing,
+    quiet,
+    remote_images,
+    taking_in,
+    thumbnails,
+    unsubscribe,
+)
 from mailbox.models import (
     BulkAct,
     Deed,
     Document,
     Draft,
+    MailImport,
     Message,
     Outgoing,
     PullLog,
@@ -39,6 +52,8 @@ __all__ = [
     "push_due",
     "send",
     "send_due",
+    "take_in",
+    "take_in_due",
     "wake",
     "wake_due",
 ]
@@ -110,6 +125,20 @@ def act_on_many_due() -> None:
 
 
 @shared_task
+def take_in(pk: int) -> None:
+    """Import an uploaded file of mail."""
+    if row := MailImport.objects.due(timezone.now()).select_related("account__owner").filter(pk=pk).first():
+        taking_in.run(row)
+
+
+@shared_task
+def take_in_due() -> None:
+    """Wake the imports that a worker that is gone left in the middle."""
+    for pk in MailImport.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("take_in", pk)
+
+
+@shared_task
 def push_due() -> None:
     """Wake a push for all news that somebody still waits to hear."""
     for pk in Push.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
@@ -166,3 +195,4 @@ def housekeeping() -> None:
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
+    MailImport.prune(timezone.now())

@@ -9,6 +9,7 @@ from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
 from mailbox.models.feedback import Feedback
 from mailbox.models.label import Label, Labelled
+from mailbox.models.mail_import import MailImport
 from mailbox.models.mark import ThreadMark
 from mailbox.models.message import Message
 from mailbox.models.original import Original
@@ -39,6 +40,7 @@ __all__ = [
     "Folder",
     "Label",
     "Labelled",
+    "MailImport",
     "Message",
     "NotificationChoice",
     "Original",
