@@ -1,22 +1,11 @@
 """Signing in, settings, accounts. An account's key is random: nothing can be counted up."""
 
-from allauth.account import views as signing
-from django.urls import path
+from django.urls import include, path
 
 from accounts import aliases, appearance, moving, setting_up, views
 
-# Only what an installation with closed sign-up needs; its addresses are those of django-allauth.
-_signing = [
-    path("account/login/", signing.login, name="account_login"),
-    path("account/logout/", signing.logout, name="account_logout"),
-    path("account/inactive/", signing.account_inactive, name="account_inactive"),
-    path("account/signup/", signing.signup, name="account_signup"),
-    path("account/reauthenticate/", signing.reauthenticate, name="account_reauthenticate"),
-    path("account/password/change/", signing.password_change, name="account_change_password"),
-]
-
 urlpatterns = [
-    *_signing,
+    path("", include("accounts.signing_urls")),
     path("settings/", views.settings, name="settings"),
     path("settings/appearance/", appearance.appearance, name="appearance"),
     path("settings/identities/", views.identities, name="identities"),

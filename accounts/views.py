@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import aliases, moving, setting_up
+from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
 from accounts.models import Identity, MailAccount, RemoteMaildrop, User
@@ -125,6 +126,7 @@ def pull_log(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_form
+@confirmed
 def delete(request: HttpRequest, key: str) -> HttpResponse:
     """Say what would be lost, and delete the account when its address is typed."""
     found = _own_account(request, key)

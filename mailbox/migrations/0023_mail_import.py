@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_appearance'),
-        ('mailbox', '0019_thrown_away'),
+        ('mailbox', '0022_export'),
     ]
 
     operations = [
