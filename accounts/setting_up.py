@@ -104,12 +104,12 @@ def filled_forms(owner: User, form: AddressForm, servers: Servers, *, label: str
     """Return the form of a new account with everything that is known; the password is what is left to type."""
     address = form.cleaned_data["address"]
     forms = AccountForms(MailAccount(owner=owner, colour=next_colour(owner), address=address))
-    forms.about.initial |= {"full_name": form.cleaned_data["full_name"], "arrival_label": label}
+    forms.about.initial.update(full_name=form.cleaned_data["full_name"], arrival_label=label)
     login = servers.login if servers.login != address else ""
-    forms.maildrop.initial |= _initial(servers.pop3) | {"login": login}
-    forms.submission.initial |= _initial(servers.smtp)
+    forms.maildrop.initial.update(_initial(servers.pop3), login=login)
+    forms.submission.initial.update(_initial(servers.smtp))
     if servers.smtp_login and servers.smtp_login != (servers.login or address):
-        forms.submission.initial |= {"same_login": False, "login": servers.smtp_login}
+        forms.submission.initial.update(same_login=False, login=servers.smtp_login)
     return forms
 
 

@@ -6,7 +6,7 @@ finds stored what was stored. What Takeout knew of a message (place, read, star,
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -70,7 +70,7 @@ class _Import:
             ended = self._store() or State.FAILED
         return ended or (State.DONE if self.found_count else State.FAILED)
 
-    def _read(self):  # type: ignore[no-untyped-def]
+    def _read(self) -> Iterator[bytes | Skipped]:
         return read_uploaded(
             self.row.path,
             octets_limit=settings.MESSAGE_OCTETS_LIMIT,

@@ -12,8 +12,9 @@ from django.utils import timezone
 from accounts.models import MailAccount
 from mailbox import taking_in
 from mailbox.models import Folder, Label, Labelled, MailImport, Message
+from mailbox.pull import pull
 from mailbox.transfer import NotMail, Skipped, read_uploaded
-from tests.cast import deliver
+from tests.cast import deliver, remote_maildrop
 
 pytestmark = pytest.mark.django_db
 SEPARATOR = b"From 1849@xxx Mon Nov 03 09:14:00 +0000 2025\r\n"
@@ -208,3 +209,12 @@ def test_old_imports_and_lost_files_are_forgotten(account):
     MailImport.objects.update(begun_at=timezone.now() - timedelta(days=40))
     MailImport.prune(timezone.now())
     assert not MailImport.objects.filter(pk=old.pk).exists()
+
+
+def test_what_was_imported_is_not_shown_again_when_it_is_pulled(take_in, account, dovecot, settings):
+    settings.PRIVATE_HOSTS = ["127.0.0.1"]
+    take_in(mbox(("Inbox", message("one"))))
+    dovecot.add("bob", b"Received: by pop.example.org; Mon, 3 Nov 2025 09:15:00 +0000\r\n" + message("one"))
+    dovecot.add("bob", message("two"))
+    pull(remote_maildrop(account, port=dovecot.port, login="bob", password="battery staple"))
+    assert [Message.objects.filter(subject=subject).count() for subject in ("one", "two")] == [1, 1]
