@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import aliases, appearance, setting_up, views
+from accounts import aliases, appearance, moving, setting_up, views
 
 urlpatterns = [
     path("", include("accounts.signing_urls")),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("settings/identities/new/", aliases.add, name="alias_new"),
     path("settings/identities/remove/", aliases.remove, name="alias_remove"),
     path("accounts/", views.listing, name="accounts"),
+    path("accounts/move/", moving.move, name="move"),
+    path("accounts/move/answers/", moving.answers, name="move_answers"),
     path("accounts/new/", views.account, name="account_new"),
     path("accounts/new/find/", setting_up.find, name="account_find"),
     path("accounts/new/test/", views.try_servers, name="account_test"),

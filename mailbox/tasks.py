@@ -5,13 +5,26 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
-from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
+from mailbox import (
+    bulk,
+    delivery,
+    documents,
+    emptying,
+    pull,
+    pushing,
+    quiet,
+    remote_images,
+    taking_in,
+    thumbnails,
+    unsubscribe,
+)
 from mailbox.models import (
     BulkAct,
     Deed,
     Document,
     Draft,
     Export,
+    MailImport,
     Message,
     Outgoing,
     PullLog,
@@ -43,6 +56,8 @@ __all__ = [
     "push_due",
     "send",
     "send_due",
+    "take_in",
+    "take_in_due",
     "wake",
     "wake_due",
 ]
@@ -111,6 +126,20 @@ def act_on_many_due() -> None:
     """Wake what a worker that is gone left in the middle."""
     for pk in BulkAct.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
         wake("act_on_many", pk)
+
+
+@shared_task
+def take_in(pk: int) -> None:
+    """Import an uploaded file of mail."""
+    if row := MailImport.objects.due(timezone.now()).select_related("account__owner").filter(pk=pk).first():
+        taking_in.run(row)
+
+
+@shared_task
+def take_in_due() -> None:
+    """Wake the imports that a worker that is gone left in the middle."""
+    for pk in MailImport.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("take_in", pk)
 
 
 @shared_task
@@ -185,3 +214,4 @@ def housekeeping() -> None:
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
     Export.prune(timezone.now())
+    MailImport.prune(timezone.now())

@@ -191,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
     "pull what is due": {"task": "mailbox.tasks.pull_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "send what is due": {"task": "mailbox.tasks.send_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "act on many": {"task": "mailbox.tasks.act_on_many_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "import what was uploaded": {
+        "task": "mailbox.tasks.take_in_due",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": 60},
+    },
     "push what is due": {"task": "mailbox.tasks.push_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
@@ -295,6 +300,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"letterbox@{HOSTNAME
 MESSAGE_OCTETS_LIMIT = env.int("MESSAGE_OCTETS_LIMIT", default=50 * 2**20)
 # The largest file that can be attached, in octets; base64 makes it a third larger on its way.
 ATTACHMENT_OCTETS_LIMIT = env.int("ATTACHMENT_OCTETS_LIMIT", default=25 * 2**20)
+# The largest file of mail that can be uploaded, and how much an archive may hold once it is unpacked, in octets.
+IMPORT_OCTETS_LIMIT = env.int("IMPORT_OCTETS_LIMIT", default=50 * 2**30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 # Hosts in private networks that people may name as their mail servers in the browser (threat 22).

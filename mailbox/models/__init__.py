@@ -10,6 +10,7 @@ from mailbox.models.draft import Draft, DraftFile
 from mailbox.models.export import Export
 from mailbox.models.feedback import Feedback
 from mailbox.models.label import Label, Labelled
+from mailbox.models.mail_import import MailImport
 from mailbox.models.mark import ThreadMark
 from mailbox.models.message import Message
 from mailbox.models.original import Original
@@ -41,6 +42,7 @@ __all__ = [
     "Folder",
     "Label",
     "Labelled",
+    "MailImport",
     "Message",
     "NotificationChoice",
     "Original",
