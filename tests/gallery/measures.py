@@ -30,13 +30,15 @@ _CUT_OFF = """() => {
 _SMALL = """(least) => {
   const isInSentence = (box) => getComputedStyle(box).display === "inline"
     && box.parentElement.textContent.trim() !== box.textContent.trim();
-  const targetOf = (box) => box.closest("label") ?? (box.type === "checkbox" && box.labels[0] || box);
+  const targetOf = (box) => box.closest("label, .people__chips") ?? (box.type === "checkbox" && box.labels[0] || box);
+  const isClipped = (box) => box && (getComputedStyle(box).clipPath !== "none" || isClipped(box.parentElement));
   const told = [];
   const seen = { opacityProperty: true, visibilityProperty: true };
   const pressed = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   for (const box of document.querySelectorAll(pressed)) {
-    if (!box.checkVisibility(seen) || isInSentence(box) || box.closest(".visually-hidden, .skip-link")) continue;
-    let { width, height } = targetOf(box).getBoundingClientRect();
+    if (!box.checkVisibility(seen) || isInSentence(box) || isClipped(box)) continue;
+    const own = box.matches(".people__chips button") ? box : targetOf(box);
+    let { width, height } = own.getBoundingClientRect();
     if (width < 2 || height < 2) continue;
     // A layer over it that it is drawn without, to be hit.
     const layer = getComputedStyle(box, "::after");

@@ -30,14 +30,16 @@ class Gallery:
 
 
 @contextmanager
-def gallery(folder: Path, template: Path) -> Iterator[Gallery]:
-    """Run a furnished site; nothing is collected or sent while it runs, so that it stays as it is."""
+def gallery(folder: Path, template: Path, *processes: str) -> Iterator[Gallery]:
+    """Run a furnished site; nothing is due while it runs, so that it stays as it is. It has a web server alone, and
+    what else is named in `processes`.
+    """
     with running_site(folder, template, "pop3d") as site:
         site.manage("demo", "--password-stdin", stdin=f"{PASSWORD}\n")
         site.manage("pull")
         site.kill("pop3d")
         paths = json.loads(site.manage("shell", "--verbosity", "0", "--command", FURNISH).stdout)
-        site.start("web")
+        site.start("web", *processes)
         yield Gallery(site, paths)
 
 
