@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, StorageState
@@ -34,13 +35,20 @@ def gallery(folder: Path, template: Path, *processes: str) -> Iterator[Gallery]:
     """Run a furnished site; nothing is due while it runs, so that it stays as it is. It has a web server alone, and
     what else is named in `processes`.
     """
-    with running_site(folder, template, "pop3d") as site:
+    with running_site(folder, template, "pop3d", environment={"TIME_ZONE": _afternoon(datetime.now(UTC))}) as site:
         site.manage("demo", "--password-stdin", stdin=f"{PASSWORD}\n")
         site.manage("pull")
         site.kill("pop3d")
         paths = json.loads(site.manage("shell", "--verbosity", "0", "--command", FURNISH).stdout)
         site.start("web", *processes)
         yield Gallery(site, paths)
+
+
+def _afternoon(now: datetime) -> str:
+    """Return a time zone where it is about three in the afternoon: what came lately came today, whenever this runs."""
+    ahead = (15 - now.hour + 11) % 24 - 11
+    # The names count the other way.
+    return f"Etc/GMT{-ahead:+}" if ahead else "UTC"
 
 
 def sign_in(browser: Browser, site: Site, name: str) -> StorageState:
