@@ -24,7 +24,8 @@ from tests.gallery.site import Gallery, gallery, sign_in, still
 from tests.site import make_template
 
 FOLDER = Path(__file__).parent / "screens"
-QUALITY = 84
+QUALITY = 86
+PHONE = 720
 SIZES = {1440: 900, 1024: 768, 1000: 640, 390: 844}
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
@@ -127,7 +128,13 @@ def take(picture: Picture, window: Browser, rooms: Gallery) -> None:
     size = ViewportSize(width=picture.width, height=SIZES[picture.width])
     state = sign_in(window, rooms.site, picture.screen.who) if picture.screen.who else None
     context = window.new_context(
-        base_url=rooms.site.url, viewport=size, color_scheme=picture.theme, locale=picture.language, storage_state=state
+        base_url=rooms.site.url,
+        viewport=size,
+        color_scheme=picture.theme,
+        locale=picture.language,
+        storage_state=state,
+        has_touch=picture.width < PHONE,
+        is_mobile=picture.width < PHONE,
     )
     still(context)
     page = context.new_page()

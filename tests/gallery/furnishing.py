@@ -46,6 +46,7 @@ def furnish() -> None:
         _write(alice, home)
         _send(alice, home)
         _add_others(alice.password)
+        RemoteMaildrop.objects.filter(account=home).update(due_at=timezone.now() + timedelta(minutes=4))
         TrustedSender.trust(alice, "letter@slow-kitchen.example")
     print(json.dumps(_paths(alice, home, studio)))
 

@@ -48,11 +48,11 @@ def choose(of: str) -> Callable[[Page], None]:
 
     def do(page: Page) -> None:
         button = page.locator(f".conversation__toolbar [data-choices='{of}'] >> visible=true")
-        button = (
-            button if button.count() else page.locator(".conversation__toolbar [data-choices='more'] >> visible=true")
-        )
+        if not button.count():
+            press(".conversation__toolbar [data-choices='more']")(page)
+            button = page.locator(f"#choices [data-choices='{of}']")
         button.first.click()
-        page.wait_for_selector("#choices:popover-open *")
+        page.wait_for_selector(f"#choices[data-of='{of}']:popover-open .choices__title")
 
     return do
 
