@@ -24,6 +24,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/components/avatar.css",
         "css/components/row.css",
         "css/components/density.css",
+        "css/components/touch.css",
         "css/components/selection.css",
         "css/components/swipe.css",
         "css/components/chip.css",
