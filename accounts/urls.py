@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import aliases, appearance, views
+from accounts import aliases, appearance, inviting, leaving, views
 
 urlpatterns = [
     path("", include("accounts.signing_urls")),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("settings/identities/", views.identities, name="identities"),
     path("settings/identities/new/", aliases.add, name="alias_new"),
     path("settings/identities/remove/", aliases.remove, name="alias_remove"),
+    path("settings/invitations/", inviting.invitations, name="invitations"),
+    path("settings/invitations/take-back/", inviting.take_back, name="invitation_take_back"),
+    path("settings/leave/", leaving.leave, name="leave"),
+    path("settings/stay/", leaving.stay, name="stay"),
+    path("invitation/<str:token>/", inviting.invitation, name="invitation"),
     path("accounts/", views.listing, name="accounts"),
     path("accounts/new/", views.account, name="account_new"),
     path("accounts/new/test/", views.try_servers, name="account_test"),

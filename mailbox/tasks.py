@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db.models import Min
 from django.utils import timezone
 
-from accounts.models import RemoteMaildrop
+from accounts.models import Departure, RemoteMaildrop
 from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
 from mailbox.models import (
     BulkAct,
@@ -26,6 +26,7 @@ from webmail.celery import wake
 __all__ = [
     "act_on_many",
     "act_on_many_due",
+    "depart_due",
     "empty_due",
     "housekeeping",
     "leave_due",
@@ -152,6 +153,13 @@ def wake_due() -> None:
 def empty_due() -> None:
     """Delete for ever what was in the trash or in spam for long enough."""
     emptying.empty_due(timezone.now())
+
+
+@shared_task
+def depart_due() -> None:
+    """Delete those who asked for it, with all that is theirs."""
+    for departure in Departure.objects.due(timezone.now()).select_related("user"):
+        departure.carry_out()
 
 
 @shared_task

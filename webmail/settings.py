@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
     "push what is due": {"task": "mailbox.tasks.push_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
+    "delete who asked for it": {"task": "mailbox.tasks.depart_due", "schedule": 600.0, "options": {"expires": 600}},
     "leave lists": {"task": "mailbox.tasks.leave_due", "schedule": 60.0, "options": {"expires": 60}},
     "keep house": {"task": "mailbox.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
