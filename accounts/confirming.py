@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.signals import authentication_step_completed
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -18,17 +19,16 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 
 SESSION_KEY = "confirmed_at"
-SECONDS = 15 * 60
 # What was typed into a form is not lost while somebody looks something up.
 FORM_SECONDS = 60 * 60
 
 type View = Callable[..., HttpResponse]
 
 
-def is_confirmed(request: HttpRequest, seconds: int = SECONDS) -> bool:
-    """Whether the person of this session proved within `seconds` that it is he."""
+def is_confirmed(request: HttpRequest, more_seconds: int = 0) -> bool:
+    """Whether the person of this session proved within CONFIRMED_SECONDS, or so much longer, that it is he."""
     since: float = request.session.get(SESSION_KEY, 0)
-    return 0 <= time.time() - since < seconds
+    return 0 <= time.time() - since < settings.CONFIRMED_SECONDS + more_seconds
 
 
 def confirmed(view: View) -> View:
@@ -39,8 +39,8 @@ def confirmed(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        seconds = FORM_SECONDS if request.method == "POST" else SECONDS
-        asked = [] if is_confirmed(request, seconds) else _ways(request)
+        more_seconds = FORM_SECONDS if request.method == "POST" else 0
+        asked = [] if is_confirmed(request, more_seconds) else _ways(request)
         if asked:
             return redirect(f"{asked[0]['url']}?{urlencode({'next': request.get_full_path()})}")
         return view(request, *arguments, **options)

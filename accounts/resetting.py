@@ -26,7 +26,7 @@ def address(request: HttpRequest) -> HttpResponse:
     """Change the address for signing in and for new passwords; the new one proves itself by a letter."""
     if not settings.WRITES_LETTERS:
         return redirect("security")
-    _believe_the_operator(cast("User", request.user))
+    believe_the_operator(cast("User", request.user))
     return signing.email(request)
 
 
@@ -36,7 +36,7 @@ def set_first(request: HttpRequest) -> HttpResponse:
     return signing.password_set(request)
 
 
-def _believe_the_operator(user: User) -> None:
+def believe_the_operator(user: User) -> None:
     """Count the address of a person as confirmed: else allauth drops it as soon as another is asked for."""
     address = user.email.lower()
     others = EmailAddress.objects.filter(email=address, verified=True).exclude(user=user)

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from accounts import aliases, appearance, inviting, leaving, views
+from accounts.confirming import confirmed
 
 urlpatterns = [
     path("", include("accounts.signing_urls")),
@@ -20,7 +21,8 @@ urlpatterns = [
     path("accounts/new/", views.account, name="account_new"),
     path("accounts/new/test/", views.try_servers, name="account_test"),
     path("accounts/new/recent/", views.recent_mode, name="recent_mode"),
-    path("accounts/<str:key>/", views.account, name="account"),
+    # Who changes a server sends a stored password there.
+    path("accounts/<str:key>/", confirmed(views.account), name="account"),
     path("accounts/<str:key>/test/", views.try_servers, name="account_test"),
     path("accounts/<str:key>/check/", views.check_now, name="check_now"),
     path("accounts/<str:key>/health/", views.health, name="account_health"),

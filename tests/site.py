@@ -127,6 +127,8 @@ class Site:
             "POP3D_PORT": str(self.pop3_port),
             "PRIVATE_HOSTS": "127.0.0.1,localhost",
             "LOGIN_FAILED_RATE": "1000/m/ip",
+            # A whole run shares the session of each person.
+            "CONFIRMED_SECONDS": "86400",
             "TICK_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
         }

@@ -167,13 +167,22 @@ def test_the_poll_tells_nothing_between_password_and_code(here):
 
 
 @pytest.mark.parametrize(
-    "name", ["mfa_activate_totp", "mfa_add_webauthn", "account_email", "account_set_password", "account_delete"]
+    "name",
+    [
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "account_email",
+        "account_set_password",
+        "account_delete",
+        "account",
+        "leave",
+    ],
 )
 def test_asks_again_who_sits_there_before_security_is_changed(here, account, name):
     session = here.session
     session["confirmed_at"] = time.time() - 3600 * 2
     session.save()
-    address = reverse(name, args=[account.key] if name == "account_delete" else [])
+    address = reverse(name, args=[account.key] if name in ("account", "account_delete") else [])
     asked = here.get(address)
     assert asked.status_code == 302
     assert asked.url.startswith(reverse("account_reauthenticate"))
