@@ -14,15 +14,18 @@ from allauth.account.signals import authentication_step_completed
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import urlencode
+
+from webmail.htmx import wants_part
 
 SESSION_KEY = "confirmed_at"
 # What was typed into a form is not lost while somebody looks something up.
 FORM_SECONDS = 60 * 60
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
 
 
 def is_confirmed(request: HttpRequest, more_seconds: int = 0) -> bool:
@@ -38,8 +41,8 @@ def confirmed(view: View) -> View:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        more_seconds = FORM_SECONDS if request.method == "POST" else 0
+    def guarded(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
+        more_seconds = FORM_SECONDS if request.method == "POST" or wants_part(request) else 0
         asked = [] if is_confirmed(request, more_seconds) else _ways(request)
         if asked:
             return redirect(f"{asked[0]['url']}?{urlencode({'next': request.get_full_path()})}")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import aliases, appearance, inviting, leaving, views
+from accounts import aliases, appearance, inviting, leaving, setting_up, views
 from accounts.confirming import confirmed
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("invitation/<str:token>/", inviting.invitation, name="invitation"),
     path("accounts/", views.listing, name="accounts"),
     path("accounts/new/", views.account, name="account_new"),
+    path("accounts/new/find/", setting_up.find, name="account_find"),
     path("accounts/new/test/", views.try_servers, name="account_test"),
     path("accounts/new/recent/", views.recent_mode, name="recent_mode"),
     # Who changes a server sends a stored password there.

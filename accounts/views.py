@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import aliases
+from accounts import aliases, setting_up
 from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
@@ -45,7 +45,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_form
 def account(request: HttpRequest, key: str = "") -> HttpResponse:
-    """A new account, or one that is changed."""
+    """A new account, or one that is changed. A new one begins with its address, unless somebody types the servers."""
+    if not key and request.method != "POST" and "by-hand" not in request.GET:
+        return setting_up.start(request)
     forms = _forms(request, key)
     if not (forms.is_bound and forms.is_valid()):
         return _form_page(request, forms=forms, status=422 if forms.is_bound else 200)
@@ -182,7 +184,7 @@ def _forms(request: HttpRequest, key: str) -> AccountForms:
 
 
 def _new_account(user: User) -> MailAccount:
-    return MailAccount(owner=user, colour=user.owned_accounts.count() % MailAccount.COLOUR_COUNT)
+    return MailAccount(owner=user, colour=setting_up.next_colour(user))
 
 
 def _form_page(request: HttpRequest, *, forms: AccountForms, status: int, **more: Any) -> HttpResponse:
@@ -190,6 +192,9 @@ def _form_page(request: HttpRequest, *, forms: AccountForms, status: int, **more
     more.setdefault("proposed_judge", "" if forms.is_bound else judges.proposed(found))
     more["known_judge"] = _known_judge(found)
     context = {"here": "accounts", "forms": forms, "mail_account": found, "health": _health(found), **more}
+    if not found.pk and request.POST.get("by") == setting_up.FOUND:
+        context |= {"by": setting_up.FOUND, "is_over": True, "is_open": True, "address": forms.about["address"].value()}
+        return render(request, "accounts/new/page.html", context, status=status)
     return render(request, "accounts/form/page.html", context, status=status)
 
 

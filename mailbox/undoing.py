@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import MailAccount, User
-from mailbox import standing, threads
+from mailbox import threads
+from mailbox.holding import hold, holding
 from mailbox.models import Deed, Labelled, Message, Thread, ThreadMark, rows
 from webmail.keys import new_key
 from webmail.prepared import Prepared
@@ -44,8 +45,7 @@ def perform(
     """
     if not thread_ids:
         return ""
-    with transaction.atomic():
-        threads.hold(thread_ids)
+    with holding(thread_ids):
         before = _state(user, thread_ids)
         change(thread_ids)
         difference = _difference(before, _state(user, thread_ids))
@@ -73,16 +73,19 @@ def take_back(user: User, key: str) -> list[int]:
 
 def _state(user: User, thread_ids: Collection[int]) -> _State:
     ids = list(thread_ids)
-    return _State(
-        messages={row[0]: row[1:] for row in _messages(threads=ids)},
-        marks={mark.pk: tuple(getattr(mark, name) for name in _OF_MARK) for mark in standing.marks(threads=ids)},
-        labels={(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)},
-    )
+    messages, marks = {}, {}
+    for pk, *values, thread, account, is_muted, wakes_at, woke_at in _messages(threads=ids):
+        messages[pk] = tuple(values)
+        if account is not None:
+            marks[thread] = (account, is_muted, wakes_at, woke_at)
+    labels = {(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)}
+    return _State(messages, marks, labels)
 
 
 @Prepared
 def _messages(threads: list[int]) -> QuerySet[Message, _Values]:
-    return Message.objects.filter(thread__in=threads).values_list("pk", *_OF_MESSAGE)
+    marks = [f"thread__mark__{name}" for name in _OF_MARK]
+    return Message.objects.filter(thread__in=threads).values_list("pk", *_OF_MESSAGE, "thread_id", *marks)
 
 
 @Prepared
@@ -125,7 +128,7 @@ def _restore(user: User, before: Mapping[str, list[Any]]) -> set[int]:
     wanted = {row[0] for row in before["marks"]} | {row[1] for row in (*before["labels_lost"], *before["labels_put"])}
     visible = MailAccount.objects.visible_to(user)
     there = set(Thread.objects.filter(pk__in=wanted, account__in=visible).values_list("pk", flat=True))
-    threads.hold(touched := {*thread_of.values(), *there})
+    hold(touched := {*thread_of.values(), *there})
     _restore_messages(before["messages"], thread_of)
     _restore_marks(row for row in before["marks"] if row[0] in there)
     _restore_labels(user, before, there)

@@ -141,6 +141,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA wal_autocheckpoint=8000;",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "webmail.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = 300
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -196,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
     "delete who asked for it": {"task": "mailbox.tasks.depart_due", "schedule": 600.0, "options": {"expires": 600}},
+    "pack mail": {"task": "mailbox.tasks.pack_due", "schedule": 60.0, "options": {"expires": 60}},
     "leave lists": {"task": "mailbox.tasks.leave_due", "schedule": 60.0, "options": {"expires": 60}},
     "keep house": {"task": "mailbox.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
@@ -307,7 +309,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "webmail.storage.BundledStorage"
     },
 }
 WHITENOISE_MAX_AGE = 3600
@@ -332,6 +334,19 @@ PRIVATE_HOSTS = env.list("PRIVATE_HOSTS", default=[])
 PRIVATE_WEB_HOSTS = env.list("PRIVATE_WEB_HOSTS", default=[])
 # Push services in private networks, also without TLS: whatever a signed-in browser names there is asked.
 PRIVATE_PUSH_HOSTS = env.list("PRIVATE_PUSH_HOSTS", default=[])
+# Where the servers of an address are looked for: what its own domain says, and the public database of providers (empty:
+# not asked). {domain} and {address} are put in, the address only where the line is protected.
+AUTOCONFIG_URLS = env.list(
+    "AUTOCONFIG_URLS",
+    default=[
+        "https://autoconfig.{domain}/mail/config-v1.1.xml?emailaddress={address}",
+        "https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml",
+        "http://autoconfig.{domain}/mail/config-v1.1.xml",
+    ],
+)
+ISPDB_URL = env.str("ISPDB_URL", default="https://autoconfig.thunderbird.net/v1.1/{domain}")
+# The name server to ask for MX and SRV records, as host:port; empty: that of the machine.
+DNS_SERVER = env.str("DNS_SERVER", default="")
 # Octets of remote images that are kept for the next reader; the oldest go first.
 REMOTE_IMAGES_OCTETS_LIMIT = env.int("REMOTE_IMAGES_OCTETS_LIMIT", default=200 * 2**20)
 SMTPD_HOST = env.str("SMTPD_HOST", default="127.0.0.1")

@@ -1,6 +1,6 @@
 """Labels and marks of conversations; in Python, for a page has fifty lines and a person may have many labels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -87,6 +87,12 @@ def _leaving(moment: datetime) -> SafeString:
 def carried(label: SideLabel, signs: Signs) -> bool:
     """Whether a conversation has the label."""
     return any(each.key == label.key for each in signs.labels)
+
+
+@register.simple_tag
+def pressed_state(label: SideLabel, pressed: Mapping[str, str]) -> str:
+    """Whether the conversations of a selection have the label, as `aria-pressed` says it."""
+    return pressed.get(label.key, "false")
 
 
 @register.filter

@@ -33,7 +33,7 @@ def act(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     try:
         given = chosen.given(request)
     except (NoTime, Unnamed) as error:
-        return _refused(request, str(error))
+        return refused(request, str(error))
     deed = _perform(request, chosen, message, given)
     if not wants_part(request):
         return redirect(next_page(request))
@@ -56,7 +56,7 @@ def _perform(request: HttpRequest, chosen: Verb, message: Message, given: Any) -
     return deed
 
 
-def _refused(request: HttpRequest, words: str) -> HttpResponse:
+def refused(request: HttpRequest, words: str) -> HttpResponse:
     """Say why it was not done; nothing changed."""
     if wants_part(request):
         return render(request, "mailbox/act/_refused.html", {"words": words}, status=422)

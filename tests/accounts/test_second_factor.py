@@ -176,6 +176,7 @@ def test_the_poll_tells_nothing_between_password_and_code(here):
         "account_delete",
         "account",
         "leave",
+        "export",
     ],
 )
 def test_asks_again_who_sits_there_before_security_is_changed(here, account, name):
