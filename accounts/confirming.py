@@ -60,6 +60,8 @@ def _ways(request: HttpRequest) -> list[dict[str, Any]]:
 @receiver(user_logged_in)
 def _note_sign_in(request: HttpRequest, **_: object) -> None:
     request.session[SESSION_KEY] = time.time()
+    # That of a stranger at the door was kept for an hour; see `passkeys.sign_in`.
+    request.session.set_expiry(None)
 
 
 @receiver(authentication_step_completed)

@@ -7,7 +7,6 @@ from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as oidc
-from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
 from accounts import elsewhere, passkeys, resetting, security, sessions
@@ -17,7 +16,7 @@ _entrance = [
     path("account/logout/", signing.logout, name="account_logout"),
     path("account/inactive/", signing.account_inactive, name="account_inactive"),
     path("account/signup/", signing.signup, name="account_signup"),
-    path("account/passkey/", login_not_required(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("account/passkey/", passkeys.sign_in, name="mfa_login_webauthn"),
     path("account/code/", factors.authenticate, name="mfa_authenticate"),
     path("account/trust/", factors.trust, name="mfa_trust"),
     path("account/password/reset/", resetting.ask, name="account_reset_password"),

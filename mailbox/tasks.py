@@ -4,6 +4,7 @@ from celery import shared_task
 from django.db.models import Min
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import Departure, RemoteMaildrop
 from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
 from mailbox.models import (
@@ -192,4 +193,5 @@ def housekeeping() -> None:
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
+    sessions.prune(timezone.now())
     Export.prune(timezone.now())

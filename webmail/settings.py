@@ -252,7 +252,12 @@ PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 MFA_ADAPTER = "accounts.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_FORMS = {"add_webauthn": "accounts.forms.passkey.PasskeyForm"}
+MFA_FORMS = {
+    "activate_totp": "accounts.forms.codes.FirstCodeForm",
+    "add_webauthn": "accounts.forms.passkey.PasskeyForm",
+    "authenticate": "accounts.forms.codes.SignInCodeForm",
+    "reauthenticate": "accounts.forms.codes.ConfirmingCodeForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TRUST_ENABLED = True

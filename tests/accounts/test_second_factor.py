@@ -92,6 +92,14 @@ def test_a_recovery_code_signs_in_once(here):
     assert "Incorrect code" in give(again, codes[0]).content.decode()
 
 
+def test_a_code_may_be_typed_in_groups(here):
+    secret, _codes = set_up(here)
+    typed = code(secret, steps=1)
+    there, _asked = begin()
+    assert 'inputmode="numeric"' in there.get(reverse("mfa_authenticate")).content.decode()
+    assert give(there, f" {typed[:3]} {typed[3:]}").url == reverse("mfa_trust")
+
+
 def test_recovery_codes_are_shown_once(here):
     _secret, codes = set_up(here)
     page = here.get(reverse("mfa_view_recovery_codes")).content.decode()
