@@ -53,7 +53,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 # Only the document of a message is framed, and says so itself.
 X_FRAME_OPTIONS = "DENY"
 
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],

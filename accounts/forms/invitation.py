@@ -59,7 +59,7 @@ class ArrivalForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """Look at the password when the name is known, which it must not resemble."""
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         password = self.cleaned_data.get("password", "")
         if self.with_passkey:
             return

@@ -16,7 +16,7 @@ from tests.oidc import OidcServer, oidc_server
 @pytest.fixture
 def server(db, settings) -> Iterator[OidcServer]:
     with oidc_server() as running:
-        app = {"provider_id": "oidc", "name": "Home", "client_id": "letterbox", "secret": "s"}
+        app: dict[str, object] = {"provider_id": "oidc", "name": "Home", "client_id": "letterbox", "secret": "s"}
         app["settings"] = {"server_url": running.url, "oauth_pkce_enabled": True}
         settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
         running.claims = {"sub": "7", "email": "alice@home.test", "email_verified": True, "preferred_username": "al"}
@@ -26,7 +26,7 @@ def server(db, settings) -> Iterator[OidcServer]:
 def come_back(server: OidcServer, client: Client | None = None, state: str = "", **options: str):
     client = client or Client()
     asked = client.post(reverse("openid_connect_login", args=["oidc"]), options)
-    sent = {name: values[0] for name, values in parse_qs(urlsplit(asked.url).query).items()}
+    sent = {name: values[0] for name, values in parse_qs(urlsplit(asked["Location"]).query).items()}
     server.challenge = server.challenge or sent["code_challenge"]
     answer = client.get(
         reverse("openid_connect_callback", args=["oidc"]), {"code": "c", "state": state or sent["state"]}

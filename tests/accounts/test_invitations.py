@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -27,14 +28,14 @@ def open_page(token: str):
     return Client().get(reverse("invitation", args=[token]))
 
 
-def arrive(token: str, **typed: str) -> tuple[Client, object]:
+def arrive(token: str, **typed: str) -> tuple[Client, Any]:
     client = Client()
     return client, client.post(reverse("invitation", args=[token]), DANA | typed)
 
 
 def test_the_link_is_shown_once_and_kept_as_a_hash(operator):
     page = operator.post(reverse("invitations"), {"address": ""}).content.decode()
-    token = re.search(r'value="http://testserver/invitation/([^/]+)/"', page)[1]
+    [token] = re.findall(r'value="http://testserver/invitation/([^/]+)/"', page)
     assert Invitation.of_token(token)
     assert token not in operator.get(reverse("invitations")).content.decode()
     assert token not in str(Invitation.objects.values().get())

@@ -32,7 +32,8 @@ def ask(address: str, client: Client | None = None):
 
 
 def link_in(letter: mail.EmailMessage) -> str:
-    return re.search(r"http://testserver(\S+)", letter.body)[1]
+    [link] = re.findall(r"http://testserver(\S+)", str(letter.body))
+    return link
 
 
 def choose(link: str, client: Client | None = None):

@@ -23,6 +23,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is nobody named {by}. Nothing was changed.")
         form = InvitationForm({"address": email})
         if not form.is_valid():
-            raise CommandError(" ".join(form.errors["address"]))
+            raise CommandError(" ".join(map(str, form.errors["address"])))
         _made, token = Invitation.make(inviter, form.cleaned_data["address"])
         self.stdout.write(address_of(reverse("invitation", args=[token])))
