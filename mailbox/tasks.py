@@ -4,7 +4,8 @@ from celery import shared_task
 from django.db.models import Min
 from django.utils import timezone
 
-from accounts.models import RemoteMaildrop
+from accounts import sessions
+from accounts.models import Departure, RemoteMaildrop
 from mailbox import (
     bulk,
     delivery,
@@ -41,6 +42,7 @@ from webmail.celery import wake
 __all__ = [
     "act_on_many",
     "act_on_many_due",
+    "depart_due",
     "empty_due",
     "housekeeping",
     "leave_due",
@@ -202,6 +204,13 @@ def empty_due() -> None:
 
 
 @shared_task
+def depart_due() -> None:
+    """Delete those who asked for it, with all that is theirs."""
+    for departure in Departure.objects.due(timezone.now()).select_related("user"):
+        departure.carry_out()
+
+
+@shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
@@ -213,5 +222,6 @@ def housekeeping() -> None:
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
+    sessions.prune(timezone.now())
     Export.prune(timezone.now())
     MailImport.prune(timezone.now())

@@ -1,6 +1,8 @@
 """Who reads which mail, and on which servers it is collected and submitted; one file each."""
 
 from accounts.models.account import Identity, MailAccount, Membership
+from accounts.models.departure import Departure
+from accounts.models.invitation import Invitation
 from accounts.models.local import LocalMaildrop
 from accounts.models.remote import RemoteMaildrop
 from accounts.models.server import RemoteServer, Security
@@ -9,7 +11,9 @@ from accounts.models.user import Density, ReadingPane, Theme, User
 
 __all__ = [
     "Density",
+    "Departure",
     "Identity",
+    "Invitation",
     "LocalMaildrop",
     "MailAccount",
     "Membership",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.confirming import confirmed
 from accounts.forms.servers import Data
 from accounts.models import MailAccount, User
 from mailbox.models import Export, Label
@@ -55,6 +56,7 @@ def _group(name: str, choices: list[tuple[str, str]]) -> list[tuple[str, list[tu
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 def export(request: HttpRequest) -> HttpResponse:
     """The form, and what was packed today; htmx gets the list alone, again and again while one is made."""
     owner = cast("User", request.user)
@@ -77,6 +79,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@confirmed
 def export_file(request: HttpRequest, key: str) -> HttpResponseBase:
     """Send the file to the person whose mail it holds, as long as its day lasts."""
     now = timezone.now()
