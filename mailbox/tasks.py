@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db.models import Min
 from django.utils import timezone
 
-from accounts.models import RemoteMaildrop
+from accounts.models import AuditEvent, RemoteMaildrop
 from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
 from mailbox.models import (
     BulkAct,
@@ -14,10 +14,12 @@ from mailbox.models import (
     Export,
     Message,
     Outgoing,
+    PullHour,
     PullLog,
     Push,
     RemoteImage,
     RetrievedUidl,
+    StorageUsed,
     Thumbnail,
     Unsubscription,
 )
@@ -179,7 +181,10 @@ def housekeeping() -> None:
     Deed.prune(timezone.now())
     Draft.prune()
     RetrievedUidl.prune(timezone.now())
+    PullHour.count(timezone.now())
     PullLog.trim()
+    StorageUsed.count(timezone.now())
+    AuditEvent.prune(timezone.now())
     Thumbnail.prune(timezone.now())
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
