@@ -5,7 +5,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts import sessions
-from accounts.models import Departure, RemoteMaildrop
+from accounts.models import AuditEvent, Departure, RemoteMaildrop
 from mailbox import (
     bulk,
     delivery,
@@ -28,10 +28,12 @@ from mailbox.models import (
     MailImport,
     Message,
     Outgoing,
+    PullHour,
     PullLog,
     Push,
     RemoteImage,
     RetrievedUidl,
+    StorageUsed,
     Thumbnail,
     Unsubscription,
 )
@@ -217,7 +219,10 @@ def housekeeping() -> None:
     Deed.prune(timezone.now())
     Draft.prune()
     RetrievedUidl.prune(timezone.now())
+    PullHour.count(timezone.now())
     PullLog.trim()
+    StorageUsed.count(timezone.now())
+    AuditEvent.prune(timezone.now())
     Thumbnail.prune(timezone.now())
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())

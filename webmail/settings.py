@@ -71,7 +71,7 @@ INSTALLED_APPS = [
     "webmail",
     "accounts",
     "mailbox",
-    "django.contrib.admin",
+    "webmail.panel_config.PanelConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -1,6 +1,7 @@
 """Who reads which mail, and on which servers it is collected and submitted; one file each."""
 
 from accounts.models.account import Identity, MailAccount, Membership
+from accounts.models.audit import AuditEvent
 from accounts.models.departure import Departure
 from accounts.models.invitation import Invitation
 from accounts.models.local import LocalMaildrop
@@ -10,6 +11,7 @@ from accounts.models.submission import SubmissionServer
 from accounts.models.user import Density, ReadingPane, Theme, User
 
 __all__ = [
+    "AuditEvent",
     "Density",
     "Departure",
     "Identity",
