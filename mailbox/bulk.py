@@ -134,7 +134,8 @@ def _list(act: BulkAct, extent: Extent) -> None:
 
 def _step(act: BulkAct, batch: BulkBatch) -> None:
     """Do or undo one batch, all of it or nothing."""
-    with holding(batch.threads):
+    # A savepoint of its own within another transaction: a batch that fails is taken back alone.
+    with transaction.atomic(), holding(batch.threads):
         if act.state == BulkAct.State.DOING:
             change = partial(CHANGES[act.verb], **act.given)
             batch.deed = undoing.perform(act.owner, _allowed(act, batch), change)

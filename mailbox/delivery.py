@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount
-from mailbox import bounces, feedback, quiet, search, threads
+from mailbox import bounces, feedback, labelling, quiet, search, threads
 from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.bounces import Bounce, read_bounce
 from mailbox.mime.feedback import Feedback, read_feedback
@@ -162,7 +162,7 @@ _NOT_READ = ("key", "account_id", "octets_count", "folder", "is_read", "stored_a
 
 
 def _deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivered]:
-    MailAccount.objects.select_for_update().get(pk=account.pk)
+    label_name = MailAccount.objects.select_for_update().get(pk=account.pk).arrival_label
     new_originals = _store_originals(account.owner_id, arrivals)
     stored = _stored_messages(account, [each for each in arrivals if each.message.original_id not in new_originals])
     new: dict[int, Prepared] = {}
@@ -170,6 +170,8 @@ def _deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Deliver
         if arrival.message.original_id not in stored:
             new.setdefault(arrival.message.original_id, arrival)
     _store_messages(account, list(new.values()))
+    if label_name:
+        labelling.label_arrivals(account.owner_id, [each.message for each in new.values()], name=label_name)
     stored |= {original_id: arrival.message for original_id, arrival in new.items()}
     return [
         Delivered(stored[each.message.original_id], is_new=new.get(each.message.original_id) is each)
