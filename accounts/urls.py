@@ -3,7 +3,7 @@
 from allauth.account import views as signing
 from django.urls import path
 
-from accounts import aliases, appearance, views
+from accounts import aliases, appearance, sharing, views
 
 # Only what an installation with closed sign-up needs; its addresses are those of django-allauth.
 _signing = [
@@ -33,4 +33,7 @@ urlpatterns = [
     path("accounts/<str:key>/notice/", views.notice_seen, name="notice_seen"),
     path("accounts/<str:key>/log/", views.pull_log, name="pull_log"),
     path("accounts/<str:key>/delete/", views.delete, name="account_delete"),
+    path("accounts/<str:key>/people/", sharing.sharing, name="sharing"),
+    path("accounts/<str:key>/leave/", sharing.leave, name="account_leave"),
+    path("accounts/<str:key>/hide/", sharing.hide, name="account_hide"),
 ]

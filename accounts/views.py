@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import aliases
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
-from accounts.models import Identity, MailAccount, RemoteMaildrop, User
+from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, User
 from accounts.providers import provider_of
 from mailbox import checkup, judges
 from mailbox.models import PullLog
@@ -32,12 +32,13 @@ TESTS_SECONDS = 300
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """A person's own accounts with their health, and those that others share."""
-    visible = MailAccount.objects.visible_to(request.user).select_related("owner", "remote_maildrop")
+    visible = MailAccount.objects.visible_to(request.user).select_related("remote_maildrop")
     own = [account for account in visible if account.owner_id == request.user.pk]
+    members = Membership.objects.filter(user=cast("User", request.user)).select_related("account__owner")
     context = {
         "here": "accounts",
         "own": [(account, _health(account)) for account in own],
-        "shared": [account for account in visible if account.owner_id != request.user.pk],
+        "shared": members.order_by("account__created_at", "account") if len(own) < len(visible) else [],
     }
     return render_screen(request, "accounts/list", "_list", context)
 

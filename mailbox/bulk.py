@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
-from mailbox import labelling, quiet, threads, undoing
+from mailbox import labelling, quiet, reading, threads, undoing
 from mailbox.models import BulkAct, BulkBatch, Thread
 from webmail.celery import stopping, wake
 from webmail.claims import ClaimLost
@@ -42,9 +42,11 @@ CHANGES: Mapping[str, Change] = {
     "unlabel": labelling.unlabel,
     "star": threads.star,
     "unstar": threads.unstar,
-    "read": threads.mark_read,
-    "unread": threads.mark_unread,
+    "read": reading.mark_read,
+    "unread": reading.mark_unread,
 }
+# What is done for the person alone, whom these changes take as `reader`.
+_PERSONAL = frozenset({"read", "unread"})
 
 
 def begin(
@@ -103,7 +105,8 @@ def _step(act: BulkAct, batch: BulkBatch) -> None:
     """Do or undo one batch, all of it or nothing."""
     with transaction.atomic():
         if act.state == BulkAct.State.DOING:
-            change = partial(CHANGES[act.verb], **act.given)
+            personal = {"reader": act.owner_id} if act.verb in _PERSONAL else {}
+            change = partial(CHANGES[act.verb], **act.given, **personal)
             batch.deed = undoing.perform(act.owner, _allowed(act, batch), change)
             moved = len(batch.threads)
         else:

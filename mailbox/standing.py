@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.db import connection
 from django.db.models import QuerySet
 
-from mailbox.models import Folder, Labelled, ThreadMark
+from mailbox.models import Folder, Labelled, ThreadMark, Unread
 from webmail.prepared import Prepared
 
 # Which of its entries stands for a conversation in the list of a label, the first that there is.
@@ -62,12 +62,13 @@ def place_labels(thread_ids: Collection[int], lines: Iterable[Line]) -> None:
     if not labelled:
         return
     found = {(line.thread_id, line.folder): line for line in lines}
+    unread = _unread_by_members([thread for _pk, thread, reader, owner in labelled if reader != owner])
     rows = []
-    for pk, thread_id in labelled:
+    for pk, thread_id, reader, owner in labelled:
         there = [line for folder in _STANDS_FOR if (line := found.get((thread_id, folder.value)))]
         shown = there[0] if there else None
-        is_unread = any(line.unread_count for line in there)
-        rows.append((shown.folder if shown else "", shown.newest_at if shown else None, is_unread, pk))
+        is_unread = any(line.unread_count for line in there) if reader == owner else (reader, thread_id) in unread
+        rows.append((shown.folder if shown else "", shown.newest_at if shown else None, bool(there) and is_unread, pk))
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE mailbox_labelled SET folder = %s, newest_at = %s, is_unread = %s WHERE id = %s", rows
@@ -75,8 +76,15 @@ def place_labels(thread_ids: Collection[int], lines: Iterable[Line]) -> None:
 
 
 @Prepared
-def _labelled(threads: list[int]) -> QuerySet[Labelled, tuple[int, int]]:
-    return Labelled.objects.filter(thread__in=threads).values_list("pk", "thread_id")
+def _labelled(threads: list[int]) -> QuerySet[Labelled, tuple[int, int, int, int]]:
+    there = Labelled.objects.filter(thread__in=threads)
+    return there.values_list("pk", "thread_id", "label__owner_id", "account__owner_id")
+
+
+def _unread_by_members(thread_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Return who has not read which of these conversations; no query without any."""
+    rows = Unread.objects.filter(thread__in=thread_ids) if thread_ids else Unread.objects.none()
+    return set(rows.values_list("membership__user_id", "thread_id"))
 
 
 @Prepared

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import RemoteMaildrop
 from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
 from mailbox.models import (
+    Answering,
     BulkAct,
     Deed,
     Document,
@@ -166,3 +167,4 @@ def housekeeping() -> None:
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
+    Answering.prune(timezone.now())

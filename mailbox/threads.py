@@ -12,7 +12,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import MailAccount
-from mailbox import standing
+from mailbox import seen, standing, team
 from mailbox.models import THROWN_AWAY, Entry, Folder, Message, Thread, ThreadReference, rows
 from webmail.prepared import Prepared
 
@@ -137,6 +137,8 @@ def _merge(into: int, others: Collection[int]) -> None:
         return
     Message.objects.filter(thread__in=others).update(thread=into)
     standing.merge(into, others)
+    seen.merge(into, others)
+    team.merge(into, others)
     ThreadReference.objects.filter(thread__in=others).update(thread=into)
     Thread.objects.filter(pk__in=others).delete()
 
@@ -292,15 +294,22 @@ def action[**P](change: _Change[P]) -> _Change[P]:
     return act
 
 
-def hold(thread_ids: Collection[int]) -> None:
+class Held(NamedTuple):
+    """Whose the accounts are that wait, and whether one of them is a team's."""
+
+    owners: frozenset[int]
+    has_team: bool
+
+
+def hold(thread_ids: Collection[int]) -> Held:
     """Let deliveries to the same accounts wait, so that no message joins a thread between a change and `refresh`."""
-    if thread_ids:
-        _held(threads=list(thread_ids))
+    found = _held(threads=list(thread_ids)) if thread_ids else []
+    return Held(frozenset(owner for owner, _is_team in found), any(is_team for _owner, is_team in found))
 
 
 @Prepared
-def _held(threads: list[int]) -> QuerySet[MailAccount, tuple[int]]:
-    return MailAccount.objects.select_for_update().filter(threads__in=threads).values_list("pk")
+def _held(threads: list[int]) -> QuerySet[MailAccount, tuple[int, bool]]:
+    return MailAccount.objects.select_for_update().filter(threads__in=threads).values_list("owner_id", "is_team")
 
 
 @action

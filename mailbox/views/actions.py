@@ -16,6 +16,7 @@ from mailbox.views import entries, undo_offer
 from mailbox.views.entries import List, Row, list_of, query_in_pane
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import offers_of
+from mailbox.views.own_reading import tell_read
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
@@ -48,7 +49,7 @@ def _perform(request: HttpRequest, chosen: Verb, message: Message, given: Any) -
     """Do it; return the key of the offer to take it back, "" where none is made."""
     if "by_itself" in request.POST:
         # What a page does unasked, such as marking as read, is no deed of the reader's.
-        chosen.change([message.thread_id], **given)
+        chosen.change([message.thread_id], **chosen.all_given(_actor(request), given))
         return ""
     deed = chosen.perform(_actor(request), [message.thread_id], given)
     if not wants_part(request):
@@ -100,7 +101,10 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     shown = sidebar(request.user)
     which = list_of(request.POST, shown=shown)
     account = shown.account(request.POST.get("account", ""))
-    there = Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred")
+    there = list(
+        Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred", "received_at")
+    )
+    tell_read(shown, message, there)
     return {
         "sidebar": shown,
         "list": which,

@@ -15,6 +15,7 @@ from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
 from mailbox.views.offers import offers_of
 from mailbox.views.on_server import Rest, on_server
+from mailbox.views.own_reading import tell_read
 from mailbox.views.search import found_context
 from mailbox.views.sheet import Sheet, open_sheet
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
@@ -55,6 +56,7 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
     if is_awaited and known and known.rest == Rest.COMING:
         return HttpResponse(status=204)
     shown = sidebar(request.user)
+    tell_read(shown, message, [message])
     load_originals([message])
     attached = Attached([message])
     [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known, attached=attached)])
@@ -74,6 +76,7 @@ def _context(
     request: HttpRequest, shown: Sidebar, opened: Message, which: List, account: SideAccount | None
 ) -> dict[str, Any]:
     messages = messages_beside(opened)
+    tell_read(shown, opened, messages)
     return {
         "sidebar": shown,
         "list": which,

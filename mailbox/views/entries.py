@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mailbox import seen
 from mailbox.models import THROWN_AWAY, Entry, Folder, Labelled, ThreadMark
 from mailbox.views.offers import Offer, offers
 from mailbox.views.sidebar import SideAccount, Sidebar
@@ -223,13 +224,14 @@ def _places(sidebar: Sidebar, which: List, account: SideAccount | None, span: "S
 
 def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Sequence[Entry]) -> list[Row]:
     """Return the lines for `entries`, one a conversation: a starred one may stand in two folders."""
-    seen: dict[int, Entry] = {}
+    first: dict[int, Entry] = {}
     for entry in entries:
-        seen.setdefault(entry.thread_id, entry)
+        first.setdefault(entry.thread_id, entry)
+    tell_unread(sidebar, list(first.values()))
     marks = sidebar.by_pk if len(sidebar.accounts) > 1 else {}
     query = query_of(which, account)
     offered = cache(offers)
-    signs = signs_of(sidebar, list(seen.values()), thrown_away=which.key if which.is_thrown_away else None)
+    signs = signs_of(sidebar, list(first.values()), thrown_away=which.key if which.is_thrown_away else None)
     return [
         Row(
             entry,
@@ -239,8 +241,16 @@ def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Se
             folder=Folder(entry.folder).label if which.is_search else "",
             query=query,
         )
-        for entry in seen.values()
+        for entry in first.values()
     ]
+
+
+def tell_unread(sidebar: Sidebar, entries: Sequence[Entry]) -> None:
+    """Let entries of accounts that others share say what their reader has not read. No query where none is."""
+    foreign = [entry for entry in entries if entry.account_id in sidebar.shared]
+    since = seen.since_when(sidebar.reader, [entry.thread_id for entry in foreign])
+    for entry in foreign:
+        entry.unread_count = int(seen.is_unread(entry.folder, entry.newest_at, since.get(entry.thread_id)))
 
 
 def query_in_pane(which: List, account: SideAccount | None) -> str:

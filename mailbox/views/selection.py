@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any, cast
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -113,7 +114,10 @@ def _all(shown: Sidebar, which: List, account: SideAccount | None, verb: str) ->
     if which.is_search:
         return [row.entry.thread_id for row in found_context(shown, which.words)["rows"]]
     chosen = [account.pk] if account else list(shown.by_pk)
-    there = Entry.objects.filter(which.matches, account__in=chosen, **_TOUCHED.get(verb, {}))
+    there = Entry.objects.filter(which.matches, account__in=chosen)
+    if touched := _TOUCHED.get(verb):
+        # What a member of an account has not read its entries do not say.
+        there = there.filter(Q(**touched) | Q(account__in=shown.shared if verb == "read" else ()))
     return list(dict.fromkeys(there.order_by("-newest_at", "-pk").values_list("thread_id", flat=True)))
 
 
