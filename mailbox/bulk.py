@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
-from mailbox import labelling, quiet, reading, threads, undoing
+from mailbox import labelling, quiet, reading, teamwork, threads, undoing
 from mailbox.models import BulkAct, BulkBatch, Thread
 from webmail.celery import stopping, wake
 from webmail.claims import ClaimLost
@@ -44,9 +44,11 @@ CHANGES: Mapping[str, Change] = {
     "unstar": threads.unstar,
     "read": reading.mark_read,
     "unread": reading.mark_unread,
+    "done": teamwork.close,
+    "reopen": teamwork.reopen,
 }
-# What is done for the person alone, whom these changes take as `reader`.
-_PERSONAL = frozenset({"read", "unread"})
+# The name by which some of them take the person who does it.
+_TAKES_PERSON = {"read": "reader", "unread": "reader", "done": "actor", "reopen": "actor"}
 
 
 def begin(
@@ -105,8 +107,8 @@ def _step(act: BulkAct, batch: BulkBatch) -> None:
     """Do or undo one batch, all of it or nothing."""
     with transaction.atomic():
         if act.state == BulkAct.State.DOING:
-            personal = {"reader": act.owner_id} if act.verb in _PERSONAL else {}
-            change = partial(CHANGES[act.verb], **act.given, **personal)
+            person = {_TAKES_PERSON[act.verb]: act.owner_id} if act.verb in _TAKES_PERSON else {}
+            change = partial(CHANGES[act.verb], **{**act.given, **person})
             batch.deed = undoing.perform(act.owner, _allowed(act, batch), change)
             moved = len(batch.threads)
         else:

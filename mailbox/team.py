@@ -86,10 +86,11 @@ def answers(user: User, message: Message) -> None:
         tell_pages([message.account_id])
 
 
-def answers_no_more(user: User, thread_id: int) -> None:
-    here = Answering.objects.filter(thread=thread_id, user=user)
+def answers_no_more(user: User, message_pk: int) -> None:
+    here = Answering.objects.filter(thread__messages=message_pk, user=user)
     accounts = list(here.values_list("account_id", flat=True))
-    if accounts and here.delete()[0]:
+    if accounts:
+        here.delete()
         tell_pages(accounts)
 
 

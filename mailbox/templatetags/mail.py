@@ -22,6 +22,7 @@ from mailbox.mime.filled import soft_ends
 from mailbox.mime.headers import Address
 from mailbox.mime.plain import Block, Span
 from mailbox.views.clock import Clock
+from mailbox.views.entries import TEAM_LISTS
 from mailbox.views.offers import Offer
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import PLACES, Sidebar
@@ -99,6 +100,7 @@ def sidebar(context: template.RequestContext) -> dict[str, Any]:
         "unread": shown.unread,
         "troubled": shown.troubled,
         "labels": shown.labels,
+        "team_lists": TEAM_LISTS if shown.has_team else {},
         "branches": tree(shown.labels),
         "list": context.get("list"),
         "here": context.get("here"),

@@ -20,6 +20,7 @@ from mailbox.views.own_reading import tell_read
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
+from mailbox.views.team import team_of
 from mailbox.views.verbs import VERBS, Unnamed, Verb, verb_named
 from webmail.htmx import wants_part
 
@@ -105,6 +106,7 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
         Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred", "received_at")
     )
     tell_read(shown, message, there)
+    found = team_of(shown, [message], _actor(request))
     return {
         "sidebar": shown,
         "list": which,
@@ -113,7 +115,8 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
         "rows": _rows(shown, which, account, message.thread_id),
         "in_pane": "pane" in request.POST,
         "is_by_itself": "by_itself" in request.POST,
-        "offers": offers_of(there),
+        "team": found,
+        "offers": offers_of(there, is_done=found.is_done if found else None),
         "query": query_in_pane(which, account),
         "signs": signs_of_thread(shown, message.thread_id),
         "in_menu": "menu" in request.POST,

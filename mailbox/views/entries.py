@@ -9,14 +9,14 @@ from functools import cache, cached_property
 from typing import Self
 from urllib.parse import urlencode
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mailbox import seen
-from mailbox.models import THROWN_AWAY, Entry, Folder, Labelled, ThreadMark
+from mailbox.models import THROWN_AWAY, Entry, Folder, Labelled, TeamMark, ThreadMark
 from mailbox.views.offers import Offer, offers
 from mailbox.views.sidebar import SideAccount, Sidebar
 from mailbox.views.signs import NO_SIGNS, Signs, signs_of
@@ -53,8 +53,13 @@ class List:
 
     @property
     def is_by_time(self) -> bool:
-        """Whether what came last stands first; else what comes back soonest."""
-        return self.key != Folder.SNOOZED
+        """Whether what came last stands first; else what comes back soonest, or what the team touched last."""
+        return self.key not in (Folder.SNOOZED, "team_mine", "team_done")
+
+    @property
+    def is_team(self) -> bool:
+        """Whether only the mailboxes of teams have a part in it."""
+        return self.key in TEAM_LISTS
 
     @property
     def is_search(self) -> bool:
@@ -76,6 +81,11 @@ LISTS: Mapping[str, List] = {
         SEARCH,
     )
 }
+TEAM_LISTS: Mapping[str, str | Promise] = {
+    "team_mine": _("Assigned to me"),
+    "team_unassigned": _("Unassigned"),
+    "team_done": _("Done"),
+}
 _OF_LABEL = "label-"
 
 
@@ -84,6 +94,8 @@ def list_of(parameters: QueryDict, otherwise: List = INBOX, *, shown: Sidebar | 
     key = parameters.get("in", "")
     if key.startswith(_OF_LABEL):
         return label_list(key.removeprefix(_OF_LABEL), shown)
+    if key in TEAM_LISTS:
+        return team_list(key, shown)
     named = LISTS.get(key, otherwise)
     return replace(named, words=parameters.get("q", "")) if named is SEARCH else named
 
@@ -94,6 +106,19 @@ def label_list(key: str, shown: Sidebar | None = None) -> List:
     # Of a conversation's entries the one that stands for it.
     labelled = Q(thread__labelled__label=label.pk if label else None, thread__labelled__folder=F("folder"))
     return List(f"{_OF_LABEL}{key}", label.name if label else "", labelled, label=key)
+
+
+def team_list(key: str, shown: Sidebar | None = None) -> List:
+    """Return one of the lists of the teams that `shown` has."""
+    there = Q(account__in=[account.pk for account in shown.accounts if account.is_team] if shown else [])
+    kept = there & ~Q(folder__in=THROWN_AWAY)
+    mark, given = "thread__team_mark", TeamMark.objects.filter(thread=OuterRef("thread"), assignee__isnull=False)
+    matches = {
+        "team_mine": kept & Q(**{f"{mark}__assignee": shown.reader if shown else None, f"{mark}__is_done": False}),
+        "team_unassigned": there & Q(folder=Folder.INBOX) & ~Exists(given),
+        "team_done": kept & Q(**{f"{mark}__is_done": True}),
+    }
+    return List(key, TEAM_LISTS[key], matches[key])
 
 
 @dataclass(frozen=True)
@@ -213,12 +238,14 @@ def _page(
 
 def _places(sidebar: Sidebar, which: List, account: SideAccount | None, span: "Span") -> list[_Place]:
     """Return the entries of `which` within `span`, each with its place."""
-    accounts = _chosen(sidebar, account)
+    accounts = _chosen(sidebar, which, account)
     if which.label:
         label = sidebar.label(which.label)
         return _of_label(label.pk, accounts, span) if label else []
     if which.key == Folder.SNOOZED:
         return _asleep(accounts, span)
+    if which.is_team and not which.is_by_time:
+        return _by_team(_marks_of(which, sidebar.reader), accounts, span)
     return [(Cursor.of(entry), entry) for entry in _newest(accounts, which.matches & span.by("newest_at"), span.limit)]
 
 
@@ -270,8 +297,9 @@ def of_threads(sidebar: Sidebar, thread_ids: Collection[int], matches: Q) -> dic
     return {entry.thread_id: entry for entry in found.order_by("newest_at", "pk")}
 
 
-def _chosen(sidebar: Sidebar, account: SideAccount | None) -> list[int]:
-    return [account.pk] if account else list(sidebar.by_pk)
+def _chosen(sidebar: Sidebar, which: List, account: SideAccount | None) -> list[int]:
+    wanted = [account] if account else sidebar.accounts
+    return [each.pk for each in wanted if each.is_team or not which.is_team]
 
 
 def _newest(accounts: Sequence[int], matches: Q, limit: int) -> list[Entry]:
@@ -301,6 +329,26 @@ def _asleep(accounts: Sequence[int], span: Span) -> list[_Place]:
     entries = _entries(Entry.objects.filter(thread__in=[row.pk for row in found], folder=Folder.SNOOZED))
     there = [(row, entries.get((row.pk, Folder.SNOOZED.value))) for row in found]
     return [(Cursor(row.wakes_at, row.pk), entry) for row, entry in there if entry and row.wakes_at]
+
+
+def _marks_of(which: List, reader: int) -> QuerySet[TeamMark]:
+    if which.key == "team_done":
+        return TeamMark.objects.filter(is_done=True)
+    return TeamMark.objects.filter(assignee=reader, is_done=False)
+
+
+def _by_team(marks: QuerySet[TeamMark], accounts: Sequence[int], span: Span) -> list[_Place]:
+    """Return the entries of a team's conversations, what it touched last on top: that of the inbox if there is one."""
+    listed = marks.filter(span.by("moved_at"))
+    parts = [listed.filter(account=pk).order_by("-moved_at", "-thread")[: span.limit] for pk in accounts]
+    found = _merged(parts, "moved_at DESC, thread_id DESC", span.limit)
+    entries = _entries(Entry.objects.filter(thread__in=[row.pk for row in found]))
+    there = [(row, next((entries[row.pk, f] for f in _STANDS_FOR if (row.pk, f) in entries), None)) for row in found]
+    return [(Cursor(row.moved_at, row.pk), entry) for row, entry in there if entry]
+
+
+# Which of its entries stands for a conversation, the first that there is.
+_STANDS_FOR = (Folder.INBOX.value, Folder.SNOOZED.value, Folder.ARCHIVE.value, Folder.SENT.value)
 
 
 def _entries(found: QuerySet[Entry]) -> dict[tuple[int, str], Entry]:

@@ -18,7 +18,7 @@ from mailbox.views import entries
 from mailbox.views.actions import next_page
 from mailbox.views.bulk_words import Described
 from mailbox.views.entries import List, list_of
-from mailbox.views.offers import Offer, offers
+from mailbox.views.offers import Offer, done_offer, offers
 from mailbox.views.search import found_context
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import wants_part
@@ -37,8 +37,8 @@ _TOUCHED: Mapping[str, dict[str, Any]] = {
 }
 
 
-def offers_for(which: List) -> list[Offer]:
-    """Return the buttons of a selection: whatever a line of this list may have, and spam."""
+def offers_for(which: List, *, is_team: bool = False) -> list[Offer]:
+    """Return the buttons of a selection: whatever a line of this list may have, spam, and what is a team's."""
     folders = [Folder(which.key)] if which.key in Folder else _WHERE_ALL_LIE
     is_starred = which.key == "starred"
     lines = [offers((folder,), is_unread=is_unread, is_starred=is_starred) for folder in folders for is_unread in _BOTH]
@@ -48,7 +48,10 @@ def offers_for(which: List) -> list[Offer]:
             by_verb.setdefault(offer.verb, offer)
         if offer and offer.verb == "trash" and which.key != Folder.SENT:
             by_verb.setdefault("spam", Offer("spam", "spam", _("Mark as spam")))
-    return [offer for verb, offer in by_verb.items() if verb in bulk.CHANGES]
+    found = [offer for verb, offer in by_verb.items() if verb in bulk.CHANGES]
+    if is_team:
+        found.insert(0, done_offer(is_done=which.key == "team_done"))
+    return found
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, SubmissionServer, User
 from mailbox import bulk, threads, undoing
-from mailbox.models import Contact, Draft, DraftFile, Label, Message, Outgoing, Thumbnail
+from mailbox.models import Contact, Draft, DraftFile, Label, Message, Outgoing, TeamLine, Thumbnail
 from mailbox.models.original import Original
 from mailbox.views.remote_line import _signature
 from tests.access.table import Role, Rule
@@ -128,7 +128,9 @@ def _people() -> dict[Role, User]:
 
 
 def _account(people: Mapping[Role, User]) -> MailAccount:
-    account = MailAccount.objects.create(owner=people[Role.OWNER], name=f"Home {SECRET}", address="alice@home.test")
+    account = MailAccount.objects.create(
+        owner=people[Role.OWNER], name=f"Home {SECRET}", address="alice@home.test", is_team=True
+    )
     Identity.objects.create(account=account, name="Alice", address=account.address, is_default=True)
     Identity.objects.create(account=account, name="Alice", address=f"{SECRET}@home.test")
     for role in (Role.READER, Role.SENDER):
@@ -157,8 +159,12 @@ def _things(account: MailAccount, people: Mapping[Role, User]) -> dict[str, str]
         weight=1.0,
     )
     places = {each.file_name.rpartition(".")[2]: str(each.part) for each in message.attachments.all()}
+    note = TeamLine.objects.create(
+        account=account, thread_id=message.thread_id, author=alice, kind=TeamLine.Kind.NOTE, text=SECRET
+    )
     return {
         "account": account.key,
+        "note": note.key,
         "alias": str(account.identities.get(is_default=False).pk),
         "message": message.key,
         "label": label.key,

@@ -100,6 +100,12 @@ RULES: Mapping[str, Rule] = {
     "thumbnail": _of_message(200, NO_SUCH_METHOD, "picture"),
     **{name: _of_message(200, NO_SUCH_METHOD, "enclosed") for name in ("enclosed", "part's body", "part's zip")},
     "enclosed_images": _of_message(NO_SUCH_METHOD, 302, "enclosed", sends={"images": "once"}),
+    # What a team does in its mailbox.
+    **dict.fromkeys(("team_mine", "team_unassigned", "team_done"), _LIST),
+    "team_now": _of_message(302),
+    "note_add": _of_message(NO_SUCH_METHOD, 302, sends={"text": "x"}),
+    "answering": _of_message(NO_SUCH_METHOD, 204),
+    "note": Rule(OWNER, 200, 302, ("note",), {"text": "x"}),
     # Writing.
     # Who has no account to send from is told so.
     "compose": Rule(SIGNED_IN, 200, 302, sends={"do": "save", "to": "eve@far.test"}, posters=SENDERS, refusal=422),
