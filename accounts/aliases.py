@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.alias import AliasForm
 from accounts.models import Identity, MailAccount, User
+from accounts.numbers import number_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +28,9 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
     """Take an address away, but never the account's own; what was sent under it stays as it is."""
-    identity = get_object_or_404(_own(request).exclude(address=F("account__address")), pk=_number(request, "remove"))
+    identity = get_object_or_404(
+        _own(request).exclude(address=F("account__address")), pk=number_in(request.POST.get("remove", ""))
+    )
     identity.delete()
     messages.success(request, _("%(address)s is removed.") % {"address": identity.address})
     return redirect("identities")
@@ -36,7 +39,7 @@ def remove(request: HttpRequest) -> HttpResponse:
 def prefer(request: HttpRequest) -> None:
     """Make the address whose button was pressed, if any was, the one that its account writes under."""
     if "prefer" in request.POST:
-        identity = get_object_or_404(_own(request), pk=_number(request, "prefer"))
+        identity = get_object_or_404(_own(request), pk=number_in(request.POST.get("prefer", "")))
         identity.make_default()
         messages.success(
             request, _("You write as %(address)s now, unless you choose another.") % {"address": identity.address}
@@ -45,8 +48,3 @@ def prefer(request: HttpRequest) -> None:
 
 def _own(request: HttpRequest) -> QuerySet[Identity]:
     return Identity.objects.filter(account__in=MailAccount.objects.owned_by(request.user)).select_related("account")
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    number = request.POST.get(name, "")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0

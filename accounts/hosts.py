@@ -57,6 +57,11 @@ def checked_address(host: str, port: int, *, may_be_private: bool = False) -> st
     return str(addresses[0])
 
 
+def is_mail_port(host: str, port: int) -> bool:
+    """Whether a mail server may be named with this port; the operator's own in PRIVATE_HOSTS stand where they like."""
+    return port in MAIL_PORTS or _is_listed(host, settings.PRIVATE_HOSTS)
+
+
 def checked_web_addresses(host: str, port: int, *, listed: Sequence[str] | None = None) -> list[str]:
     """Return the IP addresses of the web server `host`, like `checked_address`.
 
@@ -86,8 +91,15 @@ def _resolve(host: str, port: int) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError, OverflowError) as error:
+        if _is_this_machine(host):
+            return [ipaddress.IPv4Address("127.0.0.1")]
         raise HostUnknown(host) from error
     return [_unwrapped(ipaddress.ip_address(target[0])) for *_rest, target in found]
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a name means this machine whatever resolvers say (RFC 6761, 6.3); some know it only without the dot."""
+    return f".{_bare(host)}".endswith(".localhost")
 
 
 def _unwrapped(address: Address) -> Address:

@@ -1,22 +1,11 @@
 """Signing in, settings, accounts. An account's key is random: nothing can be counted up."""
 
-from allauth.account import views as signing
-from django.urls import path
+from django.urls import include, path
 
-from accounts import aliases, appearance, sharing, views
-
-# Only what an installation with closed sign-up needs; its addresses are those of django-allauth.
-_signing = [
-    path("account/login/", signing.login, name="account_login"),
-    path("account/logout/", signing.logout, name="account_logout"),
-    path("account/inactive/", signing.account_inactive, name="account_inactive"),
-    path("account/signup/", signing.signup, name="account_signup"),
-    path("account/reauthenticate/", signing.reauthenticate, name="account_reauthenticate"),
-    path("account/password/change/", signing.password_change, name="account_change_password"),
-]
+from accounts import aliases, appearance, setting_up, sharing, views
 
 urlpatterns = [
-    *_signing,
+    path("", include("accounts.signing_urls")),
     path("settings/", views.settings, name="settings"),
     path("settings/appearance/", appearance.appearance, name="appearance"),
     path("settings/identities/", views.identities, name="identities"),
@@ -24,6 +13,7 @@ urlpatterns = [
     path("settings/identities/remove/", aliases.remove, name="alias_remove"),
     path("accounts/", views.listing, name="accounts"),
     path("accounts/new/", views.account, name="account_new"),
+    path("accounts/new/find/", setting_up.find, name="account_find"),
     path("accounts/new/test/", views.try_servers, name="account_test"),
     path("accounts/new/recent/", views.recent_mode, name="recent_mode"),
     path("accounts/<str:key>/", views.account, name="account"),

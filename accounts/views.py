@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import aliases
+from accounts import aliases, setting_up
+from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
 from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, User
@@ -45,7 +46,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_form
 def account(request: HttpRequest, key: str = "") -> HttpResponse:
-    """A new account, or one that is changed."""
+    """A new account, or one that is changed. A new one begins with its address, unless somebody types the servers."""
+    if not key and request.method != "POST" and "by-hand" not in request.GET:
+        return setting_up.start(request)
     forms = _forms(request, key)
     if not (forms.is_bound and forms.is_valid()):
         return _form_page(request, forms=forms, status=422 if forms.is_bound else 200)
@@ -122,6 +125,7 @@ def pull_log(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_form
+@confirmed
 def delete(request: HttpRequest, key: str) -> HttpResponse:
     """Say what would be lost, and delete the account when its address is typed."""
     found = _own_account(request, key)
@@ -181,7 +185,7 @@ def _forms(request: HttpRequest, key: str) -> AccountForms:
 
 
 def _new_account(user: User) -> MailAccount:
-    return MailAccount(owner=user, colour=user.owned_accounts.count() % MailAccount.COLOUR_COUNT)
+    return MailAccount(owner=user, colour=setting_up.next_colour(user))
 
 
 def _form_page(request: HttpRequest, *, forms: AccountForms, status: int, **more: Any) -> HttpResponse:
@@ -189,6 +193,9 @@ def _form_page(request: HttpRequest, *, forms: AccountForms, status: int, **more
     more.setdefault("proposed_judge", "" if forms.is_bound else judges.proposed(found))
     more["known_judge"] = _known_judge(found)
     context = {"here": "accounts", "forms": forms, "mail_account": found, "health": _health(found), **more}
+    if not found.pk and request.POST.get("by") == setting_up.FOUND:
+        context |= {"by": setting_up.FOUND, "is_over": True, "is_open": True, "address": forms.about["address"].value()}
+        return render(request, "accounts/new/page.html", context, status=status)
     return render(request, "accounts/form/page.html", context, status=status)
 
 

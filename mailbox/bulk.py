@@ -1,7 +1,8 @@
 """One act on many conversations: at once for a few, by a worker for a hundred thousand; stopped or taken back at will.
 
-Every batch is one transaction and one deed of `undoing`, so an act that a worker left in the middle goes on where it
-stood, and is taken back batch by batch.
+Of a whole list only its extent is written down while somebody waits; a worker lists the conversations. Every batch is
+one transaction and one deed of `undoing`, so an act that a worker left in the middle goes on where it stood, and is
+taken back batch by batch.
 """
 
 import logging
@@ -10,11 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
 from mailbox import labelling, quiet, reading, teamwork, threads, undoing
-from mailbox.models import BulkAct, BulkBatch, Thread
+from mailbox.extent import Extent
+from mailbox.holding import holding
+from mailbox.models import BulkAct, BulkBatch, Message, Thread
 from webmail.celery import stopping, wake
 from webmail.claims import ClaimLost
 
@@ -50,6 +54,9 @@ CHANGES: Mapping[str, Change] = {
 # The name by which some of them take the person who does it.
 _TAKES_PERSON = {"read": "reader", "unread": "reader", "done": "actor", "reopen": "actor"}
 
+# These leave a conversation alone into which somebody has written since: nobody has seen that message yet.
+_PUTS_AWAY = frozenset({"archive", "trash", "spam", "snooze", "read", "done"})
+
 
 def begin(
     owner: User,
@@ -76,6 +83,22 @@ def begin(
     return act
 
 
+def begin_all(owner: User, verb: str, extent: Extent, *, given: Mapping[str, str | int] | None = None) -> BulkAct:
+    """Note that `owner` does `verb` to all that a list holds now, and have a worker find out what that is and do it."""
+    with transaction.atomic():
+        act = BulkAct.objects.create(
+            owner=owner,
+            verb=verb,
+            given=dict(given or {}),
+            extent=extent.written(),
+            last_message=Message.objects.aggregate(last=Max("pk"))["last"],
+            conversation_count=0,
+            begun_at=timezone.now(),
+        )
+        wake("act_on_many", act.pk)
+    return act
+
+
 def undo(act: BulkAct, *, is_awaited: bool) -> bool:
     """Take an act back, now or by a worker; False when that is under way or over."""
     if not act.take_back():
@@ -92,6 +115,8 @@ def run(act: BulkAct, *, pause_seconds: float = PAUSE_SECONDS) -> None:
     if not act.claim(timezone.now(), state__in=BulkAct.UNDER_WAY):
         return
     try:
+        if act.extent is not None:
+            _list(act, Extent.read(act.extent))
         while not stopping.is_set() and (batch := act.next_batch()):
             _step(act, batch)
             time.sleep(pause_seconds)
@@ -103,9 +128,17 @@ def run(act: BulkAct, *, pause_seconds: float = PAUSE_SECONDS) -> None:
     act.release()
 
 
+def _list(act: BulkAct, extent: Extent) -> None:
+    """Write the batches of all that the list held, before the first of them is done."""
+    thread_ids = extent.thread_ids(act.verb)
+    with transaction.atomic():
+        act.renew_claim(timezone.now())
+        act.fill(thread_ids, BATCH)
+
+
 def _step(act: BulkAct, batch: BulkBatch) -> None:
     """Do or undo one batch, all of it or nothing."""
-    with transaction.atomic():
+    with transaction.atomic(), holding(batch.threads):
         if act.state == BulkAct.State.DOING:
             person = {_TAKES_PERSON[act.verb]: act.owner_id} if act.verb in _TAKES_PERSON else {}
             change = partial(CHANGES[act.verb], **{**act.given, **person})
@@ -120,6 +153,13 @@ def _step(act: BulkAct, batch: BulkBatch) -> None:
 
 
 def _allowed(act: BulkAct, batch: BulkBatch) -> list[int]:
-    """Return the conversations that are still there, in accounts that the person may still read."""
+    """Return the conversations that are still there, in accounts that the person may still read.
+
+    Without those that have got a message since, where the act would hide it. While the accounts are held.
+    """
     mine = MailAccount.objects.visible_to(act.owner)
-    return list(Thread.objects.filter(pk__in=batch.threads, account__in=mine).values_list("pk", flat=True))
+    there = Thread.objects.filter(pk__in=batch.threads, account__in=mine).values_list("pk", flat=True)
+    if act.last_message is None or act.verb not in _PUTS_AWAY:
+        return list(there)
+    grown = Message.objects.filter(thread__in=batch.threads, pk__gt=act.last_message).values_list("thread", flat=True)
+    return sorted(set(there).difference(grown))

@@ -14,6 +14,7 @@ from accounts.hosts import HostError
 from accounts.models import RemoteMaildrop, RemoteServer, SubmissionServer
 from accounts.providers import provider_of
 from mailbox import pop3, smtp
+from mailbox.certificate import Certificate, read_certificate
 from mailbox.servers import pop3_server, smtp_server
 
 # Somebody sits before the screen: 10 seconds to connect, under 30 in all.
@@ -38,6 +39,9 @@ class Finding:
     message_count: int | None = None
     advice: str = ""
     fingerprint: str = ""
+    greeting: str = ""
+    """How the server greeted, shortened."""
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,10 @@ def _try_pop3(maildrop: RemoteMaildrop) -> Finding:
             client.login(maildrop.login, maildrop.password)
         count, _octets = client.stat()
         tls_version, capabilities = client.tls_version, tuple(sorted(client.capabilities))
+        shown = {"greeting": _printable(client.greeting), "certificate": read_certificate(client.certificate)}
         client.quit()
     words = ngettext("Logged in. %(count)d message waits there.", "Logged in. %(count)d messages wait there.", count)
-    return Finding(True, words % {"count": count}, "", tls_version, capabilities, count)
+    return Finding(True, words % {"count": count}, "", tls_version, capabilities, count, **shown)
 
 
 def _try_smtp(submission: SubmissionServer) -> Finding:
@@ -99,7 +104,8 @@ def _try_smtp(submission: SubmissionServer) -> Finding:
             with _logging_in():
                 client.login(submission.login, submission.password)
         sentence = _("Logged in. Mail can be sent.") if submission.login else _("Connected, without a login.")
-        return Finding(True, sentence, "", client.tls_version or "", tuple(sorted(client.capabilities)))
+        shown = {"greeting": _printable(client.greeting), "certificate": read_certificate(client.certificate)}
+        return Finding(True, sentence, "", client.tls_version or "", tuple(sorted(client.capabilities)), **shown)
 
 
 @contextmanager
@@ -173,7 +179,9 @@ def _is_untrusted(error: Exception) -> bool:
 
 def _words(error: Exception) -> str:
     """What the server said, made printable and shortened; a ValueError's words could quote the password."""
-    if isinstance(error, ValueError):
-        return ""
-    text = "".join(letter if letter.isprintable() else " " for letter in str(error)).strip()
+    return "" if isinstance(error, ValueError) else _printable(str(error))
+
+
+def _printable(words: str) -> str:
+    text = "".join(letter if letter.isprintable() else " " for letter in words).strip()
     return text if len(text) <= WORDS_LENGTH else f"{text[:WORDS_LENGTH]}…"

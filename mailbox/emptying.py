@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from accounts.models import MailAccount, User
-from mailbox import delivery, threads
+from mailbox import delivery
+from mailbox.holding import holding
 from mailbox.models import THROWN_AWAY, Entry, Folder, Message, RetrievedUidl
 from webmail.celery import wake
 
@@ -67,8 +68,7 @@ def _remove(messages: QuerySet[Message]) -> int:
 
 def delete(thread_ids: Collection[int]) -> None:
     """Delete for ever what these conversations have in the trash or in spam."""
-    with transaction.atomic():
-        threads.hold(thread_ids)
+    with holding(thread_ids):
         _remove(Message.objects.filter(thread__in=thread_ids))
 
 

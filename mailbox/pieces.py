@@ -4,22 +4,25 @@ Nothing is stored: each piece stays what it is, octet for octet, and is joined a
 """
 
 from collections.abc import Iterator
+from itertools import batched, islice
 
 from django.conf import settings
 
 from mailbox.mime.apart import is_suspicious
 from mailbox.mime.parse import Parsed
 from mailbox.mime.partial import in_order, joined, piece_of, with_whole
-from mailbox.models import Message
+from mailbox.models import Attachment, Message
+from mailbox.models.attachment import PIECE
 
 # The newest of one sender are looked at; mailers cut into tens.
 _MOST = 200
+_MOST_LOOKED_AT, _AT_ONCE = 10_000, 500
 
 
 def opened(message: Message) -> Parsed:
     """Return `message` parsed; a piece has the whole message as its last attachment, once nothing of it is missing.
 
-    One query for a piece, none for any other message.
+    Two queries for a piece, as long as few have any; none for another message.
     """
     parsed = message.parsed()
     piece = piece_of(parsed)
@@ -40,11 +43,21 @@ def _id(parsed: Parsed) -> str:
 def _pieces_beside(message: Message, parsed: Parsed) -> Iterator[Parsed]:
     """Yield `parsed`, and the pieces that the same sender has sent to the same account, as many as fit into memory."""
     yield parsed
-    same = Message.objects.filter(account=message.account_id, sender_address=message.sender_address)
-    pieces = same.filter(attachments__media_type="message/partial").exclude(pk=message.pk)
     room = settings.MESSAGE_OCTETS_LIMIT - message.octets_count
-    for each in pieces.select_related("original").order_by("-received_at")[:_MOST].iterator():
+    for each in islice(_from_the_same(message), _MOST):
         room -= each.octets_count
         if room < 0:
             return
         yield each.parsed()
+
+
+def _from_the_same(message: Message) -> Iterator[Message]:
+    """Yield the other pieces of its sender in its account, those that were stored last first.
+
+    By way of all pieces that anybody has: they are few, and have an index that holds nothing else.
+    """
+    pieces = Attachment.objects.filter(media_type=PIECE).exclude(message=message.pk)
+    pks = list(pieces.order_by("-message").values_list("message", flat=True)[:_MOST_LOOKED_AT])
+    same = Message.objects.filter(account=message.account_id, sender_address=message.sender_address)
+    for batch in batched(pks, _AT_ONCE, strict=False):
+        yield from same.filter(pk__in=batch).select_related("original").order_by("-pk")

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Collection
 
-from django.db import transaction
-
 from mailbox import seen, threads
+from mailbox.holding import holding
 from mailbox.models import Thread
 
 
@@ -20,9 +19,8 @@ def mark_unread(thread_ids: Collection[int], *, reader: int) -> None:
 
 def _apart(thread_ids: Collection[int], reader: int, by_owner: threads.Act, by_member: Callable[..., None]) -> None:
     """Do it to the conversations of the reader's own accounts, and for him to those that others share with him."""
-    with transaction.atomic(savepoint=False):
-        owners = threads.hold(thread_ids).owners
-        if owners <= {reader}:
+    with holding(thread_ids) as held:
+        if held.owners <= {reader}:
             by_owner(thread_ids)
             return
         own = set(Thread.objects.filter(pk__in=thread_ids, account__owner=reader).values_list("pk", flat=True))

@@ -3,13 +3,14 @@
 `threads` derives and merges with what is here; the acts themselves are in `quiet` and `labelling`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from mailbox.models import Folder, Labelled, ThreadMark, Unread
+from webmail import prepared
 from webmail.prepared import Prepared
 
 # Which of its entries stands for a conversation in the list of a label, the first that there is.
@@ -29,56 +30,60 @@ class Line(Protocol):
     def unread_count(self) -> int: ...
 
 
-def woken(thread_ids: Collection[int]) -> Mapping[int, Any]:
-    """Return when conversations came back from sleep, those that ever did; times as the database gives them."""
+class Signs(NamedTuple):
+    """What is derived into the lines of conversations, of those that have anything of it."""
+
+    woken: Mapping[int, Any]
+    """When a conversation came back from sleep; as the database gives times."""
+    labelled: Sequence[tuple[int, int, int | None]]
+    """The primary key of a label on a conversation, that of the conversation, and of a member's label its owner's."""
+
+
+def signs(thread_ids: Collection[int]) -> Signs:
+    """Return the signs of these conversations, by one question."""
     if not thread_ids:
-        return {}
-    places = ", ".join(["%s"] * len(thread_ids))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT thread_id, woke_at FROM mailbox_threadmark"  # noqa: S608
-            f" WHERE thread_id IN ({places}) AND woke_at IS NOT NULL",
-            list(thread_ids),
-        )
-        return dict(cursor.fetchall())
+        return Signs({}, ())
+    of_these, ids = prepared.among("thread_id", thread_ids)
+    found = prepared.ask(
+        f"SELECT thread_id, woke_at, NULL, NULL FROM mailbox_threadmark WHERE {of_these} AND woke_at IS NOT NULL"  # noqa: S608
+        " UNION ALL SELECT thread_id, NULL, done.id,"
+        " CASE WHEN label.owner_id <> account.owner_id THEN label.owner_id END FROM mailbox_labelled done"
+        " JOIN mailbox_label label ON label.id = done.label_id"
+        f" JOIN accounts_mailaccount account ON account.id = done.account_id WHERE {of_these}",
+        ids + ids,
+    )
+    labelled = sorted((pk, thread_id, member) for thread_id, _woke_at, pk, member in found if pk is not None)
+    return Signs({thread_id: woke_at for thread_id, woke_at, *_ in found if woke_at is not None}, labelled)
 
 
 def forget_sleep(thread_ids: Collection[int]) -> None:
     """Let nothing wake these conversations any more: they are where their reader has put them."""
     if not thread_ids:
         return
-    places = ", ".join(["%s"] * len(thread_ids))
-    with connection.cursor() as cursor:
+    of_these, ids = prepared.among("thread_id", thread_ids)
+    with prepared.cursor() as cursor:
         cursor.execute(
-            "UPDATE mailbox_threadmark SET wakes_at = NULL"  # noqa: S608
-            f" WHERE thread_id IN ({places}) AND wakes_at IS NOT NULL",
-            list(thread_ids),
+            f"UPDATE mailbox_threadmark SET wakes_at = NULL WHERE {of_these} AND wakes_at IS NOT NULL",  # noqa: S608
+            ids,
         )
 
 
-def place_labels(thread_ids: Collection[int], lines: Iterable[Line]) -> None:
-    """Derive again where labelled conversations stand in the lists of their labels. One query where none is."""
-    labelled = _labelled(threads=list(thread_ids)) if thread_ids else []
+def place_labels(labelled: Collection[tuple[int, int, int | None]], lines: Iterable[Line]) -> None:
+    """Derive again where these labelled conversations stand in the lists of their labels; see `Signs.labelled`."""
     if not labelled:
         return
     found = {(line.thread_id, line.folder): line for line in lines}
-    unread = _unread_by_members([thread for _pk, thread, reader, owner in labelled if reader != owner])
+    unread = _unread_by_members([thread for _pk, thread, member in labelled if member])
     rows = []
-    for pk, thread_id, reader, owner in labelled:
+    for pk, thread_id, member in labelled:
         there = [line for folder in _STANDS_FOR if (line := found.get((thread_id, folder.value)))]
         shown = there[0] if there else None
-        is_unread = any(line.unread_count for line in there) if reader == owner else (reader, thread_id) in unread
+        is_unread = (member, thread_id) in unread if member else any(line.unread_count for line in there)
         rows.append((shown.folder if shown else "", shown.newest_at if shown else None, bool(there) and is_unread, pk))
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE mailbox_labelled SET folder = %s, newest_at = %s, is_unread = %s WHERE id = %s", rows
         )
-
-
-@Prepared
-def _labelled(threads: list[int]) -> QuerySet[Labelled, tuple[int, int, int, int]]:
-    there = Labelled.objects.filter(thread__in=threads)
-    return there.values_list("pk", "thread_id", "label__owner_id", "account__owner_id")
 
 
 def _unread_by_members(thread_ids: Collection[int]) -> set[tuple[int, int]]:

@@ -12,6 +12,7 @@ from mailbox.models import (
     Deed,
     Document,
     Draft,
+    Export,
     Message,
     Outgoing,
     PullLog,
@@ -22,6 +23,7 @@ from mailbox.models import (
     Unsubscription,
 )
 from mailbox.sending import rounds
+from mailbox.transfer import packing
 from webmail.celery import wake
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "load_images",
     "make_documents",
     "make_thumbnails",
+    "pack",
+    "pack_due",
     "pull_due",
     "pull_maildrop",
     "push",
@@ -111,6 +115,20 @@ def act_on_many_due() -> None:
 
 
 @shared_task
+def pack(pk: int) -> None:
+    """Pack the mail that somebody wants, unless another task does."""
+    if export := Export.objects.due(timezone.now()).select_related("owner").filter(pk=pk).first():
+        packing.pack(export)
+
+
+@shared_task
+def pack_due() -> None:
+    """Wake what a lost task or a worker that is gone left behind."""
+    for pk in Export.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("pack", pk)
+
+
+@shared_task
 def push_due() -> None:
     """Wake a push for all news that somebody still waits to hear."""
     for pk in Push.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
@@ -168,3 +186,4 @@ def housekeeping() -> None:
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
     Answering.prune(timezone.now())
+    Export.prune(timezone.now())

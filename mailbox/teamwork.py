@@ -28,9 +28,9 @@ def close(thread_ids: Collection[int], *, actor: int) -> None:
         done = set(TeamMark.objects.filter(thread__in=there, is_done=True).values_list("pk", flat=True))
         _mark(account, there, is_done=True)
         _say(account, [pk for pk in there if pk not in done], TeamLine.Kind.DONE, actor)
-    here = Message.objects.filter(thread__in=thread_ids, folder__in=[Folder.INBOX, Folder.SNOOZED])
-    here.update(folder=Folder.ARCHIVE)
-    standing.forget_sleep(thread_ids)
+        here = Message.objects.filter(thread__in=there, folder__in=[Folder.INBOX, Folder.SNOOZED])
+        here.update(folder=Folder.ARCHIVE)
+        standing.forget_sleep(there)
 
 
 @threads.action

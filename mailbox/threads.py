@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, NamedTuple
 
-from django.db import connection, transaction
 from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
-from accounts.models import MailAccount
 from mailbox import seen, standing, team
+from mailbox.holding import holding
 from mailbox.models import THROWN_AWAY, Entry, Folder, Message, Thread, ThreadReference, rows
+from webmail import prepared
 from webmail.prepared import Prepared
 
 _SENDERS_LIMIT = 20
@@ -30,8 +30,7 @@ def join(account_id: int, message_ids: Sequence[tuple[str, ...]]) -> list[int]:
     groups = _Groups()
     keys = [groups.add([fold_id(each) for each in ids]) for ids in message_ids]
     wanted = list(groups.ids())
-    known = ThreadReference.objects.filter(account_id=account_id, message_id__in=wanted)
-    threads_of: dict[str, int] = dict(known.values_list("message_id", "thread_id"))
+    threads_of: dict[str, int] = dict(_references(account=account_id, ids=wanted) if wanted else ())
     threads: dict[int, set[int]] = defaultdict(set)
     for message_id, thread_id in threads_of.items():
         threads[groups.find(message_id)].add(thread_id)
@@ -41,6 +40,11 @@ def join(account_id: int, message_ids: Sequence[tuple[str, ...]]) -> list[int]:
     unknown = ((account_id, each, chosen[groups.find(each)]) for each in wanted if each not in threads_of)
     rows.upsert(ThreadReference, ["account_id", "message_id", "thread_id"], unknown, key=2)
     return [chosen[groups.root(key)] for key in keys]
+
+
+@Prepared
+def _references(account: int, ids: list[str]) -> QuerySet[ThreadReference, tuple[str, int]]:
+    return ThreadReference.objects.filter(account=account, message_id__in=ids).values_list("message_id", "thread_id")
 
 
 def rejoin(account_id: int, message_ids: Sequence[tuple[str, ...]], threads: Sequence[int]) -> list[int]:
@@ -121,15 +125,13 @@ def _choose(account_id: int, roots: Collection[int], threads: dict[int, set[int]
 
 def _create(account_id: int, count: int) -> list[int]:
     """Insert `count` empty threads; return their ids."""
-    if not count:
-        return []
-    with connection.cursor() as cursor:
-        places = ", ".join(["(%s)"] * count)
-        cursor.execute(
-            f"INSERT INTO mailbox_thread (account_id) VALUES {places} RETURNING id",  # noqa: S608
-            [account_id] * count,
-        )
-        return [pk for (pk,) in cursor.fetchall()]
+    return [pk for (pk,) in prepared.ask(_CREATE, [count, account_id])] if count else []
+
+
+_CREATE = """
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)
+INSERT INTO mailbox_thread (account_id) SELECT %s FROM numbers RETURNING id
+"""
 
 
 def _merge(into: int, others: Collection[int]) -> None:
@@ -188,14 +190,14 @@ def refresh(thread_ids: Collection[int]) -> None:
     """Derive the entries of these threads again from their messages, and tell open pages. In a transaction."""
     if not thread_ids:
         return
-    accounts = set(Thread.objects.filter(pk__in=thread_ids).values_list("account", flat=True))
-    standing = {line[:2] for line in _write_entries(thread_ids)}
-    stored = Entry.objects.filter(thread__in=thread_ids).values_list("pk", "thread_id", "folder")
-    gone = [pk for pk, *place in stored if tuple(place) not in standing]
-    if gone:
-        Entry.objects.filter(pk__in=gone).delete()
-    # A thread that has lost its last message has lost its last entry too.
-    Thread.objects.filter(pk__in=thread_ids, messages=None).delete()
+    lines = _write_entries(thread_ids)
+    _drop_entries(thread_ids, lines)
+    accounts = {line.account_id for line in lines}
+    if lost := set(thread_ids) - {line.thread_id for line in lines}:
+        # With their last message they have lost their last entry.
+        emptied = Thread.objects.filter(pk__in=lost, messages=None)
+        accounts |= set(emptied.values_list("account", flat=True))
+        emptied.delete()
     _tell_pages(accounts)
 
 
@@ -206,29 +208,40 @@ def grow(account_id: int, thread_ids: Collection[int]) -> None:
 
 
 def _write_entries(thread_ids: Collection[int]) -> list[_Line]:
-    woken = standing.woken(thread_ids)
-    lines = [line for conversation in _conversations(thread_ids) for line in _lines(conversation, woken)]
+    signs = standing.signs(thread_ids)
+    lines = [line for conversation in _conversations(thread_ids) for line in _lines(conversation, signs.woken)]
     rows.upsert(Entry, _Line._fields, lines, key=2)
-    standing.place_labels(thread_ids, lines)
+    standing.place_labels(signs.labelled, lines)
     return lines
 
 
+def _drop_entries(thread_ids: Collection[int], lines: Iterable[_Line]) -> None:
+    """Delete the entries of these threads that are not among `lines`, which is all they have."""
+    of_these, ids = prepared.among("thread_id", thread_ids)
+    standing, places = prepared.among(
+        "thread_id || folder", [f"{line.thread_id}{line.folder}" for line in lines] or [""]
+    )
+    with prepared.cursor() as cursor:
+        cursor.execute(f"DELETE FROM mailbox_entry WHERE {of_these} AND NOT ({standing})", ids + places)  # noqa: S608
+
+
 def _tell_pages(accounts: Collection[int]) -> None:
-    MailAccount.objects.filter(pk__in=accounts).update(revision=F("revision") + 1)
+    if accounts:
+        among, ids = prepared.among("id", accounts)
+        with prepared.cursor() as cursor:
+            cursor.execute(f"UPDATE accounts_mailaccount SET revision = revision + 1 WHERE {among}", ids)  # noqa: S608
 
 
 def _conversations(thread_ids: Collection[int]) -> Iterable[list[_Shown]]:
     """Return the messages of each thread in their order."""
-    ids = list(thread_ids)
     conversations: dict[int, list[_Shown]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(_Shown._fields)} FROM mailbox_message"  # noqa: S608
-            f" WHERE thread_id IN ({', '.join(['%s'] * len(ids))}) ORDER BY received_at, id",
-            ids,
-        )
-        for row in cursor.fetchall():
-            conversations[row[0]].append(_Shown(*row))
+    of_these, ids = prepared.among("thread_id", thread_ids)
+    columns = ", ".join(_Shown._fields)
+    for row in prepared.ask(
+        f"SELECT {columns} FROM mailbox_message WHERE {of_these} ORDER BY received_at, id",  # noqa: S608
+        ids,
+    ):
+        conversations[row[0]].append(_Shown(*row))
     return conversations.values()
 
 
@@ -286,30 +299,11 @@ def action[**P](change: _Change[P]) -> _Change[P]:
 
     @wraps(change)
     def act(thread_ids: Collection[int], /, *given: P.args, **named: P.kwargs) -> None:
-        with transaction.atomic(savepoint=False):
-            hold(thread_ids)
+        with holding(thread_ids):
             change(thread_ids, *given, **named)
             refresh(thread_ids)
 
     return act
-
-
-class Held(NamedTuple):
-    """Whose the accounts are that wait, and whether one of them is a team's."""
-
-    owners: frozenset[int]
-    has_team: bool
-
-
-def hold(thread_ids: Collection[int]) -> Held:
-    """Let deliveries to the same accounts wait, so that no message joins a thread between a change and `refresh`."""
-    found = _held(threads=list(thread_ids)) if thread_ids else []
-    return Held(frozenset(owner for owner, _is_team in found), any(is_team for _owner, is_team in found))
-
-
-@Prepared
-def _held(threads: list[int]) -> QuerySet[MailAccount, tuple[int, bool]]:
-    return MailAccount.objects.select_for_update().filter(threads__in=threads).values_list("owner_id", "is_team")
 
 
 @action

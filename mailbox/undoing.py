@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import MailAccount, User
-from mailbox import seen, standing, team, threads
+from mailbox import seen, team, threads
+from mailbox.holding import Held, hold, holding
 from mailbox.models import Deed, Labelled, Message, TeamLine, TeamMark, Thread, ThreadMark, rows
 from webmail.keys import new_key
 from webmail.prepared import Prepared
@@ -51,8 +52,7 @@ def perform(
     """
     if not thread_ids:
         return ""
-    with transaction.atomic():
-        held = threads.hold(thread_ids)
+    with holding(thread_ids) as held:
         before = _state(user, thread_ids, held)
         change(thread_ids)
         difference = _difference(before, _state(user, thread_ids, held))
@@ -78,12 +78,17 @@ def take_back(user: User, key: str) -> list[int]:
 # How it is -----------------------------------------------------------------------------------------------------------
 
 
-def _state(user: User, thread_ids: Collection[int], held: threads.Held) -> _State:
+def _state(user: User, thread_ids: Collection[int], held: Held) -> _State:
     ids = list(thread_ids)
     of_team = ids if held.has_team else []
+    messages, marks = {}, {}
+    for pk, *values, thread, account, is_muted, wakes_at, woke_at in _messages(threads=ids):
+        messages[pk] = tuple(values)
+        if account is not None:
+            marks[thread] = (account, is_muted, wakes_at, woke_at)
     return _State(
-        messages={row[0]: row[1:] for row in _messages(threads=ids)},
-        marks={mark.pk: tuple(getattr(mark, name) for name in _OF_MARK) for mark in standing.marks(threads=ids)},
+        messages,
+        marks,
         labels={(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)},
         unread=seen.since_when(user.pk, ids) if held.owners - {user.pk} else {},
         team_marks={mark.pk: tuple(getattr(mark, name) for name in _OF_TEAM) for mark in team.marks_of(of_team)},
@@ -93,7 +98,8 @@ def _state(user: User, thread_ids: Collection[int], held: threads.Held) -> _Stat
 
 @Prepared
 def _messages(threads: list[int]) -> QuerySet[Message, _Values]:
-    return Message.objects.filter(thread__in=threads).values_list("pk", *_OF_MESSAGE)
+    marks = [f"thread__mark__{name}" for name in _OF_MARK]
+    return Message.objects.filter(thread__in=threads).values_list("pk", *_OF_MESSAGE, "thread_id", *marks)
 
 
 @Prepared
@@ -149,7 +155,7 @@ def _restore(user: User, before: Mapping[str, list[Any]]) -> set[int]:
     wanted |= {row[1] for row in (*before["labels_lost"], *before["labels_put"])}
     visible = MailAccount.objects.visible_to(user)
     there = set(Thread.objects.filter(pk__in=wanted, account__in=visible).values_list("pk", flat=True))
-    threads.hold(touched := {*thread_of.values(), *there})
+    hold(touched := {*thread_of.values(), *there})
     _restore_messages(before["messages"], thread_of)
     _restore_marks(row for row in before["marks"] if row[0] in there)
     _restore_labels(user, before, there)

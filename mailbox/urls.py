@@ -18,6 +18,7 @@ urlpatterns = [
     path("m/<str:key>/", include("mailbox.urls_files")),
     path("m/<str:key>/rest/", rest.rest, name="rest"),
     path("m/<str:key>/followed/", followed.followed, name="followed"),
+    path("m/<str:key>/standing/", followed.standing, name="standing"),
     path("m/<str:key>/", include("mailbox.urls_remote")),
     path("m/<str:key>/<slug:verb>/", actions.act, name="act"),
     path("settings/images/", remote.trusted_senders, name="trusted_senders"),

@@ -7,6 +7,7 @@ from mailbox.views import first_run, installing, live, notifications
 urlpatterns = [
     path("live/", live.live, name="live"),
     path("live/list/", live.listing, name="live_list"),
+    path("live/list/part/", live.part, name="live_part"),
     path("live/counters/", live.counters, name="counters"),
     path("live/news/", notifications.came, name="news"),
     path("accounts/<str:key>/arriving/", first_run.arriving, name="arriving"),

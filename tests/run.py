@@ -33,8 +33,9 @@ PURE = [
     "tests/webmail/test_supervisor.py",
 ]
 
-
 _SCRATCH_OCTETS = 4 * 2**30
+# More than these is no accident.
+_FEW = 5
 
 
 def main(arguments: list[str]) -> int:
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("TMPDIR", _scratch())
     on_postgres = _run_on_postgres(arguments)
     print("== SQLite: every test ==", flush=True)
-    on_sqlite = _pytest(arguments, {})
+    on_sqlite = _pytest_twice(arguments)
     if on_postgres:
         print(f"The run on PostgreSQL, above, failed with status {on_postgres}.", flush=True)
     return on_postgres or on_sqlite
@@ -66,6 +67,22 @@ def _run_on_postgres(arguments: list[str]) -> int:
         ignored = [f"--ignore={path}" for path in PURE]
         # 5 is pytest's "no tests collected", as when the arguments name a pure folder.
         return _pytest(["-m", "not browser", *ignored, *arguments], {"DATABASE_URL": url}) % 5
+
+
+def _pytest_twice(arguments: list[str]) -> int:
+    """Run the tests; where browser tests alone failed, and few, those once more, alone and each on a site of its own.
+
+    The first run has a whole site and a browser on each of two processors: the second tells a page that is broken from
+    a machine that was late. What failed at first stays in the output.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        failures = Path(folder) / "failures"
+        status = _pytest(arguments, {"FAILURES_FILE": str(failures)})
+        failed = failures.read_text().splitlines() if failures.exists() else []
+    if not failed or len(failed) > _FEW or not all(name.startswith("tests/browser/") for name in failed):
+        return status
+    print("== Once more, alone ==", *failed, sep="\n", flush=True)
+    return max(_pytest(["-n", "0", name], {}) for name in failed)
 
 
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
-from mailbox import bulk, threads
-from mailbox.models import BulkAct, Entry, Folder, Message
+from mailbox import bulk, labelling, threads
+from mailbox.extent import Extent
+from mailbox.models import BulkAct, Entry, Folder, Label, Message
 from tests.cast import deliver, octets_of
 
 
@@ -73,7 +74,9 @@ def test_an_act_may_be_given_something_beside_the_conversations(alice: User, mes
     assert folders(messages) == ["inbox"] * 5
 
 
-@pytest.mark.parametrize("verb", sorted(bulk.CHANGES.keys() - {"snooze", "label", "unlabel", "unmute"}))
+@pytest.mark.parametrize(
+    "verb", sorted(bulk.CHANGES.keys() - {"snooze", "label", "unlabel", "unmute", "done", "reopen"})
+)
 def test_every_verb_can_be_taken_back(alice: User, messages: list[Message], verb: str) -> None:
     threads.archive([messages[0].thread_id])
     threads.trash([messages[1].thread_id])
@@ -187,3 +190,83 @@ def test_is_forgotten_after_hours_unless_it_is_under_way(alice: User, messages: 
     going = bulk.begin(alice, "star", threads_of(messages), is_awaited=False)
     BulkAct.prune(timezone.now() + timedelta(days=2))
     assert list(BulkAct.objects.all()) == [going]
+
+
+# A whole list ---------------------------------------------------------------------------------------------------------
+
+
+def of_inbox(account: MailAccount) -> Extent:
+    return Extent.now([account.pk], folder="inbox")
+
+
+def test_of_a_whole_list_nothing_is_listed_while_somebody_waits(
+    alice: User, account: MailAccount, messages: list[Message], django_assert_num_queries
+) -> None:
+    # The end of each of two indexes, the row, and the transaction around it.
+    with django_assert_num_queries(5):
+        act = bulk.begin_all(alice, "archive", of_inbox(account))
+    assert not act.is_listed
+    bulk.run(act, pause_seconds=0)
+    assert (act.state, act.conversation_count, act.done_count) == ("done", 5, 5)
+    assert folders(messages) == ["archive"] * 5
+
+
+def test_what_comes_after_the_press_does_not_belong_to_the_list(
+    alice: User, account: MailAccount, messages: list[Message]
+) -> None:
+    act = bulk.begin_all(alice, "star", of_inbox(account))
+    [late] = deliver(account, octets_of("Late"))
+    bulk.run(act, pause_seconds=0)
+    late.refresh_from_db()
+    assert (act.done_count, late.is_starred) == (5, False)
+
+
+def test_an_answer_that_nobody_has_seen_is_not_put_away(alice: User, account: MailAccount) -> None:
+    [asked, other] = deliver(account, octets_of("Boats", message_id="boats@far.test"), octets_of("Other"))
+    act = bulk.begin_all(alice, "archive", of_inbox(account))
+    [answer] = deliver(account, octets_of("Re: Boats", references=["boats@far.test"]))
+    bulk.run(act, pause_seconds=0)
+    assert folders([asked, other, answer]) == ["inbox", "archive", "inbox"]
+
+
+def test_a_conversation_with_an_answer_is_starred_all_the_same(alice: User, account: MailAccount) -> None:
+    deliver(account, octets_of("Boats", message_id="boats@far.test"))
+    act = bulk.begin_all(alice, "star", of_inbox(account))
+    [answer] = deliver(account, octets_of("Re: Boats", references=["boats@far.test"]))
+    bulk.run(act, pause_seconds=0)
+    answer.refresh_from_db()
+    assert answer.is_starred
+
+
+def test_the_newest_are_done_first(alice: User, account: MailAccount, messages: list[Message]) -> None:
+    in_order = list(Entry.objects.order_by("-newest_at", "-pk").values_list("thread_id", flat=True))
+    act = bulk.begin_all(alice, "archive", of_inbox(account))
+    bulk.run(act, pause_seconds=0)
+    assert [pk for batch in act.batches.order_by("number") for pk in batch.threads] == in_order
+
+
+def test_a_list_of_a_label_and_that_of_stars(alice: User, account: MailAccount, messages: list[Message]) -> None:
+    label = Label.objects.create(owner=alice, name="Boats")
+    labelling.label([messages[0].thread_id], label=label.pk)
+    threads.star([messages[1].thread_id])
+    threads.star([messages[2].thread_id])
+    threads.trash([messages[2].thread_id])
+    assert Extent.now([account.pk], label=label.pk).thread_ids("archive") == [messages[0].thread_id]
+    assert Extent.now([account.pk]).thread_ids("archive") == [messages[1].thread_id]
+
+
+def test_a_worker_that_died_before_the_list_was_written_lists_it_again(
+    alice: User, account: MailAccount, messages: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act = bulk.begin_all(alice, "archive", of_inbox(account))
+
+    def dies(*_: object) -> None:
+        raise Died
+
+    monkeypatch.setattr(BulkAct, "fill", dies)
+    with pytest.raises(Died):
+        bulk.run(act, pause_seconds=0)
+    monkeypatch.undo()
+    BulkAct.objects.update(claimed_at=timezone.now() - timedelta(minutes=20))
+    bulk.run(BulkAct.objects.get(), pause_seconds=0)
+    assert folders(messages) == ["archive"] * 5

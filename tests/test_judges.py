@@ -67,4 +67,4 @@ def test_the_form_offers_it_and_ticks_nothing(form: str) -> None:
 
 def test_the_form_of_a_new_account_offers_nothing(client: Client, alice: User) -> None:
     client.force_login(alice)
-    assert "trusted_offer" not in client.get("/accounts/new/").content.decode()
+    assert "trusted_offer" not in client.get("/accounts/new/?by-hand").content.decode()

@@ -7,6 +7,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from webmail.keys import read_or_make
+from webmail.mailers import mailers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -31,12 +32,16 @@ HOSTNAME = env.str("HOSTNAME_OF_MAIL", default="localhost")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# The address that people open, for links that are written outside of a page.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+
 # HTTPS is on by one switch, because a family may first try Letterbox on http://127.0.0.1.
 HTTPS = env.bool("HTTPS", default=False)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # Not "no-referrer": browsers then send "Origin: null" with forms, which the CSRF check must refuse.
@@ -76,6 +81,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -91,6 +98,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.PreferencesMiddleware",
+    "accounts.presence.PresenceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -130,6 +138,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA wal_autocheckpoint=8000;",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "webmail.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = 300
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -184,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "push what is due": {"task": "mailbox.tasks.push_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
+    "pack mail": {"task": "mailbox.tasks.pack_due", "schedule": 60.0, "options": {"expires": 60}},
     "leave lists": {"task": "mailbox.tasks.leave_due", "schedule": 60.0, "options": {"expires": 60}},
     "keep house": {"task": "mailbox.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
@@ -216,10 +226,38 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_CHANGE_EMAIL = True
+# A stranger's address gets no mail from here.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Guesses at a password are counted per address and per name (threat 13); tests that sign in often raise the limit.
-ACCOUNT_RATE_LIMITS = {"login_failed": env.str("LOGIN_FAILED_RATE", default="10/m/ip,5/5m/key")}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Guesses are counted per address and per name (threat 13); tests that sign in often raise the first limit. A wrong
+# code counts as a failed sign-in of its person.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": env.str("LOGIN_FAILED_RATE", default="10/m/ip,5/5m/key"),
+    "reset_password": "10/m/ip,3/10m/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+}
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+# The proxy in front of us writes the address of whoever asks into X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
+MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_FORMS = {"add_webauthn": "accounts.forms.passkey.PasskeyForm"}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TRUST_ENABLED = True
+MFA_TRUST_COOKIE_AGE = 60 * 60 * 24 * 30
+# The code of the half minute before and after too: clocks differ.
+MFA_TOTP_TOLERANCE = 1
+# People are added by the operator: nobody locks the owner of an address out by signing up with it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Without HTTPS only http://localhost can have passkeys; the browser sees to that.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_RATE_LIMITS = {"webauthn_login": "20/m/ip"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inbox"
 
@@ -239,10 +277,16 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "webmail.storage.BundledStorage"
     },
 }
 WHITENOISE_MAX_AGE = 3600
+
+# What Letterbox itself writes: a new password's link, notices, invitations. Empty: it writes nothing.
+_email_url = env.str("EMAIL_URL", default="")
+MAILERS = mailers(_email_url)
+WRITES_LETTERS = bool(_email_url)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"letterbox@{HOSTNAME}")
 
 # Mail ----------------------------------------------------------------------------------------------------------------
 
@@ -258,6 +302,19 @@ PRIVATE_HOSTS = env.list("PRIVATE_HOSTS", default=[])
 PRIVATE_WEB_HOSTS = env.list("PRIVATE_WEB_HOSTS", default=[])
 # Push services in private networks, also without TLS: whatever a signed-in browser names there is asked.
 PRIVATE_PUSH_HOSTS = env.list("PRIVATE_PUSH_HOSTS", default=[])
+# Where the servers of an address are looked for: what its own domain says, and the public database of providers (empty:
+# not asked). {domain} and {address} are put in, the address only where the line is protected.
+AUTOCONFIG_URLS = env.list(
+    "AUTOCONFIG_URLS",
+    default=[
+        "https://autoconfig.{domain}/mail/config-v1.1.xml?emailaddress={address}",
+        "https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml",
+        "http://autoconfig.{domain}/mail/config-v1.1.xml",
+    ],
+)
+ISPDB_URL = env.str("ISPDB_URL", default="https://autoconfig.thunderbird.net/v1.1/{domain}")
+# The name server to ask for MX and SRV records, as host:port; empty: that of the machine.
+DNS_SERVER = env.str("DNS_SERVER", default="")
 # Octets of remote images that are kept for the next reader; the oldest go first.
 REMOTE_IMAGES_OCTETS_LIMIT = env.int("REMOTE_IMAGES_OCTETS_LIMIT", default=200 * 2**20)
 SMTPD_HOST = env.str("SMTPD_HOST", default="127.0.0.1")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.servers import PRINTABLE, Data
 from accounts.models import Identity, MailAccount, User
-from accounts.providers import provider_of
+from accounts.providers import provider_of, provider_serving
 from accounts.senders import addresses_of_others, domain
 
 
@@ -45,6 +45,7 @@ class AliasForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("is_catch_all") and provider_of(domain(cleaned.get("address", ""))):
+        shared = domain(cleaned.get("address", ""))
+        if cleaned.get("is_catch_all") and (provider_serving(shared) or provider_of(shared)):
             self.add_error("is_catch_all", _("Other people have addresses of this domain too."))
         return cleaned

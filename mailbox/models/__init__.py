@@ -7,6 +7,7 @@ from mailbox.models.deed import Deed
 from mailbox.models.deposit import Deposit
 from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
+from mailbox.models.export import Export
 from mailbox.models.feedback import Feedback
 from mailbox.models.label import Label, Labelled
 from mailbox.models.mark import ThreadMark
@@ -38,6 +39,7 @@ __all__ = [
     "Draft",
     "DraftFile",
     "Entry",
+    "Export",
     "Feedback",
     "Folder",
     "Label",

@@ -7,6 +7,9 @@ from django.db import models
 from mailbox.mime.kinds import Kind, kind_of
 from mailbox.models.message import Message
 
+# A part of a larger message (RFC 2046, 5.2.2).
+PIECE = "message/partial"
+
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def with_thumbnails(self) -> Self:
@@ -30,6 +33,7 @@ class Attachment(models.Model):
     class Meta:
         ordering = ["part"]
         constraints = [models.UniqueConstraint(fields=["message", "part"], name="one_attachment_per_part")]
+        indexes = [models.Index(fields=["message"], name="attachment_piece", condition=models.Q(media_type=PIECE))]
 
     def __str__(self) -> str:
         return self.file_name

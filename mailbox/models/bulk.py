@@ -43,6 +43,10 @@ class BulkAct(Claimable):
     # What that change takes by name beside the conversations.
     given = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.DOING)
+    # The list whose conversations a worker is still to write into batches, as `extent` has it; null once that is done.
+    extent = models.JSONField(null=True)
+    # The newest message of all that was there when it began: what came later is not put away unseen.
+    last_message = models.PositiveBigIntegerField(null=True)
     conversation_count = models.PositiveIntegerField()
     done_count = models.PositiveIntegerField(default=0)
     begun_at = models.DateTimeField()
@@ -60,6 +64,11 @@ class BulkAct(Claimable):
     @property
     def is_under_way(self) -> bool:
         return self.state in self.UNDER_WAY
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is known by now how many conversations there are."""
+        return self.extent is None
 
     @property
     def can_be_undone(self) -> bool:
@@ -81,6 +90,12 @@ class BulkAct(Claimable):
         if self.state == self.State.UNDOING:
             return self.batches.filter(is_done=True).order_by("-number").first()
         return None
+
+    def fill(self, thread_ids: Sequence[int], size: int) -> None:
+        """Write the batches of what was found in its extent. In the transaction of whoever holds the claim."""
+        BulkBatch.cut(self, thread_ids, size)
+        self.extent, self.conversation_count = None, len(thread_ids)
+        self.save(update_fields=["extent", "conversation_count"])
 
     def ended(self) -> None:
         """Note that no batch is left."""

@@ -147,6 +147,11 @@ class Client:
         return self._connection.fingerprint
 
     @property
+    def certificate(self) -> bytes:
+        """The server's certificate in DER; empty without TLS."""
+        return self._connection.certificate
+
+    @property
     def seconds_left(self) -> float:
         """Until the session's deadline."""
         return self._connection.seconds_left

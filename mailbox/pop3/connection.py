@@ -99,9 +99,12 @@ class Connection:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the server's certificate in hex; "" without TLS."""
-        if not isinstance(self._wire, ssl.SSLSocket):
-            return ""
-        return hashlib.sha256(self._wire.getpeercert(binary_form=True) or b"").hexdigest()
+        return hashlib.sha256(self.certificate).hexdigest() if isinstance(self._wire, ssl.SSLSocket) else ""
+
+    @property
+    def certificate(self) -> bytes:
+        """The server's certificate in DER; empty without TLS."""
+        return (self._wire.getpeercert(binary_form=True) or b"") if isinstance(self._wire, ssl.SSLSocket) else b""
 
     def send(self, octets: bytes) -> None:
         self._set_timeout(self._patience(self.limits.command_seconds))

@@ -118,6 +118,11 @@ class Client:
     def tls_version(self) -> str | None:
         return self._wire.tls_version
 
+    @property
+    def certificate(self) -> bytes:
+        """The server's certificate in DER; empty without TLS."""
+        return self._wire.certificate
+
     def takes(self, octets: bytes) -> bool:
         """Whether the server said that it takes such octets (RFC 6152, RFC 6532); else they become 7-bit ones first."""
         return octets.isascii() or (self.takes_bodies(octets) and self._takes_header(octets))

@@ -56,6 +56,11 @@ class Wire:
         return self._sock.version() if isinstance(self._sock, ssl.SSLSocket) else None
 
     @property
+    def certificate(self) -> bytes:
+        """The server's certificate in DER; empty without TLS."""
+        return (self._sock.getpeercert(binary_form=True) or b"") if isinstance(self._sock, ssl.SSLSocket) else b""
+
+    @property
     def local_address(self) -> str:
         return str(self._sock.getsockname()[0])
 

@@ -1,6 +1,6 @@
 """Labels and marks of conversations; in Python, for a page has fifty lines and a person may have many labels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -49,7 +49,7 @@ def row_signs(signs: Signs, which: List, newest_at: datetime) -> SafeString | st
     if signs.is_done and which.key != "team_done":
         pieces.append(_mark("good", _("Done"), get_language()))
     if signs.assignee:
-        pieces.append(_assignee(signs.assignee, get_language()))
+        pieces.append(_assignee(signs.assignee, signs.colour, get_language()))
     if signs.is_muted:
         pieces.append(_mark("mute", _("Muted"), get_language()))
     if signs.woke_at and signs.woke_at == newest_at and which.is_by_time:
@@ -80,10 +80,13 @@ def _mark(icon: str, words: str, language: str | None) -> SafeString:
 
 
 @lru_cache(maxsize=256)
-def _assignee(name: str, _language: str | None) -> SafeString:
+def _assignee(name: str, colour: int, _language: str | None) -> SafeString:
     """The one who has it, by his initials in the colour of the account."""
+    words = _("Assigned to %(name)s") % {"name": name}
     return format_html(
-        '<span class="row__assignee" title="{}">{}</span>', _("Assigned to %(name)s") % {"name": name}, initials(name)
+        '<span class="row__assignee account-{}" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        *(colour, words, initials(name), words),
     )
 
 
@@ -99,6 +102,12 @@ def _leaving(moment: datetime) -> SafeString:
 def carried(label: SideLabel, signs: Signs) -> bool:
     """Whether a conversation has the label."""
     return any(each.key == label.key for each in signs.labels)
+
+
+@register.simple_tag
+def pressed_state(label: SideLabel, pressed: Mapping[str, str]) -> str:
+    """Whether the conversations of a selection have the label, as `aria-pressed` says it."""
+    return pressed.get(label.key, "false")
 
 
 @register.filter

@@ -37,10 +37,10 @@ _WRITERS = {Form.MBOX: write_mbox, Form.MAILDIR: write_maildir, Form.EML: write_
 
 
 def _target(account: MailAccount, folder: Folder, into: Path, form: Form) -> Path:
-    return into / _folder_name(account) / (f"{folder}.mbox" if form == Form.MBOX else folder)
+    return into / folder_name(account) / (f"{folder}.mbox" if form == Form.MBOX else folder)
 
 
-def _folder_name(account: MailAccount) -> str:
+def folder_name(account: MailAccount) -> str:
     """Return the address as far as every file system takes it; local parts may hold "/" and "*"."""
     name = re.sub(r"[^A-Za-z0-9@._+-]", "_", account.address).lstrip(".")
     return name if name == account.address else f"{name}-{account.key}"

@@ -29,14 +29,15 @@ def write_mbox(path: Path, messages: Iterable[Message], *, overwrite: bool = Fal
     message does not end in a line end. Such a message gets one. Raises FileExistsError unless `overwrite`.
     """
     with _replacing(path, overwrite=overwrite) as file:
-        return _each(messages, lambda message: file.write(_in_mbox(message)))
+        return _each(messages, lambda message: file.write(in_mbox(message)))
 
 
 def _each(messages: Iterable[Message], write: Callable[[Message], object]) -> int:
     return sum(1 for _ in map(write, messages))
 
 
-def _in_mbox(message: Message) -> bytes:
+def in_mbox(message: Message) -> bytes:
+    """Return a message as it stands in an mbox (mboxrd): after its line “From …”, quoted, and with a blank line."""
     octets = message.octets
     # A line end in the message's own style, so that a file of mail from servers has CRLF throughout.
     line_end = b"\r\n" if octets.partition(b"\n")[0].endswith(b"\r") else b"\n"
@@ -78,13 +79,13 @@ def write_eml(folder: Path, messages: Iterable[Message], *, overwrite: bool = Fa
     _private_folder(folder)
 
     def write(message: Message) -> None:
-        with _replacing(folder / _eml_name(message), overwrite=overwrite) as file:
+        with _replacing(folder / eml_name(message), overwrite=overwrite) as file:
             file.write(message.octets)
 
     return _each(messages, write)
 
 
-def _eml_name(message: Message) -> str:
+def eml_name(message: Message) -> str:
     """Return a name of letters, digits, "-" and "_", which every file system takes and sorts by time."""
     words = [f"{message.received_at:%Y-%m-%d-%H%M}", slugify(message.subject)[:60].strip("-"), message.key]
     return "-".join(word for word in words if word) + ".eml"

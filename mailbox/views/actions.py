@@ -16,7 +16,7 @@ from mailbox.views import entries, undo_offer
 from mailbox.views.entries import List, Row, list_of, query_in_pane
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import offers_of
-from mailbox.views.own_reading import tell_read
+from mailbox.views.own_reading import FLAGS, tell_read
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
@@ -35,7 +35,7 @@ def act(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     try:
         given = chosen.given(request)
     except (NoTime, Unnamed) as error:
-        return _refused(request, str(error))
+        return refused(request, str(error))
     deed = _perform(request, chosen, message, given)
     if not wants_part(request):
         return redirect(next_page(request))
@@ -58,7 +58,7 @@ def _perform(request: HttpRequest, chosen: Verb, message: Message, given: Any) -
     return deed
 
 
-def _refused(request: HttpRequest, words: str) -> HttpResponse:
+def refused(request: HttpRequest, words: str) -> HttpResponse:
     """Say why it was not done; nothing changed."""
     if wants_part(request):
         return render(request, "mailbox/act/_refused.html", {"words": words}, status=422)
@@ -102,9 +102,7 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     shown = sidebar(request.user)
     which = list_of(request.POST, shown=shown)
     account = shown.account(request.POST.get("account", ""))
-    there = list(
-        Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred", "received_at")
-    )
+    there = list(Message.objects.filter(thread=message.thread_id).only(*FLAGS))
     tell_read(shown, message, there)
     found = team_of(shown, [message], _actor(request))
     return {

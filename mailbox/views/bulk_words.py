@@ -19,6 +19,8 @@ class Described:
     def words(self) -> str:
         """Where the act stands, in one sentence."""
         counts = {"done": _number(self.act.done_count), "count": _number(self.act.conversation_count)}
+        if self.act.state == BulkAct.State.DOING and not self.act.is_listed:
+            return _("The conversations are being counted.")
         match self.act.state:
             case BulkAct.State.DOING:
                 return _("%(done)s of %(count)s conversations are done.") % counts
@@ -45,6 +47,15 @@ def _done(verb: str, count: int) -> str:
         "not-spam": ngettext(
             "%(count)s conversation moved to the inbox.", "%(count)s conversations moved to the inbox.", count
         ),
+        "snooze": ngettext("%(count)s conversation snoozed.", "%(count)s conversations snoozed.", count),
+        "mute": ngettext("%(count)s conversation muted.", "%(count)s conversations muted.", count),
+        "unmute": ngettext(
+            "%(count)s conversation no longer muted.", "%(count)s conversations no longer muted.", count
+        ),
+        "label": ngettext("%(count)s conversation labelled.", "%(count)s conversations labelled.", count),
+        "unlabel": ngettext(
+            "Label removed from %(count)s conversation.", "Label removed from %(count)s conversations.", count
+        ),
         "star": ngettext("%(count)s conversation starred.", "%(count)s conversations starred.", count),
         "unstar": ngettext(
             "Star removed from %(count)s conversation.", "Star removed from %(count)s conversations.", count
@@ -56,8 +67,7 @@ def _done(verb: str, count: int) -> str:
             "%(count)s conversation marked as unread.", "%(count)s conversations marked as unread.", count
         ),
     }
-    other = ngettext("%(count)s conversation done.", "%(count)s conversations done.", count)
-    return done.get(verb, other) % {"count": _number(count)}
+    return done[verb] % {"count": _number(count)}
 
 
 def _number(count: int) -> str:

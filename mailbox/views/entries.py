@@ -151,7 +151,7 @@ class Cursor:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Which part of a list is asked for: what follows one place, or all down to one, and at most so much."""
+    """Which part of a list is asked for: what follows one place, all down to one, or both, and at most so much."""
 
     limit: int
     before: Cursor | None = None
@@ -160,10 +160,9 @@ class Span:
     def by(self, moment: str, *, is_rising: bool = False) -> Q:
         """Return the condition on rows that stand in the order of the column `moment`, then of their keys."""
         below, above = ("gt", "lt") if is_rising else ("lt", "gt")
-        if self.before:
-            return _beyond(self.before, moment, below, below)
+        follows = _beyond(self.before, moment, below, below) if self.before else Q()
         # That place itself and everything above it.
-        return _beyond(self.through, moment, above, f"{above}e") if self.through else Q()
+        return follows & _beyond(self.through, moment, above, f"{above}e") if self.through else follows
 
 
 def _beyond(cursor: Cursor, moment: str, side: str, side_of_key: str) -> Q:
@@ -227,6 +226,19 @@ def fresh(sidebar: Sidebar, which: List, account: SideAccount | None, *, through
         # So much has left the list that its top would look empty.
         places = _places(sidebar, which, account, Span(limit=PAGE))
     return _page(sidebar, which, account, places, through)
+
+
+def part(
+    sidebar: Sidebar, which: List, account: SideAccount | None, *, before: Cursor, through: Cursor | None
+) -> list[Row]:
+    """Return the lines again that stand between two places: what a reader has loaded below the first ones."""
+    places = _places(sidebar, which, account, Span(before=before, through=through, limit=FRESH_LIMIT))
+    return rows(sidebar, which, account, [entry for _place, entry in places])
+
+
+def top(sidebar: Sidebar, which: List, account: SideAccount | None, *, limit: int) -> list[Entry]:
+    """Return the first entries of a list, at most `limit`; a starred conversation may have two."""
+    return [entry for _place, entry in _places(sidebar, which, account, Span(limit=limit))]
 
 
 def _page(

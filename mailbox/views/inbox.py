@@ -54,6 +54,7 @@ def list_context(
         "here": which.key,
         "account": account,
         "rows": page.rows,
+        "before": before,
         "next": page.next,
         "first": page.first,
         "is_first_page": before is None,

@@ -5,8 +5,8 @@ All three are for everybody, signed in or not, and hold nothing of anybody.
 
 import hashlib
 import json
-from functools import cache
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-# What the offline page is drawn with.
-_STYLES = ("reset", "tokens", "base", "layout", "utilities", "components/button", "components/sidebar")
+from webmail.bundles import style_paths
+
 _LIGHT, _ACCENT = "#fdfbf8", "#b3261e"
 # Browsers look for a newer worker after each page; once an hour is often enough, its files have names of their own.
 _HOUR = cache_control(private=True, max_age=3600)
@@ -73,17 +73,19 @@ def _shortcut(name: str, url: str, icon: str) -> dict[str, object]:
 @_HOUR
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker. It lies at the top, because it may look after what lies below its own address only."""
-    page = render_to_string("app/offline.html", _offline_context(), request)
+    page = render_to_string("app/offline.html", request=request)
+    # One file with what it knows of this site: a file of its own would be one more request of every first visit.
+    program = (settings.BASE_DIR / "static/js/worker/worker.js").read_text()
     # Another page, or another worker, is another cache: what the old one kept goes with it.
-    name = hashlib.blake2s(page.encode(), digest_size=8).hexdigest()
+    name = hashlib.blake2s((page + program).encode(), digest_size=8).hexdigest()
     shell = {
         "name": f"letterbox-{name}",
         "page": reverse("offline"),
-        "files": _offline_files(),
+        "files": [static(path) for path in (*style_paths("shell"), "img/favicon.svg")],
         "icon": static("img/app/icon-192.png"),
         "badge": static("img/app/badge-96.png"),
     }
-    script = f"self.shell = {json.dumps(shell)};\nimportScripts({json.dumps(static('js/worker/worker.js'))});\n"
+    script = f"self.shell = {json.dumps(shell)};\n{program}"
     return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
@@ -91,15 +93,4 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """What the service worker shows in the place of any page while the server cannot be reached."""
-    return render(request, "app/offline.html", _offline_context())
-
-
-def _offline_context() -> dict[str, object]:
-    *styles, icon = _offline_files()
-    return {"styles": styles, "icon": icon}
-
-
-@cache
-def _offline_files() -> list[str]:
-    """The addresses of the files that the page needs: with a query, so that the worker leaves other pages' alone."""
-    return [f"{static(name)}?offline" for name in (*(f"css/{each}.css" for each in _STYLES), "img/favicon.svg")]
+    return render(request, "app/offline.html")

@@ -53,6 +53,22 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "mailbox/list/_live.html", context)
 
 
+@never_cache
+@require_safe
+def part(request: HttpRequest) -> HttpResponse:
+    """A part of an open list again that its reader has loaded below the top; 204 where the place is none."""
+    before = Cursor.read(request.GET.get("before", ""))
+    if before is None:
+        return HttpResponse(status=204)
+    shown = sidebar(request.user)
+    which = list_of(request.GET, shown=shown)
+    account = shown.account(request.GET.get("account", ""))
+    through = Cursor.read(request.GET.get("through", ""))
+    rows = entries.part(shown, which, account, before=before, through=through)
+    context = {"list": which, "account": account, "rows": rows, "before": before, "next": through}
+    return render(request, "mailbox/list/_part.html", context)
+
+
 def _arrived(page: entries.Page, first: Cursor | None) -> int:
     """Count the unread conversations above the one that was the first."""
     return sum(row.entry.is_unread and (first is None or Cursor.of(row.entry).is_above(first)) for row in page.rows)

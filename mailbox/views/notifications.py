@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.browsers import browser_name
 from accounts.models import MailAccount, User
 from mailbox import fetcher, news, web
 from mailbox.models import NotificationChoice, PushSubscription, VapidKey
 from mailbox.models.push import stamp_of
-from mailbox.views.browsers import browser_name
 from mailbox.web.push import browser_keys
 
 # The name in the session of what this browser has subscribed to: it goes with the sign-out.

@@ -6,6 +6,9 @@ from mailbox import seen
 from mailbox.models import Message
 from mailbox.views.sidebar import Sidebar
 
+# What is asked of messages whose buttons are shown.
+FLAGS = ("folder", "is_read", "is_starred", "received_at", "account_id")
+
 
 def tell_read(shown: Sidebar, opened: Message, messages: Collection[Message]) -> None:
     """Let `messages`, all of the conversation of `opened`, say what their reader has read.

@@ -1,10 +1,9 @@
 """What a person does with many conversations at once: those that are ticked, or all in the view."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, zip_longest
-from typing import Any, cast
+from collections.abc import Sequence
+from itertools import chain
+from typing import cast
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,67 +12,78 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from mailbox import bulk
-from mailbox.models import BulkAct, Entry, Folder, Message
+from mailbox.extent import Extent, touched
+from mailbox.models import BulkAct, Folder, Message
 from mailbox.views import entries
-from mailbox.views.actions import next_page
+from mailbox.views.actions import next_page, refused
 from mailbox.views.bulk_words import Described
 from mailbox.views.entries import List, list_of
+from mailbox.views.moments import NoTime
 from mailbox.views.offers import Offer, done_offer, offers
 from mailbox.views.search import found_context
+from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
+from mailbox.views.verbs import VERBS, Unnamed
 from webmail.htmx import wants_part
 
-# More than this a worker does; with the fields beside them, a form of so many is still below Django's limit.
+# With the fields beside them, a form of so many is still below Django's limit.
 AT_ONCE = 900
+# Of a whole list so many are done while somebody waits; a longer one is not even listed before the answer.
+SHORT = 100
+# More no team has open.
+LONG = 10_000
 # Where the session keeps the act whose progress pages show.
 SESSION_KEY = "bulk"
 _WHERE_ALL_LIE = (Folder.INBOX, Folder.ARCHIVE)
 _BOTH = (True, False)
-# Conversations that a verb leaves as they are need not be gone through.
-_TOUCHED: Mapping[str, dict[str, Any]] = {
-    "read": {"unread_count__gt": 0},
-    "star": {"is_starred": False},
-    "unstar": {"is_starred": True},
-}
+# The rest is in More, or is asked about first.
+_MOVES = ("archive", "inbox", "trash", "spam", "restore", "not-spam")
+_IN_ORDER = ("done", "reopen", *_MOVES, "snooze", "labels", "read", "unread", "more")
 
 
 def offers_for(which: List, *, is_team: bool = False) -> list[Offer]:
-    """Return the buttons of a selection: whatever a line of this list may have, spam, and what is a team's."""
+    """Return the buttons of a selection: whatever a line of this list may have, spam, labels, and what is a team's."""
     folders = [Folder(which.key)] if which.key in Folder else _WHERE_ALL_LIE
-    is_starred = which.key == "starred"
-    lines = [offers((folder,), is_unread=is_unread, is_starred=is_starred) for folder in folders for is_unread in _BOTH]
-    by_verb: dict[str, Offer] = {}
-    for offer in chain.from_iterable(zip_longest(*lines)):
-        if offer and not offer.asks:
-            by_verb.setdefault(offer.verb, offer)
-        if offer and offer.verb == "trash" and which.key != Folder.SENT:
-            by_verb.setdefault("spam", Offer("spam", "spam", _("Mark as spam")))
-    found = [offer for verb, offer in by_verb.items() if verb in bulk.CHANGES]
+    lines = [offers((folder,), is_unread=is_unread, is_starred=False) for folder in folders for is_unread in _BOTH]
+    by_verb = {offer.verb: offer for offer in chain.from_iterable(lines)}
+    if which.is_thrown_away:
+        del by_verb["more"]
+    else:
+        by_verb["labels"] = Offer("labels", "tag", _("Labels"), asks=True)
+        if which.key != Folder.SENT:
+            by_verb["spam"] = Offer("spam", "spam", _("Mark as spam"))
     if is_team:
-        found.insert(0, done_offer(is_done=which.key == "team_done"))
-    return found
+        offer = done_offer(is_done=which.key == "team_done")
+        by_verb[offer.verb] = offer
+    return [by_verb[verb] for verb in _IN_ORDER if verb in by_verb]
 
 
 @require_POST
 def act_on_selection(request: HttpRequest) -> HttpResponse:
     """Do one verb to the ticked conversations now; with `all`, to those of the whole view, by a worker if need be."""
-    verb = request.POST.get("verb", "")
+    verb = request.POST.get("verb") or request.GET.get("verb", "")
     if verb not in bulk.CHANGES:
         raise Http404
     shown = sidebar(request.user)
     which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
-    if "all" in request.POST:
-        thread_ids = _all(shown, which, account, verb)
-    elif not (thread_ids := _ticked(request)):
+    is_all = "all" in request.POST
+    thread_ids = _all(shown, which, account, verb) if is_all else ticked(request)
+    if not (thread_ids or is_all):
         raise Http404
-    act = bulk.begin(
-        cast("User", request.user), verb, thread_ids, is_awaited="all" not in request.POST or len(thread_ids) <= AT_ONCE
-    )
+    try:
+        given = VERBS[verb].given(request)
+    except (NoTime, Unnamed) as error:
+        return refused(request, str(error))
+    owner = cast("User", request.user)
+    if thread_ids is None:
+        act = bulk.begin_all(owner, verb, _extent(shown, which, account), given=given)
+    else:
+        act = bulk.begin(owner, verb, thread_ids, is_awaited=len(thread_ids) <= AT_ONCE, given=given)
     if act.is_under_way or not wants_part(request):
         request.session[SESSION_KEY] = act.key
     if not wants_part(request):
         return redirect(next_page(request))
-    return _answer(request, shown, act, [] if act.is_under_way else _lines(shown, which, account, thread_ids))
+    return _answer(request, act, [] if act.is_under_way else thread_ids or [])
 
 
 @never_cache
@@ -106,45 +116,55 @@ def undo(request: HttpRequest, key: str) -> HttpResponse:
     return _changed(request, act)
 
 
-def _ticked(request: HttpRequest) -> list[int]:
+def ticked(request: HttpRequest) -> list[int]:
     """Return the conversations whose keys the form holds, without those that are not there or not the reader's."""
-    ticked = Message.objects.visible_to(request.user).filter(key__in=request.POST.getlist("key")[:AT_ONCE])
-    return list(ticked.values_list("thread_id", flat=True).distinct())
+    found = Message.objects.visible_to(request.user).filter(key__in=request.POST.getlist("key")[:AT_ONCE])
+    return list(found.values_list("thread_id", flat=True).distinct())
 
 
-def _all(shown: Sidebar, which: List, account: SideAccount | None, verb: str) -> list[int]:
-    """Return every conversation of the view that `verb` changes, the newest first."""
+def _all(shown: Sidebar, which: List, account: SideAccount | None, verb: str) -> list[int] | None:
+    """Return the conversations of a short view that `verb` changes, in its order; None of a long one."""
     if which.is_search:
         return [row.entry.thread_id for row in found_context(shown, which.words)["rows"]]
+    # How a worker would list it later is known of folders, labels and stars alone.
+    there = entries.top(shown, which, account, limit=LONG if which.is_team else SHORT + 1)
+    if len(there) > SHORT and not which.is_team:
+        return None
+    entries.tell_unread(shown, there)
+    return list(dict.fromkeys(entry.thread_id for entry in there if touched(entry, verb)))
+
+
+def _extent(shown: Sidebar, which: List, account: SideAccount | None) -> Extent:
+    label = shown.label(which.label) if which.label else None
+    folder = which.key if which.key in Folder else ""
     chosen = [account.pk] if account else list(shown.by_pk)
-    there = Entry.objects.filter(which.matches, account__in=chosen)
-    if touched := _TOUCHED.get(verb):
-        # What a member of an account has not read its entries do not say.
-        there = there.filter(Q(**touched) | Q(account__in=shown.shared if verb == "read" else ()))
-    return list(dict.fromkeys(there.order_by("-newest_at", "-pk").values_list("thread_id", flat=True)))
+    return Extent.now(chosen, folder=folder, label=label.pk if label else 0)
 
 
 def _lines(
     shown: Sidebar, which: List, account: SideAccount | None, thread_ids: Sequence[int]
-) -> Iterable[tuple[int, entries.Row | None]]:
+) -> list[tuple[int, entries.Row | None]]:
     """Return what the list shows of these conversations now: a line, or None of those that have left it."""
     found = entries.of_threads(shown, thread_ids[:AT_ONCE], which.matches)
     rows = {row.entry.thread_id: row for row in entries.rows(shown, which, account, list(found.values()))}
     return [(pk, rows.get(pk)) for pk in thread_ids[:AT_ONCE]]
 
 
-def _answer(
-    request: HttpRequest, shown: Sidebar, act: BulkAct, lines: Iterable[tuple[int, entries.Row | None]]
-) -> HttpResponse:
+def _answer(request: HttpRequest, act: BulkAct, thread_ids: Sequence[int]) -> HttpResponse:
+    # Read after the act: its counters are those of now, and a label that was just made is among the labels.
+    shown = sidebar(request.user)
+    which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
+    lines = _lines(shown, which, account, thread_ids)
     context = {
         "sidebar": shown,
-        "list": list_of(request.POST, shown=shown),
+        "list": which,
         "bulk": Described(act),
         "rows": [row for _pk, row in lines if row],
         "gone": [pk for pk, row in lines if not row],
+        "branches": tree(shown.labels) if "name" in request.POST else None,
     }
     response = render(request, "mailbox/bulk/_answer.html", context)
-    if context["gone"] or not act.is_under_way:
+    if not act.is_under_way:
         response["HX-Trigger"] = "mail-changed"
     return response
 
@@ -157,7 +177,7 @@ def _changed(request: HttpRequest, act: BulkAct) -> HttpResponse:
         request.session.pop(SESSION_KEY, None)
     if not wants_part(request):
         return redirect(next_page(request))
-    return _answer(request, sidebar(request.user), act, [])
+    return _answer(request, act, [])
 
 
 def _mine(request: HttpRequest, key: str) -> BulkAct:

@@ -27,6 +27,8 @@ class Signs:
     """When it leaves the trash or spam for ever."""
     assignee: str = ""
     """Who of the team has it."""
+    colour: int = 0
+    """Of the account, where somebody has it."""
     is_done: bool = False
 
 
@@ -55,7 +57,10 @@ def _with_team(sidebar: Sidebar, entries: Sequence[Entry], found: Mapping[int, S
     theirs = [entry.thread_id for entry in entries if sidebar.of(entry.account_id).is_team] if sidebar.has_team else []
     return {
         mark.pk: replace(
-            found.get(mark.pk, NO_SIGNS), assignee=str(mark.assignee) if mark.assignee else "", is_done=mark.is_done
+            found.get(mark.pk, NO_SIGNS),
+            assignee=str(mark.assignee) if mark.assignee else "",
+            is_done=mark.is_done,
+            colour=sidebar.of(mark.account_id).colour,
         )
         for mark in team.marks_of(theirs)
     }

@@ -25,19 +25,30 @@
   // The ticked ones, else the open one, else the one where the keyboard stands.
   const where = () => document.querySelector(".row__check:checked") ? document.getElementById("selection") : conversation() ?? row();
 
+  // What is done to one conversation is done in the order of the keys.
+  function inTurn(act) {
+    const place = where();
+    const detail = { turn: place?.dataset.thread ?? place?.id, press: act };
+    if (!place || document.dispatchEvent(new CustomEvent("turn-wanted", { detail, cancelable: true }))) act();
+  }
+
   function press(verbs) {
+    const place = where();
     for (const verb of verbs.split("|")) {
-      const button = where()?.querySelector(`[formaction$="/${verb}/"], [name=verb][value="${verb}"], [data-choices="${verb}"]`);
+      const button = place?.querySelector(`[formaction$="/${verb}/"], [name=verb][value="${verb}"], [data-choices="${verb}"]`);
       if (button) return button.click();
     }
+    if (place?.id === "selection") perform(verbs.split("|")[0]);
   }
 
   // What has no button of its own goes the way of one beside it.
   function perform(verb) {
-    const like = where()?.querySelector("[formaction]");
+    const place = where();
+    const like = place?.querySelector(place.id === "selection" ? "[name=verb]" : "[formaction]");
     if (!like) return press(verb);
     const button = like.cloneNode();
-    button.setAttribute("formaction", like.getAttribute("formaction").replace(/[^/]+\/$/, `${verb}/`));
+    if (place.id === "selection") button.value = verb;
+    else button.setAttribute("formaction", like.getAttribute("formaction").replace(/[^/]+\/$/, `${verb}/`));
     button.hidden = true;
     like.after(button);
     button.click();
@@ -51,8 +62,8 @@
 
   const acts = {
     move,
-    press,
-    do: perform,
+    press: (verbs) => inTurn(() => press(verbs)),
+    do: (verb) => inTurn(() => perform(verb)),
     help,
     go: (url) => { location.href = url; },
     open: () => row()?.querySelector(".row__link").click(),
@@ -84,7 +95,6 @@
     }
     // Before others close what is open, for Escape closes one thing at a time.
   }, true);
-
   // A click beside it closes the help.
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 })();

@@ -1,4 +1,4 @@
-// Closes an open menu when the reader turns elsewhere.
+// Brings an opened menu into sight, and closes it when the reader turns elsewhere.
 (() => {
   const open = () => document.querySelectorAll("details[data-menu][open]");
 
@@ -7,6 +7,10 @@
       if (!menu.contains(event.target)) menu.open = false;
     }
   });
+
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("details[data-menu][open]")) event.target.lastElementChild.scrollIntoView({ block: "nearest" });
+  }, true);
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

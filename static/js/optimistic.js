@@ -1,23 +1,33 @@
 // Shows at once what an act does to its lines, and takes it back when the server did not do it.
 (() => {
   // By these a conversation leaves the list of a folder; a list that crosses folders loses only some.
-  const MOVES = new Set(["archive", "inbox", "trash", "restore", "spam", "not-spam", "mute"]);
-  const LEAVES = { search: new Set(), starred: new Set(["trash", "spam", "unstar"]) };
+  const MOVES = new Set(["archive", "inbox", "trash", "restore", "spam", "not-spam", "mute", "snooze"]);
+  const CROSSES = new Set(["trash", "spam"]);
+  const LEAVES = { search: new Set(), starred: new Set([...CROSSES, "unstar"]), snoozed: MOVES.difference(new Set(["snooze"])) };
+  const leaves = (list) => list?.startsWith("label-") ? CROSSES : LEAVES[list] ?? MOVES;
 
-  const verbOf = ({ action, submitter }) => submitter?.name === "verb" ? submitter.value : action.match(/^\/m\/[^/]+\/([\w-]+)\/$/)?.[1];
+  const verbOf = ({ action, submitter }) => submitter?.name === "verb" ? submitter.value : action.match(/^\/m\/[^/]+\/([\w-]+)\/$|^\/selection\/\?verb=([\w-]+)$/)?.slice(1).find(Boolean);
 
   function rowsOf(ctx) {
     const form = ctx.sourceElement;
-    if (form.id === "selection") {
-      return form.elements.all.checked ? [] : [...document.querySelectorAll(".row:has(.row__check:checked)")];
+    if (form.matches("#selection, [data-many]")) {
+      return form.elements.all?.checked || form.elements.all?.type === "hidden" ? [] : [...document.querySelectorAll(".row:has(.row__check:checked)")];
     }
     const near = ctx.request.submitter?.closest(".row") ?? document.getElementById(form.closest("[data-thread]")?.dataset.thread);
     return near ? [near] : [];
   }
 
-  function hide(row) {
-    row.classList.add("row--leaving");
-    return () => row.classList.remove("row--leaving");
+  // By their ids: a row that is on its way out may be drawn again by news of something else.
+  const leaving = new Set();
+
+  function hide({ id }) {
+    const toggle = (isLeaving) => document.getElementById(id)?.classList.toggle("row--leaving", isLeaving);
+    leaving.add(id);
+    toggle(true);
+    return () => {
+      leaving.delete(id);
+      toggle(false);
+    };
   }
 
   function star(row) {
@@ -63,7 +73,7 @@
     if (!verb || ctx.sourceElement.closest("#undo")) return;
     const rows = rowsOf(ctx);
     const list = ctx.request.body.get("in");
-    const isLeaving = (LEAVES[list] ?? MOVES).has(verb);
+    const isLeaving = leaves(list).has(verb);
     const pane = MOVES.has(verb) && ctx.sourceElement.closest("#pane") ? document.querySelector(".mail") : null;
     pane?.classList.add("mail--leaving");
     const steps = rows.map(isLeaving ? hide : SHOWS[verb] ?? (() => () => {}));
@@ -72,10 +82,17 @@
       for (const step of steps) step();
       pane?.classList.remove("mail--leaving");
     };
-    ctx.settlePane = () => pane?.classList.remove("mail--leaving");
+    ctx.settle = () => {
+      for (const { id } of rows) leaving.delete(id);
+      pane?.classList.remove("mail--leaving");
+    };
+  });
+
+  document.addEventListener("htmx:after:settle", () => {
+    for (const id of leaving) document.getElementById(id)?.classList.add("row--leaving");
   });
 
   document.addEventListener("htmx:error", (event) => event.detail.ctx?.takeBack?.());
   document.addEventListener("htmx:response:error", (event) => event.detail.ctx.takeBack?.());
-  document.addEventListener("htmx:finally:request", (event) => event.detail.ctx.settlePane?.());
+  document.addEventListener("htmx:finally:request", (event) => event.detail.ctx.settle?.());
 })();

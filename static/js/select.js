@@ -57,6 +57,11 @@
     if (event.target === bar()) setTimeout(() => choose(WAYS.none));
   });
 
+  // Enter in a box would press the first button of its form.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".row__check, [data-all]")) event.preventDefault();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !chosen.size || document.querySelector("dialog[open], details[data-menu][open]")) return;
     event.stopImmediatePropagation();
@@ -64,7 +69,9 @@
   }, true);
 
   document.addEventListener("htmx:after:swap", (event) => {
-    if (event.detail.ctx?.sourceElement === bar() && bar().elements.all.checked) bar().reset();
+    const form = event.detail.ctx?.sourceElement;
+    const isMany = form === bar() && event.detail.ctx.target === form || form?.matches("[data-many]");
+    if (isMany && bar()?.elements.all.checked) bar().reset();
     for (const id of chosen) {
       const box = document.getElementById(id)?.querySelector(".row__check");
       if (box) box.checked = true;

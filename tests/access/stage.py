@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
-from django.utils.http import urlsafe_base64_encode
+from django.utils import timezone
+from django.utils.http import int_to_base36, urlsafe_base64_encode
 
 from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, SubmissionServer, User
+from accounts.passkeys import passkey_of
 from mailbox import bulk, threads, undoing
-from mailbox.models import Contact, Draft, DraftFile, Label, Message, Outgoing, TeamLine, Thumbnail
+from mailbox.models import Contact, Draft, DraftFile, Export, Label, Message, Outgoing, TeamLine, Thumbnail
 from mailbox.models.original import Original
 from mailbox.views.remote_line import _signature
 from tests.access.table import Role, Rule
@@ -101,6 +104,9 @@ class Stage:
         sends = {key: things[value[1:]] if value.startswith("@") else value for key, value in rule.sends.items()}
         headers = {"HX-Request": "true"} if htmx else {}
         browser = self.browsers[role]
+        if "passkey" not in rule.names:
+            # A made-up one can be named and taken away, no more.
+            Authenticator.objects.all().delete()
         # Neither what was said there before, nor that it signed out.
         browser.cookies.clear()
         browser.cookies.load(self.signed_in[role])
@@ -163,6 +169,10 @@ def _things(account: MailAccount, people: Mapping[Role, User]) -> dict[str, str]
         account=account, thread_id=message.thread_id, author=alice, kind=TeamLine.Kind.NOTE, text=SECRET
     )
     return {
+        "passkey": _passkey(alice),
+        "export": _export(alice),
+        "person": int_to_base36(alice.pk),
+        "proof": "no-proof",
         "account": account.key,
         "note": note.key,
         "alias": str(account.identities.get(is_default=False).pk),
@@ -181,6 +191,20 @@ def _things(account: MailAccount, people: Mapping[Role, User]) -> dict[str, str]
         "outgoing": _outgoing(account, alice).key,
         **_draft(account, alice, message),
     }
+
+
+def _passkey(alice: User) -> str:
+    kept = {"name": SECRET, "credential": {}}
+    authenticator = Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data=kept)
+    return passkey_of(authenticator).key
+
+
+def _export(alice: User) -> str:
+    now = timezone.now()
+    made = Export.objects.create(owner=alice, begun_at=now, ready_at=now, state=Export.State.READY, octets_count=4)
+    made.path.parent.mkdir(parents=True, exist_ok=True)
+    made.path.write_bytes(b"PK..")
+    return made.key
 
 
 def _token(message: Message) -> str:
@@ -211,7 +235,7 @@ def _draft(account: MailAccount, alice: User, parent: Message) -> dict[str, str]
 
 
 def _unknown(name: str, value: str) -> str:
-    if name in ("choice", "verb", "final verb", "text", "picture", "enclosed"):
+    if name in ("person", "proof", "choice", "verb", "final verb", "text", "picture", "enclosed"):
         return value
     return "0" if name == "alias" else "AAAAAAAAAAAAAAAA"
 

@@ -25,7 +25,7 @@ READERS = frozenset({Role.OWNER, Role.SENDER, Role.READER})
 SENDERS = frozenset({Role.OWNER, Role.SENDER})
 MEMBERS = frozenset({Role.SENDER, Role.READER})
 OWNER = frozenset({Role.OWNER})
-ADMIN = frozenset({Role.ADMIN})
+NOBODY: frozenset[Role] = frozenset()
 NO_SUCH_METHOD = 405
 
 
@@ -77,6 +77,9 @@ RULES: Mapping[str, Rule] = {
     "news": Rule(SIGNED_IN, 400),
     "label": Rule(OWNER, names=("label",)),
     "selection": Rule(READERS, NO_SUCH_METHOD, 302, sends={"verb": "star", "key": "@message"}),
+    "selection_choices": Rule(READERS, NO_SUCH_METHOD, 200, ("choice",), {"key": "@message"}),
+    "live_part": Rule(SIGNED_IN, 204),
+    "standing": Rule(READERS, names=("message",)),
     "bulk": Rule(OWNER, 302, names=("bulk",)),
     "bulk_stop": Rule(OWNER, NO_SUCH_METHOD, 302, ("bulk",)),
     "bulk_undo": Rule(OWNER, NO_SUCH_METHOD, 302, ("bulk",)),
@@ -135,7 +138,11 @@ RULES: Mapping[str, Rule] = {
     "distrust": Rule(SIGNED_IN, NO_SUCH_METHOD, 302),
     "push_subscribe": Rule(SIGNED_IN, NO_SUCH_METHOD, 400),
     "push_unsubscribe": Rule(SIGNED_IN, NO_SUCH_METHOD, 302),
+    "export": _FORM,
+    "export_file": Rule(OWNER, names=("export",)),
+    "export_delete": Rule(OWNER, NO_SUCH_METHOD, 302, ("export",)),
     # Accounts are their owner's to change.
+    "account_find": Rule(SIGNED_IN, NO_SUCH_METHOD, 422),
     "account_new": _FORM,
     "new account_test": Rule(SIGNED_IN, NO_SUCH_METHOD, 422),
     "recent_mode": Rule(SIGNED_IN),
@@ -158,6 +165,31 @@ RULES: Mapping[str, Rule] = {
     "account_logout": Rule(EVERYBODY, 200, 302, signed_out=(302, 302)),
     "account_inactive": Rule(EVERYBODY),
     "account_signup": Rule(EVERYBODY, 302, 302, signed_out=(200, 200)),
+    "account_reset_password": Rule(EVERYBODY, 200, 200),
+    "account_reset_password_done": Rule(EVERYBODY),
+    "account_reset_password_from_key": Rule(EVERYBODY, 200, 200, ("person", "proof")),
+    "account_reset_password_from_key_done": Rule(EVERYBODY),
+    "account_confirm_email": Rule(EVERYBODY, 200, 404, ("proof",)),
+    "mfa_login_webauthn": Rule(EVERYBODY, 302, 302),
+    "mfa_authenticate": Rule(EVERYBODY, 302, 302),
+    "mfa_trust": Rule(EVERYBODY, 302, 302),
+    # What guards the entrance, for the one who is signed in.
     "account_reauthenticate": Rule(SIGNED_IN, 200, 200),
+    "mfa_reauthenticate": Rule(SIGNED_IN, 302, 302),
+    "mfa_reauthenticate_webauthn": Rule(SIGNED_IN, 200, 200),
+    **dict.fromkeys(("security", "mfa_index", "mfa_list_webauthn", "usersessions_list"), Rule(SIGNED_IN)),
+    "account_set_password": Rule(SIGNED_IN, 302, 302),
+    # An installation that writes no letters has none to confirm.
+    "account_email": Rule(SIGNED_IN, 302, 302),
+    "mfa_activate_totp": Rule(SIGNED_IN, 200, 200),
+    # Nobody here has an app for codes.
+    "mfa_deactivate_totp": Rule(NOBODY, 200, 200),
+    "mfa_view_recovery_codes": Rule(NOBODY),
+    "mfa_generate_recovery_codes": Rule(SIGNED_IN, 200, 200),
+    "mfa_add_webauthn": Rule(SIGNED_IN, 200, 200),
+    "mfa_edit_webauthn": Rule(OWNER, 200, 200, ("passkey",)),
+    "mfa_remove_webauthn": Rule(OWNER, 200, 302, ("passkey",)),
+    "session_end": Rule(NOBODY, NO_SUCH_METHOD, 302),
+    "session_end_others": Rule(SIGNED_IN, NO_SUCH_METHOD, 302),
     "account_change_password": Rule(SIGNED_IN, 200, 200),
 }

@@ -16,7 +16,7 @@ METHODS = ("GET", "POST")
 def addresses(resolver: URLResolver, converters: int = 0) -> Iterator[tuple[str, int]]:
     """Yield the name of every address but those of the admin, and how many ids it holds."""
     for each in resolver.url_patterns:
-        ids = converters + len(each.pattern.converters)
+        ids = converters + each.pattern.regex.groups
         if isinstance(each, URLPattern):
             given = len((each.default_args or {}).keys() & each.pattern.converters.keys())
             yield str(each.name), ids - given

@@ -54,7 +54,7 @@ def test_refuses_what_is_no_choice(client, alice, field, value):
 
 def test_leads_to_the_rest(client):
     page = client.get(reverse("settings")).content.decode()
-    for name in ("identities", "accounts", "account_change_password", "account_logout"):
+    for name in ("identities", "accounts", "security", "account_logout"):
         assert f'"{reverse(name)}"' in page
     assert reverse("admin:index") not in page
 

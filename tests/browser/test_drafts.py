@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from tests.browser.windows import PASSWORD, fill, is_ours, sign_in, wait_at
 from tests.site import Site, running_site
@@ -170,6 +170,32 @@ def test_a_reload_right_after_typing_shows_what_was_typed(page: Page) -> None:
     page.reload()
     expect(page.locator("[name=text]")).to_have_value("Some words. And more.")
     expect(page.locator("[data-kept-offer]")).to_have_count(0)
+
+
+def test_what_is_typed_and_attached_while_a_button_waits_for_its_answer_stays(page: Page) -> None:
+    compose(page, "Slow answer")
+    saved(page)
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        is_of_button = b"save" in (route.request.post_data_buffer or b"").split(b"\r\n")
+        waiting.append(route) if is_of_button else route.continue_()
+
+    page.route("**/compose/", hold)
+    page.click("button:text-is('Save')")
+    wait_at(page, lambda: waiting, what="the button's request")
+    answer = waiting[0].fetch()
+    page.evaluate(DROP, ["[name=text]", "drop", ["one.txt"]])
+    expect(page.locator("[data-files] .file__name")).to_have_text(["one.txt"])
+    page.fill("[name=text]", "Meanwhile.")
+    page.evaluate("document.querySelector('[data-compose]').dataset.old = ''")
+    waiting[0].fulfill(response=answer)
+    expect(page.locator("[data-compose]:not([data-old]) [name=text]")).to_have_value("Meanwhile.")
+    expect(page.locator("[data-files] .file__name")).to_have_text(["one.txt"])
+    saved(page)
+    page.reload()
+    expect(page.locator("[name=text]")).to_have_value("Meanwhile.")
+    expect(page.locator("[data-files] .file__name")).to_have_text(["one.txt"])
 
 
 def is_autosave(request: Request) -> bool:

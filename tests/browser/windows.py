@@ -93,7 +93,7 @@ def fill(page: Page, fields: Mapping[str, object]) -> None:
 
 def fill_account(page: Page, site: Site, fields: Mapping[str, object], *, security: str = "none") -> None:
     """Fill in the form of a new account; its servers are the embedded ones unless `fields` says otherwise."""
-    page.goto("/accounts/new/")
+    page.goto("/accounts/new/?by-hand")
     embedded = {"pop3-host": "127.0.0.1", "pop3-port": site.pop3_port, "pop3-password": PASSWORD}
     fill(page, {**embedded, "smtp-host": "127.0.0.1", "smtp-port": site.smtp_port, **fields})
     page.select_option("[name='pop3-security']", security)

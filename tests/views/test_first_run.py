@@ -27,7 +27,7 @@ def arriving(account: MailAccount) -> str:
 def test_an_inbox_without_accounts_asks_for_an_address(web):
     page = web.get("/").content.decode()
     assert 'name="address"' in page
-    assert 'action="/accounts/new/"' in page
+    assert 'action="/accounts/new/find/"' in page
 
 
 def test_the_form_begins_with_the_address(web):

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import MailAccount, User
-from mailbox.models import Folder, Message
+from mailbox import labelling, threads
+from mailbox.models import Folder, Label, Message
 from tests.cast import deliver, octets_of
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,19 @@ def test_refuses_another_verb(web, open_letter):
 def test_escapes_who_has_written(web, account, open_letter):
     answer(account, '"<b>Eve</b>" <eve@far.test>')
     assert "&lt;b&gt;Eve" in web.get(f"/m/{open_letter.key}/followed/").content.decode()
+
+
+def test_what_others_change_of_an_open_conversation_is_drawn_again(web, alice, open_letter):
+    label = Label.objects.create(owner=alice, name="Boats")
+    labelling.label([open_letter.thread_id], label=label.pk)
+    threads.star([open_letter.thread_id])
+    assert f'hx-get="/m/{open_letter.key}/standing/' in web.get(f"/m/{open_letter.key}/?in=inbox").content.decode()
+    page = web.get(f"/m/{open_letter.key}/standing/", {"in": "inbox"}).content.decode()
+    assert page.count('hx-swap-oob="outerMorph"') == 2
+    assert 'aria-label="Remove the label Boats"' in page
+    assert 'aria-label="Remove the star"' in page
+
+
+def test_an_outsider_is_told_nothing_of_it(client, charlie, open_letter):
+    client.force_login(charlie)
+    assert client.get(f"/m/{open_letter.key}/standing/").status_code == 404

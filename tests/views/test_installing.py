@@ -9,13 +9,15 @@ from django.conf import settings
 from django.test import Client
 
 from tests.cast import deliver, octets_of
+from webmail.bundles import STYLE_FILES
 
 pytestmark = pytest.mark.django_db
 
 
 def lying_at(url: str) -> Path:
-    """The static file that a URL without a hash names."""
-    return settings.BASE_DIR / url.removeprefix("/").partition("?")[0]
+    """The static file that a URL without a hash names; of a bundle, its first source."""
+    path = url.removeprefix("/static/")
+    return settings.BASE_DIR / "static" / STYLE_FILES.get(path, [path])[0]
 
 
 @pytest.mark.parametrize("path", ["/manifest.webmanifest", "/worker.js", "/offline/"])
@@ -69,7 +71,9 @@ def test_the_worker_changes_with_the_page_it_keeps(client: Client):
     english = client.get("/worker.js", headers={"Accept-Language": "en"}).content
     assert client.get("/worker.js", headers={"Accept-Language": "en"}).content == english
     client.cookies["django_language"] = "ja"
-    assert b"importScripts" in client.get("/worker.js").content
+    japanese = client.get("/worker.js").content
+    assert japanese != english
+    assert b'addEventListener("fetch"' in japanese
 
 
 def test_every_page_names_the_manifest(client: Client, alice):

@@ -1,5 +1,7 @@
 """What an open page hears: nothing while nothing happened, else what to ask for again."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -177,3 +179,31 @@ def test_an_outsider_hears_nothing(client: Client, account: MailAccount, charlie
 
 def test_is_never_cached(web: Client) -> None:
     assert "no-store" in web.get("/live/").headers["Cache-Control"]
+
+
+def test_a_part_that_was_loaded_below_the_top_is_drawn_again_as_it_is_now(web: Client, account: MailAccount) -> None:
+    messages = deliver(
+        account, *(octets_of(f"Letter {n}", date=f"1 Nov 2025 10:{59 - n}:00 +0000") for n in range(PAGE + 3))
+    )
+    below = web.get("/", {"before": str(web.get("/").context["next"])}, headers={"HX-Request": "true"})
+    [url] = re.findall(r'hx-get="(/live/list/part/[^"]+)"', below.content.decode())
+    threads.archive([messages[PAGE].thread_id])
+    again = web.get(url.replace("&amp;", "&")).content.decode()
+    assert url in again
+    assert [f"Letter {n}" in again for n in range(PAGE - 1, PAGE + 3)] == [False, False, True, True]
+    threads.to_inbox([messages[PAGE].thread_id])
+    assert f"Letter {PAGE}<" in web.get(url.replace("&amp;", "&")).content.decode()
+
+
+def test_a_part_ends_where_the_next_one_begins(web: Client, account: MailAccount) -> None:
+    deliver(
+        account, *(octets_of(f"Letter {n}", date=f"1 Nov 2025 {9 + n // 60}:{n % 60}:00 +0000") for n in range(110))
+    )
+    top = web.get("/").context["next"]
+    middle = web.get("/", {"before": str(top)}).context
+    part = web.get("/live/list/part/", {"in": "inbox", "before": str(top), "through": str(middle["next"])})
+    assert [row.entry.pk for row in part.context["rows"]] == [row.entry.pk for row in middle["rows"]]
+
+
+def test_a_part_of_no_place_is_nothing(web: Client, account: MailAccount) -> None:
+    assert web.get("/live/list/part/", {"before": "x"}).status_code == 204

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from accounts.browsers import browser_name
 from accounts.models import MailAccount, User
 from mailbox.models import NotificationChoice, PushSubscription, VapidKey
-from mailbox.views.browsers import browser_name
 from tests.cast import PASSWORD, deliver, octets_of
 from tests.push_service import Browser
 

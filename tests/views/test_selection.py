@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import MailAccount, User
-from mailbox import bulk, threads
-from mailbox.models import BulkAct, Folder, Message
+from mailbox import bulk, labelling, quiet, threads
+from mailbox.models import BulkAct, Folder, Label, Message
 from mailbox.views import selection
 from mailbox.views.entries import LISTS
 from mailbox.views.selection import offers_for
@@ -148,13 +148,13 @@ def test_only_what_it_changes_is_gone_through(web: Client, messages: list[Messag
 def test_many_are_left_to_a_worker_and_the_page_shows_how_far_it_is(
     web: Client, messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selection, "AT_ONCE", 3)
+    monkeypatch.setattr(selection, "SHORT", 3)
     page = web.post("/selection/", {"verb": "archive", "all": "1", "in": "inbox"}, headers=HTMX).content.decode()
     act = BulkAct.objects.get()
     assert folders() == ["inbox"] * 4
     assert f'hx-get="/selection/{act.key}/?in=inbox"' in page
-    assert "0 of 4 conversations are done." in page
-    assert "0 of 4 conversations are done." in web.get("/").content.decode()
+    assert "The conversations are being counted." in page
+    assert "The conversations are being counted." in web.get("/").content.decode()
     bulk.run(act, pause_seconds=0)
     done = web.get(f"/selection/{act.key}/", headers=HTMX)
     assert "4 conversations archived." in done.content.decode()
@@ -192,12 +192,12 @@ def queries_of(web: Client, verb: str, messages: Sequence[Message]) -> int:
 @pytest.mark.parametrize(
     ("key", "verbs"),
     [
-        ("inbox", ["archive", "trash", "spam", "read", "unread", "star"]),
-        ("archive", ["inbox", "trash", "spam", "read", "unread", "star"]),
-        ("sent", ["trash", "read", "unread", "star"]),
-        ("spam", ["not-spam", "read", "unread", "star"]),
-        ("trash", ["restore", "read", "unread", "star"]),
-        ("starred", ["archive", "inbox", "trash", "spam", "read", "unread", "unstar"]),
+        ("inbox", ["archive", "trash", "spam", "snooze", "labels", "read", "unread", "more"]),
+        ("archive", ["inbox", "trash", "spam", "snooze", "labels", "read", "unread", "more"]),
+        ("sent", ["trash", "labels", "read", "unread", "more"]),
+        ("spam", ["not-spam", "read", "unread"]),
+        ("trash", ["restore", "read", "unread"]),
+        ("starred", ["archive", "inbox", "trash", "spam", "snooze", "labels", "read", "unread", "more"]),
     ],
 )
 def test_offers_whatever_a_line_of_the_list_may_have(key: str, verbs: list[str]) -> None:
@@ -208,3 +208,139 @@ def test_every_line_has_a_box_of_the_selection(web: Client, messages: list[Messa
     page = web.get("/").content.decode()
     assert page.count('form="selection" name="key"') == 4
     assert 'aria-label="Select: Letter 0"' in page
+
+
+# What is chosen first ------------------------------------------------------------------------------------------
+
+
+def labelled(alice: User, *messages: Message, name: str = "Boats") -> Label:
+    label = Label.objects.create(owner=alice, name=name)
+    labelling.label([message.thread_id for message in messages], label=label.pk)
+    return label
+
+
+def test_a_selection_is_snoozed_until_the_chosen_time(web: Client, messages: list[Message]) -> None:
+    form = {"key": keys(messages[:2]), "in": "inbox"}
+    page = web.post("/selection/choices/snooze/", form, headers=HTMX)
+    [*_, pick] = page.context["picks"]
+    done = web.post("/selection/?verb=snooze", form | {"later": pick.value}, headers=HTMX).content.decode()
+    assert folders() == ["snoozed", "snoozed", "inbox", "inbox"]
+    assert "2 conversations snoozed." in done
+    web.post(f"/selection/{BulkAct.objects.get().key}/undo/")
+    assert folders() == ["inbox"] * 4
+
+
+def test_a_time_that_is_none_is_refused_and_nothing_changes(web: Client, messages: list[Message]) -> None:
+    form = {"key": keys(messages), "later": "typed", "send_at": "2020-01-01T08:00"}
+    response = web.post("/selection/?verb=snooze", form, headers=HTMX)
+    assert response.status_code == 422
+    assert "That time has passed." in response.content.decode()
+    assert folders() == ["inbox"] * 4
+
+
+def test_labels_say_which_all_of_the_selection_have_and_which_some(
+    web: Client, alice: User, messages: list[Message]
+) -> None:
+    labelled(alice, *messages[:2], name="All")
+    labelled(alice, messages[0], name="Some")
+    labelled(alice, messages[3], name="None")
+    page = web.post("/selection/choices/labels/", {"key": keys(messages[:2])}, headers=HTMX)
+    labels = {label.name: page.context["pressed"].get(label.key, "false") for label in page.context["sidebar"].labels}
+    assert labels == {"All": "true", "Some": "mixed", "None": "false"}
+
+
+def test_a_selection_is_labelled_and_a_label_taken_off(web: Client, alice: User, messages: list[Message]) -> None:
+    label, form = labelled(alice, messages[0]), {"key": keys(messages[:3]), "in": "inbox"}
+    page = web.post("/selection/?verb=label", form | {"label": label.key, "name": ""}, headers=HTMX).content.decode()
+    assert page.count(">Boats</span>") >= 3
+    assert label.labelled.count() == 3
+    web.post("/selection/?verb=unlabel", form | {"label": label.key}, headers=HTMX)
+    assert label.labelled.count() == 0
+
+
+def test_a_new_label_comes_into_the_side_bar_and_onto_the_lines(web: Client, messages: list[Message]) -> None:
+    form = {"key": keys(messages[:2]), "in": "inbox", "name": "Travel"}
+    page = web.post("/selection/?verb=label", form, headers=HTMX).content.decode()
+    assert 'id="side-labels"' in page
+    assert page.count('<span class="label account-0" title="Travel">') == 2
+
+
+def test_a_label_without_a_name_is_refused(web: Client, messages: list[Message]) -> None:
+    response = web.post("/selection/?verb=label", {"key": keys(messages), "name": " "}, headers=HTMX)
+    assert response.status_code == 422
+
+
+def test_somebody_elses_label_is_404(web: Client, bob: User, messages: list[Message]) -> None:
+    label = Label.objects.create(owner=bob, name="Bob's")
+    assert web.post("/selection/?verb=label", {"key": keys(messages), "label": label.key}).status_code == 404
+
+
+def test_a_selection_is_muted_and_unmuted(web: Client, messages: list[Message]) -> None:
+    form = {"key": keys(messages[:2]), "in": "inbox"}
+    assert "Unmute" not in web.post("/selection/choices/more/", form, headers=HTMX).content.decode()
+    web.post("/selection/", form | {"verb": "mute"}, headers=HTMX)
+    assert folders() == ["archive", "archive", "inbox", "inbox"]
+    assert "Unmute" in web.post("/selection/choices/more/", form, headers=HTMX).content.decode()
+    web.post("/selection/", form | {"verb": "unmute"}, headers=HTMX)
+    assert not threads_muted()
+
+
+def threads_muted() -> list[int]:
+    return list(quiet.ThreadMark.objects.filter(is_muted=True).values_list("pk", flat=True))
+
+
+def test_all_in_the_view_may_be_snoozed_labelled_and_muted(
+    web: Client, alice: User, messages: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "SHORT", 3)
+    label = labelled(alice)
+    for given in ({"verb": "mute"}, {"verb": "label", "label": label.key}):
+        web.post("/selection/", given | {"all": "1", "in": "inbox"}, headers=HTMX)
+        bulk.run(BulkAct.objects.latest("pk"), pause_seconds=0)
+        web.post("/selection/", {"verb": "inbox", "all": "1", "in": "archive"}, headers=HTMX)
+        bulk.run(BulkAct.objects.latest("pk"), pause_seconds=0)
+    assert len(threads_muted()) == 4
+    assert label.labelled.count() == 4
+
+
+def test_all_in_the_list_of_a_label_may_lose_it(web: Client, alice: User, messages: list[Message]) -> None:
+    label = labelled(alice, *messages)
+    form = {"all": "1", "in": f"label-{label.key}"}
+    page = web.post("/selection/choices/labels/", form, headers=HTMX).content.decode()
+    assert 'aria-pressed="true"' in page
+    web.post("/selection/?verb=unlabel", form | {"label": label.key}, headers=HTMX)
+    assert label.labelled.count() == 0
+
+
+@pytest.mark.parametrize("of", ["snooze", "labels", "more"])
+def test_without_scripts_a_choice_is_a_page_that_carries_the_selection(
+    web: Client, messages: list[Message], of: str
+) -> None:
+    page = web.post(f"/selection/choices/{of}/", {"key": keys(messages[:2]), "next": "/archive/"}).content.decode()
+    for key in keys(messages[:2]):
+        assert f'<input type="hidden" name="key" value="{key}">' in page
+    assert '<a class="crumb" href="/archive/">' in page
+
+
+@pytest.mark.parametrize("of", ["delete", "explode"])
+def test_an_unknown_choice_is_404(web: Client, messages: list[Message], of: str) -> None:
+    assert web.post(f"/selection/choices/{of}/", {"key": keys(messages)}).status_code == 404
+
+
+def test_an_outsider_is_offered_no_choice(client: Client, charlie: User, messages: list[Message]) -> None:
+    client.force_login(charlie)
+    assert client.post("/selection/choices/labels/", {"key": keys(messages)}).status_code == 404
+
+
+def test_a_choice_costs_the_same_for_many(web: Client, alice: User, account: MailAccount) -> None:
+    labelled(alice)
+    few = deliver(account, *(octets_of(f"Few {number}") for number in range(10)))
+    many = deliver(account, *(octets_of(f"Many {number}") for number in range(100)))
+    for of in ("snooze", "labels", "more"):
+        assert asked_of(web, of, many) == asked_of(web, of, few)
+
+
+def asked_of(web: Client, of: str, messages: Sequence[Message]) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert web.post(f"/selection/choices/{of}/", {"key": keys(messages)}, headers=HTMX).status_code == 200
+    return len(queries)

@@ -89,7 +89,7 @@ def test_an_act_shows_at_once_whose_it_is(web, message):
 
 def test_a_row_shows_who_has_it(web, message, bob, alice):
     teamwork.assign([message.thread_id], actor=alice.pk, to=bob.pk)
-    assert 'title="Assigned to Bob">B</span>' in web.get("/").content.decode()
+    assert 'title="Assigned to Bob"><span aria-hidden="true">B</span>' in web.get("/").content.decode()
 
 
 def test_the_lists_hold_what_is_mine_what_is_nobody_s_and_what_is_done(web, his, account, alice, bob):

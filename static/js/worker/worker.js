@@ -1,13 +1,17 @@
 // The service worker: a page for when the server cannot be reached, and notifications. It keeps no page with mail.
 const { name, page, files } = self.shell;
 
-self.addEventListener("install", (event) => event.waitUntil(keep()));
+self.addEventListener("install", (event) => {
+  // What a page sends as it is left would pass through this worker, and be lost when the page has gone before it starts.
+  event.addRoutes?.([{ condition: { requestMethod: "POST" }, source: "network" }]);
+  event.waitUntil(keep());
+});
 self.addEventListener("activate", (event) => event.waitUntil(begin()));
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
-  const { origin, pathname, search } = new URL(url);
+  const { origin, pathname } = new URL(url);
   if (method === "GET" && mode === "navigate") event.respondWith(opened(event));
-  else if (origin === self.location.origin && files.includes(pathname + search)) event.respondWith(kept(event.request));
+  else if (origin === self.location.origin && files.includes(pathname)) event.respondWith(kept(event.request));
 });
 
 async function keep() {
@@ -31,8 +35,13 @@ async function opened(event) {
   }
 }
 
+// The other pages have these files too: theirs come as ever, and what was kept is for when nothing comes.
 async function kept(request) {
-  return (await caches.match(request)) ?? fetch(request);
+  try {
+    return await fetch(request);
+  } catch {
+    return (await caches.match(request)) ?? Response.error();
+  }
 }
 
 // Notifications --------------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_team'),
-        ('mailbox', '0019_thrown_away'),
+        ('accounts', '0010_team'),
+        ('mailbox', '0022_export'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

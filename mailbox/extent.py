@@ -1,0 +1,78 @@
+"""Which conversations a list held at one moment: written down in a millisecond, and listed later by a worker."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from django.db.models import Exists, Max, OuterRef, Q
+
+from accounts.models import Membership
+from mailbox.models import THROWN_AWAY, Entry, Labelled
+
+# Conversations that a verb leaves as they are need not be gone through.
+_TOUCHED: Mapping[str, dict[str, Any]] = {
+    "star": {"is_starred": False},
+    "unstar": {"is_starred": True},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A list as it was: of one folder, of one label, or of all that is starred where neither is named.
+
+    It is plain JSON, so that it can wait in a row of the database. A line that was made later has a higher primary
+    key than `last_row`, and does not belong to it.
+    """
+
+    accounts: list[int]
+    folder: str = ""
+    label: int = 0
+    last_row: int = 0
+
+    @classmethod
+    def now(cls, accounts: Collection[int], *, folder: str = "", label: int = 0) -> Self:
+        """Return the list as it is; the primary key's index has the answer at its end."""
+        newest = (Labelled if label else Entry).objects.aggregate(last=Max("pk"))["last"]
+        return cls(list(accounts), folder, label, newest or 0)
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Self:
+        return cls(**written)
+
+    def written(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def thread_ids(self, verb: str) -> list[int]:
+        """Return the conversations that are still there and that `verb` changes, the newest first, each once."""
+        if self.label:
+            labelled = Labelled.objects.filter(label=self.label, newest_at__isnull=False)
+            rows = labelled.filter(account__in=self.accounts, pk__lte=self.last_row)
+        else:
+            rows = Entry.objects.filter(self._matches(), account__in=self.accounts, pk__lte=self.last_row)
+            rows = rows.filter(_touched(verb))
+        in_order = rows.order_by("-newest_at", "-pk").values_list("thread_id", flat=True)
+        return list(dict.fromkeys(in_order.iterator(chunk_size=5000)))
+
+    def _matches(self) -> Q:
+        if self.folder:
+            return Q(folder=self.folder)
+        return Q(is_starred=True) & ~Q(folder__in=THROWN_AWAY)
+
+
+def _touched(verb: str) -> Q:
+    if verb != "read":
+        return Q(**_TOUCHED.get(verb, {}))
+    # What a member has not read the entries do not say.
+    return Q(unread_count__gt=0) | Q(Exists(Membership.objects.filter(account=OuterRef("account"))))
+
+
+def touched(entry: Entry, verb: str) -> bool:
+    """Whether `verb` changes the conversation of that line."""
+    match verb:
+        case "read":
+            return entry.is_unread
+        case "star":
+            return not entry.is_starred
+        case "unstar":
+            return entry.is_starred
+    return True

@@ -1,0 +1,7 @@
+// Prints the page from a button of its own.
+(() => {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+})();
