@@ -176,7 +176,7 @@ RULES: Mapping[str, Rule] = {
     # What guards the entrance, for the one who is signed in.
     "account_reauthenticate": Rule(SIGNED_IN, 200, 200),
     "mfa_reauthenticate": Rule(SIGNED_IN, 302, 302),
-    "mfa_reauthenticate_webauthn": Rule(SIGNED_IN, 200, 200),
+    "mfa_reauthenticate_webauthn": Rule(SIGNED_IN, 302, 302),
     **dict.fromkeys(("security", "mfa_index", "mfa_list_webauthn", "usersessions_list"), Rule(SIGNED_IN)),
     "account_set_password": Rule(SIGNED_IN, 302, 302),
     # An installation that writes no letters has none to confirm.
