@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import aliases, setting_up
+from accounts import aliases, moving, setting_up
 from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
@@ -60,6 +60,8 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
         return redirect("accounts")
     wake("pull_maildrop", saved.remote_maildrop.pk)
     messages.success(request, _("%(account)s is saved.") % {"account": saved.address})
+    if is_new and moving.is_listed(request, saved.address):
+        return redirect("move")
     if is_new and not saved.owner.owned_accounts.exclude(pk=saved.pk).exists():
         return redirect("arriving", saved.key)
     return redirect("accounts")

@@ -138,6 +138,7 @@ def _list(act: BulkAct, extent: Extent) -> None:
 
 def _step(act: BulkAct, batch: BulkBatch) -> None:
     """Do or undo one batch, all of it or nothing."""
+    # A savepoint of its own within another transaction: a batch that fails is taken back alone.
     with transaction.atomic(), holding(batch.threads):
         if act.state == BulkAct.State.DOING:
             person = {_TAKES_PERSON[act.verb]: act.owner_id} if act.verb in _TAKES_PERSON else {}

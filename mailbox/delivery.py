@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount, Membership
-from mailbox import bounces, feedback, quiet, search, seen, team, threads
+from mailbox import bounces, feedback, labelling, quiet, search, seen, team, threads
 from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.bounces import Bounce, read_bounce
 from mailbox.mime.feedback import Feedback, read_feedback
@@ -170,6 +170,9 @@ def _deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Deliver
         if arrival.message.original_id not in stored:
             new.setdefault(arrival.message.original_id, arrival)
     _store_messages(held, list(new.values()))
+    if held.arrival_label:
+        fresh = [each.message for each in new.values()]
+        labelling.label_arrivals(account.owner_id, fresh, name=held.arrival_label)
     stored |= {original_id: arrival.message for original_id, arrival in new.items()}
     return [
         Delivered(stored[each.message.original_id], is_new=new.get(each.message.original_id) is each)

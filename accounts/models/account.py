@@ -60,6 +60,8 @@ class MailAccount(models.Model):
     colour = models.PositiveSmallIntegerField(_("colour"), default=0)
     # Names by which servers sign their Authentication-Results, which are believed in this account's mail.
     trusted_servers = models.JSONField(_("servers that check senders"), default=list, blank=True)
+    # What arrives is labelled so by itself; "" for no label.
+    arrival_label = models.CharField(_("label for what arrives"), max_length=100, blank=True, default="")
     # Grows with every change of what a list shows, so that an open page can ask cheaply whether anything is new.
     revision = models.BigIntegerField(default=0, editable=False)
     # Its readers share the work: who answers what, what is done, and notes among themselves.

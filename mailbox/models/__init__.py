@@ -9,7 +9,9 @@ from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
 from mailbox.models.export import Export
 from mailbox.models.feedback import Feedback
+from mailbox.models.figures import PullHour, StorageUsed
 from mailbox.models.label import Label, Labelled
+from mailbox.models.mail_import import MailImport
 from mailbox.models.mark import ThreadMark
 from mailbox.models.message import Message
 from mailbox.models.original import Original
@@ -44,10 +46,12 @@ __all__ = [
     "Folder",
     "Label",
     "Labelled",
+    "MailImport",
     "Message",
     "NotificationChoice",
     "Original",
     "Outgoing",
+    "PullHour",
     "PullLog",
     "Push",
     "PushSubscription",
@@ -55,6 +59,7 @@ __all__ = [
     "RemoteImage",
     "RetrievedUidl",
     "Sender",
+    "StorageUsed",
     "SubmissionSession",
     "TeamLine",
     "TeamMark",

@@ -6,8 +6,9 @@ from typing import Any
 from django import template
 
 from mailbox.models import Message, TeamLine
-from mailbox.views.entries import TEAM_LISTS, team_list
+from mailbox.views.entries import team_list
 from mailbox.views.team import Team, is_team_answer, line_words
+from mailbox.views.team_lists import TEAM_LISTS
 
 register = template.Library()
 register.filter("line_words", line_words)

@@ -5,11 +5,11 @@ import binascii
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Self
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -20,10 +20,13 @@ from mailbox.models import THROWN_AWAY, Entry, Folder, Labelled, TeamMark, Threa
 from mailbox.views.offers import Offer, offers
 from mailbox.views.sidebar import SideAccount, Sidebar
 from mailbox.views.signs import NO_SIGNS, Signs, signs_of
+from mailbox.views.team_lists import TEAM_LISTS, marked, matches_of
+from webmail.prepared import Prepared
 
 PAGE = 50
 # A list that stayed open for days grows no further than this in one answer.
 FRESH_LIMIT = 200
+_NO_KEY = 2**63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -81,11 +84,6 @@ LISTS: Mapping[str, List] = {
         SEARCH,
     )
 }
-TEAM_LISTS: Mapping[str, str | Promise] = {
-    "team_mine": _("Assigned to me"),
-    "team_unassigned": _("Unassigned"),
-    "team_done": _("Done"),
-}
 _OF_LABEL = "label-"
 
 
@@ -110,15 +108,8 @@ def label_list(key: str, shown: Sidebar | None = None) -> List:
 
 def team_list(key: str, shown: Sidebar | None = None) -> List:
     """Return one of the lists of the teams that `shown` has."""
-    there = Q(account__in=[account.pk for account in shown.accounts if account.is_team] if shown else [])
-    kept = there & ~Q(folder__in=THROWN_AWAY)
-    mark, given = "thread__team_mark", TeamMark.objects.filter(thread=OuterRef("thread"), assignee__isnull=False)
-    matches = {
-        "team_mine": kept & Q(**{f"{mark}__assignee": shown.reader if shown else None, f"{mark}__is_done": False}),
-        "team_unassigned": there & Q(folder=Folder.INBOX) & ~Exists(given),
-        "team_done": kept & Q(**{f"{mark}__is_done": True}),
-    }
-    return List(key, TEAM_LISTS[key], matches[key])
+    teams = tuple(account.pk for account in shown.accounts if account.is_team) if shown else ()
+    return List(key, TEAM_LISTS[key], matches_of(key, teams, shown.reader if shown else 0))
 
 
 @dataclass(frozen=True)
@@ -137,7 +128,8 @@ class Cursor:
         """Return the cursor written as `text`; None where it is none, which means the first page."""
         try:
             microseconds, pk = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).split(b".")
-            return cls(_EPOCH + timedelta(microseconds=int(microseconds)), int(pk))
+            # What is no key of a row would reach the database.
+            return cls(_EPOCH + timedelta(microseconds=int(microseconds)), int(pk)) if int(pk) < _NO_KEY else None
         except (ValueError, OverflowError, binascii.Error):
             return None
 
@@ -156,6 +148,10 @@ class Span:
     limit: int
     before: Cursor | None = None
     through: Cursor | None = None
+
+    @property
+    def place(self) -> Cursor | None:
+        return self.before or self.through
 
     def by(self, moment: str, *, is_rising: bool = False) -> Q:
         """Return the condition on rows that stand in the order of the column `moment`, then of their keys."""
@@ -257,8 +253,8 @@ def _places(sidebar: Sidebar, which: List, account: SideAccount | None, span: "S
     if which.key == Folder.SNOOZED:
         return _asleep(accounts, span)
     if which.is_team and not which.is_by_time:
-        return _by_team(_marks_of(which, sidebar.reader), accounts, span)
-    return [(Cursor.of(entry), entry) for entry in _newest(accounts, which.matches & span.by("newest_at"), span.limit)]
+        return _by_team(marked(which.key, sidebar.reader), accounts, span)
+    return [(Cursor.of(entry), entry) for entry in _newest(accounts, which, span)]
 
 
 def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Sequence[Entry]) -> list[Row]:
@@ -303,10 +299,21 @@ def query_of(which: List, account: SideAccount | None, **more: str) -> str:
     return urlencode({name: value for name, value in origin.items() if value})
 
 
-def of_threads(sidebar: Sidebar, thread_ids: Collection[int], matches: Q) -> dict[int, Entry]:
-    """Return the newest matching entry of each thread, of the accounts of `sidebar`."""
-    found = Entry.objects.filter(matches, thread__in=thread_ids, account__in=list(sidebar.by_pk))
-    return {entry.thread_id: entry for entry in found.order_by("newest_at", "pk")}
+def of_threads(sidebar: Sidebar, thread_ids: Collection[int], which: List) -> dict[int, Entry]:
+    """Return the newest entry in `which` of each thread, of the accounts of `sidebar`."""
+    if not thread_ids or not sidebar.accounts:
+        return {}
+    found = _of_threads(which.matches)(threads=list(thread_ids), accounts=list(sidebar.by_pk))
+    return {entry.thread_id: entry for entry in found}
+
+
+@lru_cache(maxsize=64)
+def _of_threads(matches: Q) -> Prepared[Entry]:
+    def build(threads: list[int], accounts: list[int]) -> QuerySet[Entry]:
+        found = Entry.objects.filter(matches, thread__in=threads, account__in=accounts)
+        return found.order_by("newest_at", "pk")
+
+    return Prepared(build)
 
 
 def _chosen(sidebar: Sidebar, which: List, account: SideAccount | None) -> list[int]:
@@ -314,13 +321,28 @@ def _chosen(sidebar: Sidebar, which: List, account: SideAccount | None) -> list[
     return [each.pk for each in wanted if each.is_team or not which.is_team]
 
 
-def _newest(accounts: Sequence[int], matches: Q, limit: int) -> list[Entry]:
-    """Return the newest entries of all `accounts` in one query, which reads `limit` rows of each one's index.
+def _newest(accounts: Sequence[int], which: List, span: Span) -> list[Entry]:
+    """Return the newest entries of all `accounts` in one query, which reads as many rows of each one's index.
 
     One query over `account IN (...)` would sort the whole folder; Django's union() cannot limit its parts on SQLite.
     """
-    parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[:limit] for pk in accounts]
-    return _merged(parts, "newest_at DESC, id DESC", limit)
+    if len(accounts) == 1:
+        place = {"at": span.place.newest_at, "pk": span.place.pk} if span.place else {}
+        return _newest_of(which.matches, span.limit, is_through=span.through is not None)(account=accounts[0], **place)
+    matches = which.matches & span.by("newest_at")
+    parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[: span.limit] for pk in accounts]
+    return _merged(parts, "newest_at DESC, id DESC", span.limit)
+
+
+@lru_cache(maxsize=64)
+def _newest_of(matches: Q, limit: int, *, is_through: bool) -> Prepared[Entry]:
+    def build(account: int, at: datetime | None = None, pk: int = 0) -> QuerySet[Entry]:
+        place = Cursor(at, pk) if at else None
+        span = Span(limit=limit, through=place) if is_through else Span(limit=limit, before=place)
+        found = Entry.objects.filter(matches & span.by("newest_at"), account=account)
+        return found.order_by("-newest_at", "-id")[:limit]
+
+    return Prepared(build)
 
 
 def _of_label(label: int, accounts: Sequence[int], span: Span) -> list[_Place]:
@@ -341,12 +363,6 @@ def _asleep(accounts: Sequence[int], span: Span) -> list[_Place]:
     entries = _entries(Entry.objects.filter(thread__in=[row.pk for row in found], folder=Folder.SNOOZED))
     there = [(row, entries.get((row.pk, Folder.SNOOZED.value))) for row in found]
     return [(Cursor(row.wakes_at, row.pk), entry) for row, entry in there if entry and row.wakes_at]
-
-
-def _marks_of(which: List, reader: int) -> QuerySet[TeamMark]:
-    if which.key == "team_done":
-        return TeamMark.objects.filter(is_done=True)
-    return TeamMark.objects.filter(assignee=reader, is_done=False)
 
 
 def _by_team(marks: QuerySet[TeamMark], accounts: Sequence[int], span: Span) -> list[_Place]:

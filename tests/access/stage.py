@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import int_to_base36, urlsafe_base64_encode
 
-from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, SubmissionServer, User
+from accounts.models import Identity, Invitation, MailAccount, Membership, RemoteMaildrop, SubmissionServer, User
 from accounts.passkeys import passkey_of
 from mailbox import bulk, threads, undoing
-from mailbox.models import Contact, Draft, DraftFile, Export, Label, Message, Outgoing, TeamLine, Thumbnail
+from mailbox.models import Contact, Draft, DraftFile, Export, Label, MailImport, Message, Outgoing, TeamLine, Thumbnail
 from mailbox.models.original import Original
 from mailbox.views.remote_line import _signature
 from tests.access.table import Role, Rule
@@ -173,6 +173,8 @@ def _things(account: MailAccount, people: Mapping[Role, User]) -> dict[str, str]
         "export": _export(alice),
         "person": int_to_base36(alice.pk),
         "proof": "no-proof",
+        "invitation": Invitation.make(people[Role.ADMIN])[0].key,
+        "import": MailImport.objects.create(account=account, file_name="x", octets_count=1).key,
         "account": account.key,
         "note": note.key,
         "alias": str(account.identities.get(is_default=False).pk),

@@ -25,6 +25,7 @@ READERS = frozenset({Role.OWNER, Role.SENDER, Role.READER})
 SENDERS = frozenset({Role.OWNER, Role.SENDER})
 MEMBERS = frozenset({Role.SENDER, Role.READER})
 OWNER = frozenset({Role.OWNER})
+ADMIN = frozenset({Role.ADMIN})
 NOBODY: frozenset[Role] = frozenset()
 NO_SUCH_METHOD = 405
 
@@ -138,6 +139,15 @@ RULES: Mapping[str, Rule] = {
     "distrust": Rule(SIGNED_IN, NO_SUCH_METHOD, 302),
     "push_subscribe": Rule(SIGNED_IN, NO_SUCH_METHOD, 400),
     "push_unsubscribe": Rule(SIGNED_IN, NO_SUCH_METHOD, 302),
+    # Only whoever runs the place invites.
+    "invitations": Rule(ADMIN, 200, 200),
+    "invitation_take_back": Rule(ADMIN, NO_SUCH_METHOD, 302, sends={"invitation": "@invitation"}),
+    "leave": _FORM,
+    "stay": Rule(SIGNED_IN, NO_SUCH_METHOD, 302),
+    "move": _FORM,
+    "move_answers": Rule(SIGNED_IN, NO_SUCH_METHOD, 302),
+    "take_in": Rule(OWNER, 200, 302, ("account",)),
+    "take_in_stop": Rule(OWNER, NO_SUCH_METHOD, 302, ("account", "import")),
     "export": _FORM,
     "export_file": Rule(OWNER, names=("export",)),
     "export_delete": Rule(OWNER, NO_SUCH_METHOD, 302, ("export",)),
@@ -170,6 +180,12 @@ RULES: Mapping[str, Rule] = {
     "account_reset_password_from_key": Rule(EVERYBODY, 200, 200, ("person", "proof")),
     "account_reset_password_from_key_done": Rule(EVERYBODY),
     "account_confirm_email": Rule(EVERYBODY, 200, 404, ("proof",)),
+    # There is no such invitation, and no such provider.
+    "invitation": Rule(EVERYBODY, 404, 404, ("proof",)),
+    "openid_connect_login": Rule(EVERYBODY, NO_SUCH_METHOD, 404, ("proof",)),
+    "openid_connect_callback": Rule(EVERYBODY, 404, 404, ("proof",)),
+    "socialaccount_login_cancelled": Rule(EVERYBODY),
+    "socialaccount_login_error": Rule(SIGNED_IN, 401),
     "mfa_login_webauthn": Rule(EVERYBODY, 302, 302),
     "mfa_authenticate": Rule(EVERYBODY, 302, 302),
     "mfa_trust": Rule(EVERYBODY, 302, 302),
