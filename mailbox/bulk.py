@@ -64,7 +64,7 @@ def begin(
     thread_ids: Sequence[int],
     *,
     is_awaited: bool,
-    given: Mapping[str, str | int] | None = None,
+    given: Mapping[str, str | int | None] | None = None,
 ) -> BulkAct:
     """Note that `owner` does `verb` to these conversations; do it now if somebody waits, else have a worker do it."""
     with transaction.atomic():
@@ -83,7 +83,9 @@ def begin(
     return act
 
 
-def begin_all(owner: User, verb: str, extent: Extent, *, given: Mapping[str, str | int] | None = None) -> BulkAct:
+def begin_all(
+    owner: User, verb: str, extent: Extent, *, given: Mapping[str, str | int | None] | None = None
+) -> BulkAct:
     """Note that `owner` does `verb` to all that a list holds now, and have a worker find out what that is and do it."""
     with transaction.atomic():
         act = BulkAct.objects.create(

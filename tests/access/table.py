@@ -59,8 +59,8 @@ class Rule:
         return expected if role in self.who or expected == NO_SUCH_METHOD else 404
 
 
-def _of_message(get: int = 200, post: int = NO_SUCH_METHOD, *more: str, **options: Mapping[str, str]) -> Rule:
-    return Rule(READERS, get, post, ("message", *more), **options)
+def _of_message(get: int = 200, post: int = NO_SUCH_METHOD, *more: str, sends: Mapping[str, str] | None = None) -> Rule:
+    return Rule(READERS, get, post, ("message", *more), sends or {})
 
 
 _LIST, _FORM, _FOR_ALL = Rule(SIGNED_IN), Rule(SIGNED_IN, 200, 422), Rule(EVERYBODY)
