@@ -1,18 +1,14 @@
 """The operator's pages for people and accounts. Passwords go in and never come out."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
+from django.contrib import admin
 from django.contrib.auth.password_validation import validate_password
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accounts.health import health_of
 from accounts.models import (
     Identity,
     LocalMaildrop,
@@ -21,19 +17,13 @@ from accounts.models import (
     RemoteMaildrop,
     RemoteServer,
     SubmissionServer,
-    User,
 )
-from webmail.celery import wake
+from accounts.panel import audit_log, people
+from accounts.panel.local import DomainFilter
+from accounts.panel.noting import NotedAdmin
+from accounts.panel.pulls import AccountHealthFilter, HealthFilter, PullsAdmin, maildrop_of
 
-admin.site.site_header = admin.site.site_title = "Letterbox"
-admin.site.index_title = _("Administration")
-
-
-@admin.register(User)
-class PersonAdmin(UserAdmin):
-    """Django's own, with what Letterbox knows about a person."""
-
-    fieldsets = [*(UserAdmin.fieldsets or []), (_("Reading"), {"fields": ["language", "time_zone", "writes_rich"]})]
+__all__ = ["audit_log", "people"]
 
 
 class SecretField(forms.CharField):
@@ -128,10 +118,11 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(MailAccount)
-class MailAccountAdmin(admin.ModelAdmin):
-    """Who reads which address, on which servers."""
+class MailAccountAdmin(PullsAdmin):
+    """Who reads which address, on which servers, and how its pulls go."""
 
-    list_display = ["address", "name", "owner", "health"]
+    list_display = ["address", "name", "owner", "health", "in_words", "last_look", "next_look"]
+    list_filter = [AccountHealthFilter]
     list_select_related = ["owner", "remote_maildrop"]
     search_fields = ["address", "name", "owner__username"]
     autocomplete_fields = ["owner"]
@@ -142,25 +133,29 @@ class MailAccountAdmin(admin.ModelAdmin):
         """Write what was changed only: a delivery that runs meanwhile counts the revision up."""
         obj.save(update_fields=form.changed_data if change else None)
 
-    @admin.display(description=_("Health"))
-    def health(self, account: MailAccount) -> str:
-        maildrop = getattr(account, "remote_maildrop", None)
-        return str(health_of(maildrop, timezone.now()).state.label) if maildrop else "-"
+    @admin.display(description=_("Last look"), ordering="remote_maildrop__last_pulled_at")
+    def last_look(self, account: MailAccount) -> datetime | None:
+        maildrop = maildrop_of(account)
+        return maildrop.last_pulled_at if maildrop else None
+
+    @admin.display(description=_("Next look"), ordering="remote_maildrop__due_at")
+    def next_look(self, account: MailAccount) -> datetime | None:
+        maildrop = maildrop_of(account)
+        return maildrop.due_at if maildrop and not maildrop.is_paused else None
 
 
 @admin.register(RemoteMaildrop)
-class RemoteMaildropAdmin(admin.ModelAdmin):
+class RemoteMaildropAdmin(PullsAdmin):
     """How the pulls go; the servers are changed at their account."""
 
-    list_display = ["account", "host", "health", "due_at", "failure_count", "last_success_at"]
-    list_filter = ["is_paused", "mode"]
-    list_select_related = ["account"]
+    list_display = ["account", "owner", "health", "in_words", "last_pulled_at", "due_at", "failure_count", "host"]
+    list_filter = [HealthFilter, "mode"]
+    list_select_related = ["account__owner"]
     search_fields = ["account__address", "host", "login"]
     ordering = ["-failure_count", "due_at"]
-    actions = ["pull_now"]
     fields = readonly_fields = (
         *("account", "host", "port", "security", "login", "mode", "every_minutes", "is_paused"),
-        *("health", "trouble", "due_at", "failure_count", "last_error", "last_pulled_at", "last_success_at"),
+        *("health", "in_words", "due_at", "failure_count", "last_error", "last_pulled_at", "last_success_at"),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -170,18 +165,9 @@ class RemoteMaildropAdmin(admin.ModelAdmin):
         # Only with its account: without it the ids of what was retrieved would be lost, and all of it come again.
         return False
 
-    @admin.display(description=_("Health"))
-    def health(self, maildrop: RemoteMaildrop) -> str:
-        return str(health_of(maildrop, timezone.now()).state.label)
-
-    @admin.action(description=_("Pull now"), permissions=["change"])
-    def pull_now(self, request: HttpRequest, maildrops: QuerySet[RemoteMaildrop]) -> None:
-        chosen = list(maildrops)
-        for maildrop in chosen:
-            maildrop.check_now()
-            wake("pull_maildrop", maildrop.pk)
-        words = ngettext("%(count)d maildrop is pulled now.", "%(count)d maildrops are pulled now.", len(chosen))
-        messages.success(request, words % {"count": len(chosen)})
+    @admin.display(description=_("Owner"), ordering="account__owner__username")
+    def owner(self, maildrop: RemoteMaildrop) -> str:
+        return str(maildrop.account.owner)
 
 
 class LocalMaildropForm(forms.ModelForm):
@@ -205,11 +191,12 @@ class LocalMaildropForm(forms.ModelForm):
 
 
 @admin.register(LocalMaildrop)
-class LocalMaildropAdmin(admin.ModelAdmin):
-    """Addresses of this server's own domain."""
+class LocalMaildropAdmin(NotedAdmin):
+    """Addresses of this server's own domains."""
 
     form = LocalMaildropForm
-    list_display = ["address", "owner", "account"]
+    list_display = ["address", "owner", "account", "created_at"]
+    list_filter = [DomainFilter]
     list_select_related = ["owner", "account"]
     search_fields = ["address", "owner__username"]
     autocomplete_fields = ["owner", "account"]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import MailAccount, User
 from mailbox import labelling, quiet, threads, undoing
 from mailbox.extent import Extent
+from mailbox.holding import holding
 from mailbox.models import BulkAct, BulkBatch, Message, Thread
 from webmail.celery import stopping, wake
 from webmail.claims import ClaimLost
@@ -133,8 +134,8 @@ def _list(act: BulkAct, extent: Extent) -> None:
 
 def _step(act: BulkAct, batch: BulkBatch) -> None:
     """Do or undo one batch, all of it or nothing."""
-    with transaction.atomic():
-        threads.hold(batch.threads)
+    # A savepoint of its own within another transaction: a batch that fails is taken back alone.
+    with transaction.atomic(), holding(batch.threads):
         if act.state == BulkAct.State.DOING:
             change = partial(CHANGES[act.verb], **act.given)
             batch.deed = undoing.perform(act.owner, _allowed(act, batch), change)

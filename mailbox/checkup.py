@@ -69,6 +69,11 @@ def check(maildrop: RemoteMaildrop, submission: SubmissionServer) -> Checkup:
     return Checkup(collecting.result(), submitting.result())
 
 
+def check_collecting(maildrop: RemoteMaildrop) -> Finding:
+    """Log in to the POP3 server alone, where there is no other."""
+    return _finding(_try_pop3, maildrop, translation.get_language())
+
+
 def _finding[S: RemoteServer](try_server: Callable[[S], Finding], server: S, language: str | None) -> Finding:
     with translation.override(language):
         try:

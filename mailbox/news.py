@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import MailAccount, User
 from mailbox.models import Entry, Folder, Message, NotificationChoice, Push, PushSubscription
 from webmail.celery import wake_at
+from webmail.prepared import Prepared
 
 _TITLE, _LINE = 60, 100
 # An open page shows no more notifications at once, and looks no deeper into the inbox for them.
@@ -50,9 +52,14 @@ def note(account: MailAccount, messages: Iterable[Message]) -> None:
     if not fresh:
         return
     now = timezone.now()
-    for subscription in PushSubscription.objects.of_readers(account):
+    for subscription in _subscriptions(account=account.pk, owner=account.owner_id):
         waiting = Push.add(subscription, fresh, now)
         wake_at(waiting.due_at, "push", waiting.pk)
+
+
+@Prepared
+def _subscriptions(account: int, owner: int) -> QuerySet[PushSubscription]:
+    return PushSubscription.objects.of_readers(MailAccount(pk=account, owner_id=owner))
 
 
 def notice_of(waiting: Push) -> Notice | None:

@@ -4,7 +4,8 @@ from celery import shared_task
 from django.db.models import Min
 from django.utils import timezone
 
-from accounts.models import RemoteMaildrop
+from accounts import sessions
+from accounts.models import AuditEvent, Departure, RemoteMaildrop
 from mailbox import (
     bulk,
     delivery,
@@ -27,10 +28,12 @@ from mailbox.models import (
     MailImport,
     Message,
     Outgoing,
+    PullHour,
     PullLog,
     Push,
     RemoteImage,
     RetrievedUidl,
+    StorageUsed,
     Thumbnail,
     Unsubscription,
 )
@@ -41,6 +44,7 @@ from webmail.celery import wake
 __all__ = [
     "act_on_many",
     "act_on_many_due",
+    "depart_due",
     "empty_due",
     "housekeeping",
     "leave_due",
@@ -202,16 +206,27 @@ def empty_due() -> None:
 
 
 @shared_task
+def depart_due() -> None:
+    """Delete those who asked for it, with all that is theirs."""
+    for departure in Departure.objects.due(timezone.now()).select_related("user"):
+        departure.carry_out()
+
+
+@shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
     Deed.prune(timezone.now())
     Draft.prune()
     RetrievedUidl.prune(timezone.now())
+    PullHour.count(timezone.now())
     PullLog.trim()
+    StorageUsed.count(timezone.now())
+    AuditEvent.prune(timezone.now())
     Thumbnail.prune(timezone.now())
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
+    sessions.prune(timezone.now())
     Export.prune(timezone.now())
     MailImport.prune(timezone.now())

@@ -131,6 +131,8 @@ class Site:
             "ISPDB_URL": "",
             "DNS_SERVER": "127.0.0.1:9",
             "LOGIN_FAILED_RATE": "1000/m/ip",
+            # A whole run shares the session of each person.
+            "CONFIRMED_SECONDS": "86400",
             "TICK_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
         }

@@ -24,6 +24,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/components/avatar.css",
         "css/components/row.css",
         "css/components/density.css",
+        "css/components/touch.css",
         "css/components/selection.css",
         "css/components/swipe.css",
         "css/components/chip.css",
@@ -66,6 +67,8 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/security.css",
         "css/utilities.css",
     ),
+    # After Django's own sheets, on the operator's pages only.
+    "admin": ("css/screens/panel.css", "css/screens/overview.css"),
 }
 
 # A script may lean on those before it, and on htmx, while it runs; what it does at its end, it does on every page.

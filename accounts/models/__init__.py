@@ -1,6 +1,9 @@
 """Who reads which mail, and on which servers it is collected and submitted; one file each."""
 
 from accounts.models.account import Identity, MailAccount, Membership
+from accounts.models.audit import AuditEvent
+from accounts.models.departure import Departure
+from accounts.models.invitation import Invitation
 from accounts.models.local import LocalMaildrop
 from accounts.models.remote import RemoteMaildrop
 from accounts.models.server import RemoteServer, Security
@@ -8,8 +11,11 @@ from accounts.models.submission import SubmissionServer
 from accounts.models.user import Density, ReadingPane, Theme, User
 
 __all__ = [
+    "AuditEvent",
     "Density",
+    "Departure",
     "Identity",
+    "Invitation",
     "LocalMaildrop",
     "MailAccount",
     "Membership",

@@ -9,6 +9,7 @@ from mailbox.models.document import Document
 from mailbox.models.draft import Draft, DraftFile
 from mailbox.models.export import Export
 from mailbox.models.feedback import Feedback
+from mailbox.models.figures import PullHour, StorageUsed
 from mailbox.models.label import Label, Labelled
 from mailbox.models.mail_import import MailImport
 from mailbox.models.mark import ThreadMark
@@ -47,6 +48,7 @@ __all__ = [
     "NotificationChoice",
     "Original",
     "Outgoing",
+    "PullHour",
     "PullLog",
     "Push",
     "PushSubscription",
@@ -54,6 +56,7 @@ __all__ = [
     "RemoteImage",
     "RetrievedUidl",
     "Sender",
+    "StorageUsed",
     "SubmissionSession",
     "Thread",
     "ThreadMark",

@@ -77,7 +77,8 @@ class Outgoing(Claimable):
         ]
 
     def __str__(self) -> str:
-        return self.subject or self.message_id
+        # Not the subject: the operator's pages and logs name rows by this.
+        return self.message_id
 
     @classmethod
     def data_starts(cls, batch: Sequence["Outgoing"]) -> set[int]:

@@ -1,11 +1,16 @@
 """What the latest pulls did, for the person whose mail it is."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RemoteMaildrop
 from accounts.troubles import Notice, Trouble
+
+# `PullHour` counts an hour anew until it is over.
+_COUNTED_FOR = timedelta(hours=2)
 
 
 class PullLog(models.Model):
@@ -47,7 +52,8 @@ class PullLog(models.Model):
 
     @classmethod
     def trim(cls) -> None:
-        """Drop what is older than the latest KEPT of each maildrop."""
+        """Drop what is older than the latest KEPT of each maildrop, but what may have to be counted again."""
+        over = timezone.now() - _COUNTED_FOR
         for maildrop in cls.objects.order_by().values_list("maildrop", flat=True).distinct():
             latest = cls.objects.filter(maildrop=maildrop).values("pk")[: cls.KEPT]
-            cls.objects.filter(maildrop=maildrop).exclude(pk__in=latest).delete()
+            cls.objects.filter(maildrop=maildrop, at__lt=over).exclude(pk__in=latest).delete()

@@ -51,11 +51,17 @@ def icon(parser: Parser, token: Token) -> IconNode:
     return IconNode(parser.compile_filter(name), "".join(f" icon--{modifier}" for modifier in modifiers))
 
 
+# They point along the line, so they turn with the direction of reading.
+_POINTING = frozenset(
+    ("back", "external", "following", "forward", "list", "list-numbered", "next", "previous", "reply", "reply-all")
+).union(("restore", "send", "sign-out", "text"))
+
+
 @cache
 def icon_html(name: str, modifiers: str = "") -> SafeString:
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        modifiers,
+        f"{modifiers} icon--turns" if name in _POINTING else modifiers,
         static("img/icons.svg"),
         name,
     )

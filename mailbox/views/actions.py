@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +22,7 @@ from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
 from mailbox.views.verbs import VERBS, Unnamed, Verb, verb_named
 from webmail.htmx import wants_part
+from webmail.prepared import Prepared
 
 __all__ = ["VERBS", "Verb", "act", "undo"]
 
@@ -100,7 +102,7 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     shown = sidebar(request.user)
     which = list_of(request.POST, shown=shown)
     account = shown.account(request.POST.get("account", ""))
-    there = Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred")
+    there = _there(thread=message.thread_id)
     return {
         "sidebar": shown,
         "list": which,
@@ -118,7 +120,12 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     }
 
 
+@Prepared
+def _there(thread: int) -> QuerySet[Message]:
+    return Message.objects.filter(thread=thread).only("folder", "is_read", "is_starred")
+
+
 def _rows(shown: Sidebar, which: List, account: SideAccount | None, thread_id: int) -> list[Row]:
     """Return the line that the conversation has in the list now, if it still has one."""
-    found = entries.of_threads(shown, [thread_id], which.matches)
+    found = entries.of_threads(shown, [thread_id], which)
     return entries.rows(shown, which, account, list(found.values()))

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Self
 from urllib.parse import urlencode
 
@@ -19,10 +19,12 @@ from mailbox.models import THROWN_AWAY, Entry, Folder, Labelled, ThreadMark
 from mailbox.views.offers import Offer, offers
 from mailbox.views.sidebar import SideAccount, Sidebar
 from mailbox.views.signs import NO_SIGNS, Signs, signs_of
+from webmail.prepared import Prepared
 
 PAGE = 50
 # A list that stayed open for days grows no further than this in one answer.
 FRESH_LIMIT = 200
+_NO_KEY = 2**63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -111,7 +113,8 @@ class Cursor:
         """Return the cursor written as `text`; None where it is none, which means the first page."""
         try:
             microseconds, pk = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).split(b".")
-            return cls(_EPOCH + timedelta(microseconds=int(microseconds)), int(pk))
+            # What is no key of a row would reach the database.
+            return cls(_EPOCH + timedelta(microseconds=int(microseconds)), int(pk)) if int(pk) < _NO_KEY else None
         except (ValueError, OverflowError, binascii.Error):
             return None
 
@@ -130,6 +133,10 @@ class Span:
     limit: int
     before: Cursor | None = None
     through: Cursor | None = None
+
+    @property
+    def place(self) -> Cursor | None:
+        return self.before or self.through
 
     def by(self, moment: str, *, is_rising: bool = False) -> Q:
         """Return the condition on rows that stand in the order of the column `moment`, then of their keys."""
@@ -230,7 +237,7 @@ def _places(sidebar: Sidebar, which: List, account: SideAccount | None, span: "S
         return _of_label(label.pk, accounts, span) if label else []
     if which.key == Folder.SNOOZED:
         return _asleep(accounts, span)
-    return [(Cursor.of(entry), entry) for entry in _newest(accounts, which.matches & span.by("newest_at"), span.limit)]
+    return [(Cursor.of(entry), entry) for entry in _newest(accounts, which, span)]
 
 
 def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Sequence[Entry]) -> list[Row]:
@@ -266,23 +273,49 @@ def query_of(which: List, account: SideAccount | None, **more: str) -> str:
     return urlencode({name: value for name, value in origin.items() if value})
 
 
-def of_threads(sidebar: Sidebar, thread_ids: Collection[int], matches: Q) -> dict[int, Entry]:
-    """Return the newest matching entry of each thread, of the accounts of `sidebar`."""
-    found = Entry.objects.filter(matches, thread__in=thread_ids, account__in=list(sidebar.by_pk))
-    return {entry.thread_id: entry for entry in found.order_by("newest_at", "pk")}
+def of_threads(sidebar: Sidebar, thread_ids: Collection[int], which: List) -> dict[int, Entry]:
+    """Return the newest entry in `which` of each thread, of the accounts of `sidebar`."""
+    if not thread_ids or not sidebar.accounts:
+        return {}
+    found = _of_threads(which.matches)(threads=list(thread_ids), accounts=list(sidebar.by_pk))
+    return {entry.thread_id: entry for entry in found}
+
+
+@lru_cache(maxsize=64)
+def _of_threads(matches: Q) -> Prepared[Entry]:
+    def build(threads: list[int], accounts: list[int]) -> QuerySet[Entry]:
+        found = Entry.objects.filter(matches, thread__in=threads, account__in=accounts)
+        return found.order_by("newest_at", "pk")
+
+    return Prepared(build)
 
 
 def _chosen(sidebar: Sidebar, account: SideAccount | None) -> list[int]:
     return [account.pk] if account else list(sidebar.by_pk)
 
 
-def _newest(accounts: Sequence[int], matches: Q, limit: int) -> list[Entry]:
-    """Return the newest entries of all `accounts` in one query, which reads `limit` rows of each one's index.
+def _newest(accounts: Sequence[int], which: List, span: Span) -> list[Entry]:
+    """Return the newest entries of all `accounts` in one query, which reads as many rows of each one's index.
 
     One query over `account IN (...)` would sort the whole folder; Django's union() cannot limit its parts on SQLite.
     """
-    parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[:limit] for pk in accounts]
-    return _merged(parts, "newest_at DESC, id DESC", limit)
+    if len(accounts) == 1:
+        place = {"at": span.place.newest_at, "pk": span.place.pk} if span.place else {}
+        return _newest_of(which.matches, span.limit, is_through=span.through is not None)(account=accounts[0], **place)
+    matches = which.matches & span.by("newest_at")
+    parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[: span.limit] for pk in accounts]
+    return _merged(parts, "newest_at DESC, id DESC", span.limit)
+
+
+@lru_cache(maxsize=64)
+def _newest_of(matches: Q, limit: int, *, is_through: bool) -> Prepared[Entry]:
+    def build(account: int, at: datetime | None = None, pk: int = 0) -> QuerySet[Entry]:
+        place = Cursor(at, pk) if at else None
+        span = Span(limit=limit, through=place) if is_through else Span(limit=limit, before=place)
+        found = Entry.objects.filter(matches & span.by("newest_at"), account=account)
+        return found.order_by("-newest_at", "-id")[:limit]
+
+    return Prepared(build)
 
 
 def _of_label(label: int, accounts: Sequence[int], span: Span) -> list[_Place]:

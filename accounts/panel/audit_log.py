@@ -1,0 +1,36 @@
+"""The audit log as the operator reads it: searchable, and changed by nobody."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEvent
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(admin.ModelAdmin):
+    """What happened, the latest first."""
+
+    list_display = ["at", "what", "actor_name", "person", "address", "about"]
+    list_display_links = None
+    list_select_related = ["person"]
+    list_filter = ["what", "at"]
+    search_fields = ["actor_name", "person__username", "about", "address"]
+    search_help_text = _("Who, whom, from which address, on what")
+    actions = None
+    list_per_page = 100
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        raise Http404

@@ -1,0 +1,80 @@
+"""People as the operator sees them: how much they store, when they came last, whether they may come."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import audit
+from accounts.models import AuditEvent, User
+from accounts.panel.noting import NotedAdmin
+from mailbox.models import StorageUsed
+
+
+@admin.register(User)
+class PersonAdmin(NotedAdmin, UserAdmin):
+    """Django's own, with what Letterbox knows about a person. Groups and single rights are not used here."""
+
+    list_display = ["username", "full_name", "email", "account_count", "storage", "last_login", "is_active", "is_staff"]
+    list_filter = ["is_active", "is_staff"]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    filter_horizontal = ()
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Personal info"), {"fields": ["first_name", "last_name", "email"]}),
+        (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("Reading"), {"fields": ["language", "time_zone", "writes_rich"]}),
+        (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+    actions = ["let_in", "keep_out"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        used = StorageUsed.objects.filter(user=OuterRef("pk")).values("octets_count")
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.annotate(
+            account_count=Count("owned_accounts", distinct=True),
+            octets_count=Subquery(used),
+        )
+
+    @admin.display(description=_("Name"), ordering="last_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=_("Accounts"), ordering="account_count")
+    def account_count(self, user: Any) -> int:
+        count: int = user.account_count
+        return count
+
+    @admin.display(description=_("Mail stored"), ordering="octets_count")
+    def storage(self, user: Any) -> str:
+        return filesizeformat(user.octets_count) if user.octets_count is not None else "-"
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
+        """Django's page for a new password; whoever had the old one is signed out by it."""
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            audit.note(AuditEvent.What.PASSWORD, person=User.objects.filter(pk=id).first(), about="in the panel")
+        return answer
+
+    @admin.action(description=_("Let in again"), permissions=["change"])
+    def let_in(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        chosen = list(people)
+        User.objects.filter(pk__in=[each.pk for each in chosen]).update(is_active=True)
+        self.note_action("let in again", chosen)
+        words = ngettext("%(count)d person may sign in.", "%(count)d people may sign in.", len(chosen))
+        messages.success(request, words % {"count": len(chosen)})
+
+    @admin.action(description=_("Keep out"), permissions=["change"])
+    def keep_out(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Let them sign in no more, at once; their mail stays and is still collected. Nobody shuts himself out."""
+        chosen = list(people.exclude(pk=request.user.pk))
+        User.objects.filter(pk__in=[each.pk for each in chosen]).update(is_active=False)
+        self.note_action("keep out", chosen)
+        words = ngettext("%(count)d person is kept out.", "%(count)d people are kept out.", len(chosen))
+        messages.success(request, words % {"count": len(chosen)})
