@@ -51,7 +51,6 @@ LOOKS = (
     Look("conversation", theme="dark"),
     Look("inbox", 1020),
     Look("inbox", 390),
-    Look("conversation-invitation", 390, "dark"),
     Look("compose-draft"),
     Look("settings", 1020),
     Look("accounts", 390),
