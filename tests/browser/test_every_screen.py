@@ -65,8 +65,6 @@ class TestScreen:
         page = opens(screen, "phone")
         assert axe.findings(page) == []
         assert measures.small_targets(page, 44) == []
-        page.emulate_media(color_scheme=DARK)
-        assert axe.findings(page, axe.COLOURS) == []
         page.set_viewport_size(NARROWEST)
         assert measures.cut_off(page) == []
 
