@@ -10,9 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.passkeys import passkey_of
 from accounts.sessions import places_of
+
+# As many of the latest events as a person reads.
+EVENTS = 20
 
 
 @require_safe
@@ -29,6 +32,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "places": places_of(user, request.session.session_key),
         "awaited": EmailAddress.objects.filter(user=user, verified=False).exclude(email__iexact=user.email).first(),
         "writes": settings.WRITES_LETTERS,
+        "events": AuditEvent.of(user)[:EVENTS],
     }
     context["code_count"] = _code_count(context["codes"])
     return render(request, "accounts/security/page.html", context)
