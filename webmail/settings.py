@@ -52,6 +52,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "webmail.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+DEFAULT_EXCEPTION_REPORTER_FILTER = "webmail.errors.ReportFilter"
 # Only the document of a message is framed, and says so itself.
 X_FRAME_OPTIONS = "DENY"
 
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "webmail.permissions.PermissionsPolicyMiddleware",
     "mailbox.views.poll.PollMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
