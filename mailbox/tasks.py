@@ -20,6 +20,7 @@ from mailbox import (
     unsubscribe,
 )
 from mailbox.models import (
+    Answering,
     BulkAct,
     Deed,
     Document,
@@ -227,6 +228,7 @@ def housekeeping() -> None:
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
+    Answering.prune(timezone.now())
     sessions.prune(timezone.now())
     Export.prune(timezone.now())
     MailImport.prune(timezone.now())

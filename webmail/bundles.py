@@ -45,6 +45,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/components/people.css",
         "css/components/label.css",
         "css/components/choices.css",
+        "css/components/team.css",
         "css/screens/mail.css",
         "css/screens/conversation.css",
         "css/screens/body.css",
@@ -101,6 +102,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/sending.js",
         "js/choices.js",
         "js/filter.js",
+        "js/answering.js",
     ),
     # The page of the composer, and answers at the end of a conversation.
     "compose": (

@@ -26,6 +26,7 @@ from mailbox.views.offers import Offer
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import PLACES, Sidebar
 from mailbox.views.sidebar import sidebar as sidebar_of
+from mailbox.views.team_lists import TEAM_LISTS
 
 register = template.Library()
 
@@ -105,6 +106,7 @@ def sidebar(context: template.RequestContext) -> dict[str, Any]:
         "unread": shown.unread,
         "troubled": shown.troubled,
         "labels": shown.labels,
+        "team_lists": TEAM_LISTS if shown.has_team else {},
         "branches": tree(shown.labels),
         "list": context.get("list"),
         "here": context.get("here"),

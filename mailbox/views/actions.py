@@ -17,9 +17,11 @@ from mailbox.views import entries, undo_offer
 from mailbox.views.entries import List, Row, list_of, query_in_pane
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import offers_of
+from mailbox.views.own_reading import FLAGS, tell_read
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
+from mailbox.views.team import team_of
 from mailbox.views.verbs import VERBS, Unnamed, Verb, verb_named
 from webmail.htmx import wants_part
 from webmail.prepared import Prepared
@@ -50,7 +52,7 @@ def _perform(request: HttpRequest, chosen: Verb, message: Message, given: Any) -
     """Do it; return the key of the offer to take it back, "" where none is made."""
     if "by_itself" in request.POST:
         # What a page does unasked, such as marking as read, is no deed of the reader's.
-        chosen.change([message.thread_id], **given)
+        chosen.change([message.thread_id], **chosen.all_given(_actor(request), given))
         return ""
     deed = chosen.perform(_actor(request), [message.thread_id], given)
     if not wants_part(request):
@@ -103,6 +105,8 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     which = list_of(request.POST, shown=shown)
     account = shown.account(request.POST.get("account", ""))
     there = _there(thread=message.thread_id)
+    tell_read(shown, message, there)
+    found = team_of(shown, [message], _actor(request))
     return {
         "sidebar": shown,
         "list": which,
@@ -111,7 +115,8 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
         "rows": _rows(shown, which, account, message.thread_id),
         "in_pane": "pane" in request.POST,
         "is_by_itself": "by_itself" in request.POST,
-        "offers": offers_of(there),
+        "team": found,
+        "offers": offers_of(there, is_done=found.is_done if found else None),
         "query": query_in_pane(which, account),
         "signs": signs_of_thread(shown, message.thread_id),
         "in_menu": "menu" in request.POST,
@@ -122,7 +127,7 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
 
 @Prepared
 def _there(thread: int) -> QuerySet[Message]:
-    return Message.objects.filter(thread=thread).only("folder", "is_read", "is_starred")
+    return Message.objects.filter(thread=thread).only(*FLAGS)
 
 
 def _rows(shown: Sidebar, which: List, account: SideAccount | None, thread_id: int) -> list[Row]:
