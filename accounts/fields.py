@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from webmail.keys import field_keys
+
 
 class UnreadableSecret(str):
     """Stands for a stored secret whose key is not in FIELD_KEYS any more: empty text that keeps the token.
@@ -48,7 +50,17 @@ class EncryptedTextField(models.TextField):
 
 def keyring() -> MultiFernet:
     """Return what encrypts with the first of FIELD_KEYS and decrypts with all of them."""
-    return _keyring_of(tuple(settings.FIELD_KEYS))
+    return _keyring_of(current_keys())
+
+
+def current_keys() -> tuple[str, ...]:
+    """Return FIELD_KEYS as they are now: the file may have been given a new one since this process started."""
+    path = settings.FIELD_KEYS_FILE
+    try:
+        return field_keys(path) if path else tuple(settings.FIELD_KEYS)
+    except OSError:
+        # The file is gone; `doctor` says so, and this process still knows what stood in it.
+        return tuple(settings.FIELD_KEYS)
 
 
 @lru_cache(maxsize=4)

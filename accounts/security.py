@@ -10,9 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Departure, User
+from accounts.models import AuditEvent, Departure, User
 from accounts.passkeys import passkey_of
 from accounts.sessions import places_of
+
+# As many of the latest events as a person reads.
+EVENTS = 20
 
 
 @require_safe
@@ -30,6 +33,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "awaited": EmailAddress.objects.filter(user=user, verified=False).exclude(email__iexact=user.email).first(),
         "departure": Departure.objects.filter(user=user).first(),
         "writes": settings.WRITES_LETTERS,
+        "events": AuditEvent.of(user)[:EVENTS],
     }
     context["code_count"] = _code_count(context["codes"])
     return render(request, "accounts/security/page.html", context)

@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import aliases, moving, setting_up
+from accounts import aliases, audit, moving, setting_up
+from accounts.audit import What
 from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
@@ -58,6 +59,7 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
     except IntegrityError:
         # The same form came twice at the same moment, and the other one made the account.
         return redirect("accounts")
+    audit.note(What.ACCOUNT_ADDED if is_new else What.ACCOUNT_CHANGED, person=saved.owner, about=saved.address)
     wake("pull_maildrop", saved.remote_maildrop.pk)
     messages.success(request, _("%(account)s is saved.") % {"account": saved.address})
     if is_new and moving.is_listed(request, saved.address):
@@ -134,6 +136,7 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     form = DeleteAccountForm(request.POST if request.method == "POST" else None, account=found)
     if form.is_bound and form.is_valid():
         found.delete()
+        audit.note(What.ACCOUNT_DELETED, person=found.owner, about=found.address)
         messages.success(request, _("%(account)s and its mail are deleted.") % {"account": found.address})
         return redirect("accounts")
     context = {"here": "accounts", "mail_account": found, "form": form, "message_count": found.messages.count()}

@@ -115,7 +115,7 @@ def browser(folder: Path) -> Iterator[Browser]:
     fonts = folder / "fonts.conf"
     fonts.write_text(FONTS)
     with sync_playwright() as playwright:
-        environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
+        environment: dict[str, str | float | bool] = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
         found = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"], env=environment
         )

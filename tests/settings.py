@@ -27,5 +27,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # The manifest of static files exists after collectstatic only; the running site is tested with it.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Tests change FIELD_KEYS, which a file of keys would outweigh.
+FIELD_KEYS_FILE = None
 # Argon2 is slow by design, and nearly every test signs somebody in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,16 +39,33 @@ def read_or_make(path: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
+def write_field_keys(path: Path, keys: Sequence[str]) -> None:
+    """Put other FIELD_KEYS into the file at `path`, at once and wholly; what else it holds stays."""
+    kept = {**read_or_make(path), "FIELD_KEYS": ",".join(keys)}
+    _draft(path, "".join(f"{name}={value}\n" for name, value in kept.items())).replace(path)
+    # The name must be on disk too before anything is encrypted by a key that stands nowhere else.
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def field_keys(path: Path) -> tuple[str, ...]:
+    """Return the FIELD_KEYS that stand in the file now: keys rotate while processes run."""
+    status = path.stat()
+    return _field_keys(path, status.st_mtime_ns, status.st_ino)
+
+
+@lru_cache(maxsize=2)
+def _field_keys(path: Path, _written_at: int, _inode: int) -> tuple[str, ...]:
+    return tuple(read_or_make(path)["FIELD_KEYS"].split(","))
+
+
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = f"SECRET_KEY={secrets.token_urlsafe(48)}\nFIELD_KEYS={Fernet.generate_key().decode('ascii')}\n"
-    # mkstemp makes the file readable to nobody else.
-    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-    draft = Path(name)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft(path, text)
     # Several processes may start at once: link() lets exactly one of them decide, and never shows half a file.
     try:
         os.link(draft, path)
@@ -55,3 +73,14 @@ def _make(path: Path) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def _draft(path: Path, text: str) -> Path:
+    """Write `text` to a file beside `path`, readable to nobody else, and return its path."""
+    # mkstemp makes the file so.
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)

@@ -22,10 +22,13 @@ DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 if "SECRET_KEY" in env and "FIELD_KEYS" in env:
     SECRET_KEY = env.str("SECRET_KEY")
     FIELD_KEYS = env.list("FIELD_KEYS")
+    FIELD_KEYS_FILE = None
 else:
     _secrets = read_or_make(DATA_DIR / "keys")
     SECRET_KEY = env.str("SECRET_KEY", default=_secrets["SECRET_KEY"])
     FIELD_KEYS = env.list("FIELD_KEYS", default=_secrets["FIELD_KEYS"].split(","))
+    # Where they are rotated while processes run; None: in the environment, for the next start.
+    FIELD_KEYS_FILE = None if "FIELD_KEYS" in env else DATA_DIR / "keys"
 
 DEBUG = env.bool("DEBUG", default=False)
 # The name of this installation: in Message-IDs' absence of a domain, in the mail servers' greetings.
@@ -50,6 +53,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "webmail.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+DEFAULT_EXCEPTION_REPORTER_FILTER = "webmail.errors.ReportFilter"
 # Only the document of a message is framed, and says so itself.
 X_FRAME_OPTIONS = "DENY"
 
@@ -92,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "webmail.permissions.PermissionsPolicyMiddleware",
     "mailbox.views.poll.PollMiddleware",
     "webmail.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.user import User
+
 KEPT = timedelta(days=400)
 
 
@@ -59,6 +61,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+
+    @classmethod
+    def of(cls, person: User) -> "models.QuerySet[AuditEvent]":
+        """What concerns one person, the latest first."""
+        return cls._default_manager.filter(person=person)
 
     @classmethod
     def prune(cls, now: datetime) -> int:

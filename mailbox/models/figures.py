@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncHour
 
 from mailbox.models.original import Original
@@ -57,9 +57,11 @@ class PullHour(models.Model):
     @classmethod
     def count(cls, now: datetime) -> None:
         """Count the hours since the last count anew, that one too, since it was not over; forget old ones."""
-        last = cls._default_manager.aggregate(last=Max("hour"))["last"]
-        since = max(last, now - KEPT) if last else now - KEPT
+        last = cls._default_manager.order_by("hour").last()
+        since = max(last.hour, now - KEPT) if last else now - KEPT
         rows = [cls(**each) for each in counted(since)]
+        # An hour that has long been over may have lost a part of its log.
+        rows = [row for row in rows if not last or row.hour != last.hour or row.pull_count > last.pull_count]
         cls._default_manager.bulk_create(
             rows,
             update_conflicts=True,

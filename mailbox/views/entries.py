@@ -327,7 +327,7 @@ def _newest(accounts: Sequence[int], which: List, span: Span) -> list[Entry]:
     One query over `account IN (...)` would sort the whole folder; Django's union() cannot limit its parts on SQLite.
     """
     if len(accounts) == 1 and not (span.before and span.through):
-        place = {"at": span.place.newest_at, "pk": span.place.pk} if span.place else {}
+        place: dict[str, int | datetime] = {"at": span.place.newest_at, "pk": span.place.pk} if span.place else {}
         return _newest_of(which.matches, span.limit, is_through=span.through is not None)(account=accounts[0], **place)
     matches = which.matches & span.by("newest_at")
     parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[: span.limit] for pk in accounts]

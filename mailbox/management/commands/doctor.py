@@ -23,8 +23,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.fields import UnreadableSecret
+from accounts.fields import UnreadableSecret, current_keys
 from accounts.models import LocalMaildrop, RemoteMaildrop, SubmissionServer
+from accounts.rotation import reencrypt
 from mailbox.models import Message, Original, Outgoing
 from webmail.claims import Claimable
 
@@ -254,6 +255,18 @@ def _passwords() -> Iterator[Answer]:
     yield Status.OK, f"those of {len(servers)} servers can be read"
 
 
+def _other_secrets() -> Iterator[Answer]:
+    tally = reencrypt(current_keys(), is_dry=True)
+    if tally.unreadable:
+        words = f"{tally.unreadable} secrets cannot be decrypted: a key is missing from FIELD_KEYS"
+        yield Status.TROUBLE, words
+        return
+    if tally.renewed:
+        yield Status.HINT, f"{tally.renewed} secrets are still under an old key. Run: manage.py rotatekeys"
+        return
+    yield Status.OK, f"{tally.current} are under the current key"
+
+
 def _debug() -> Iterator[Answer]:
     if settings.DEBUG:
         yield Status.TROUBLE, "DEBUG is on: error pages show mail and settings to strangers"
@@ -316,4 +329,4 @@ def _abandoned(model: type[Claimable]) -> QuerySet[Any]:
 
 
 ABOUT_THE_MACHINE: tuple[Check, ...] = (_data_folder, _queue, _keys, _debug, _servers)
-ABOUT_THE_MAIL: tuple[Check, ...] = (_clock, _search, _octets, _passwords, _accounts, _claims)
+ABOUT_THE_MAIL: tuple[Check, ...] = (_clock, _search, _octets, _passwords, _other_secrets, _accounts, _claims)
