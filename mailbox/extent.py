@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from accounts.models import Membership
 from mailbox.models import THROWN_AWAY, Entry, Labelled
@@ -44,12 +44,13 @@ class Extent:
 
     def thread_ids(self, verb: str) -> list[int]:
         """Return the conversations that are still there and that `verb` changes, the newest first, each once."""
+        rows: QuerySet[Labelled] | QuerySet[Entry]
         if self.label:
             labelled = Labelled.objects.filter(label=self.label, newest_at__isnull=False)
             rows = labelled.filter(account__in=self.accounts, pk__lte=self.last_row)
         else:
-            rows = Entry.objects.filter(self._matches(), account__in=self.accounts, pk__lte=self.last_row)
-            rows = rows.filter(_touched(verb))
+            entries = Entry.objects.filter(self._matches(), account__in=self.accounts, pk__lte=self.last_row)
+            rows = entries.filter(_touched(verb))
         in_order = rows.order_by("-newest_at", "-pk").values_list("thread_id", flat=True)
         return list(dict.fromkeys(in_order.iterator(chunk_size=5000)))
 

@@ -25,7 +25,7 @@ def matches_of(key: str, teams: tuple[int, ...], reader: int) -> Q:
     kept = there & ~Q(folder__in=THROWN_AWAY)
     if key == "team_unassigned":
         given = TeamMark.objects.filter(thread=OuterRef("thread"), assignee__isnull=False)
-        return there & Q(folder=Folder.INBOX) & ~Exists(given)
+        return there & Q(folder=Folder.INBOX) & ~Q(Exists(given))
     if key == "team_done":
         return kept & Q(thread__team_mark__is_done=True)
     return kept & Q(thread__team_mark__assignee=reader, thread__team_mark__is_done=False)

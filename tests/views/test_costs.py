@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -63,7 +64,7 @@ def marks(account: MailAccount, made: Sequence[Thread], folder: Folder) -> None:
     )
 
 
-def cost(web: Client, url: str, **options: object) -> int:
+def cost(web: Client, url: str, **options: Any) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert web.get(url, **options).status_code == 200
     return len(queries)

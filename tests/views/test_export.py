@@ -92,7 +92,7 @@ def test_the_file_is_sent_to_be_saved_and_kept_by_no_cache(web: Client, ready: E
     assert f'href="/settings/export/{ready.key}/file/"' in page
     assert "hx-trigger" not in page.partition('id="exports"')[2].partition("</section>")[0]
     response = web.get(f"/settings/export/{ready.key}/file/")
-    octets = b"".join(response.streaming_content)
+    octets = response.getvalue()
     assert zipfile.ZipFile(io.BytesIO(octets)).namelist() == ["alice@home.test/inbox.mbox"]
     assert response.headers["Content-Type"] == "application/zip"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{ready.name}"'

@@ -23,7 +23,7 @@ def kept(postgres_url: str) -> Iterator[DatabaseWrapper]:
     wrapper.close()
 
 
-def ask(kept: DatabaseWrapper, value: object) -> list[tuple[object, ...]]:
+def ask(kept: DatabaseWrapper, value: int) -> list[tuple[object, ...]]:
     with kept.prepared_cursor() as cursor:
         cursor.execute("SELECT 'boat' WHERE %s::bigint = ANY(%s::bigint[])", [value, [value, 2]])
         return cursor.fetchall()

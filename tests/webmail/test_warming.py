@@ -1,7 +1,11 @@
 """What is done before the first reader comes."""
 
+from typing import cast
+
 import pytest
 from django.template import engines
+from django.template.backends.django import DjangoTemplates
+from django.template.loaders.cached import Loader
 from django.test import Client
 
 from accounts.models import MailAccount, User
@@ -10,7 +14,8 @@ from webmail.warming import warm
 
 @pytest.mark.django_db
 def test_the_first_page_compiles_no_template_of_ours(client: Client, alice: User, account: MailAccount, settings):
-    [cached] = engines["django"].engine.template_loaders
+    [loader] = cast("DjangoTemplates", engines["django"]).engine.template_loaders
+    cached = cast("Loader", loader)
     cached.reset()
     warm()
     known = set(cached.get_template_cache)
