@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.models.signals import post_migrate
 from django.test import override_settings
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright
 
 from tests import dovecot as dovecot_server
@@ -24,6 +25,10 @@ from tests.smtpsink import SmtpSink
 
 # Playwright keeps an event loop running in the thread that the later tests use too, where Django then sees danger.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# How fast an example is made or tried says more about the machine than about the code.
+settings.register_profile("letterbox", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("letterbox")
 
 CHROMIUM_FLAGS = [
     "--disable-background-networking",
