@@ -88,7 +88,7 @@ class PersonAdmin(NotedAdmin, UserAdmin):
     @admin.action(description=_("Keep out"), permissions=["change"])
     def keep_out(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let them sign in no more, at once; their mail stays and is still collected. Nobody shuts himself out."""
-        chosen = list(people.exclude(pk=request.user.pk))
+        chosen = list(people.exclude(username=request.user.get_username()))
         User.objects.filter(pk__in=[each.pk for each in chosen]).update(is_active=False)
         self.note_action("keep out", chosen)
         words = ngettext("%(count)d person is kept out.", "%(count)d people are kept out.", len(chosen))
