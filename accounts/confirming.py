@@ -11,24 +11,27 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.signals import authentication_step_completed
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
+from webmail.htmx import wants_part
+
 SESSION_KEY = "confirmed_at"
-SECONDS = 15 * 60
 # What was typed into a form is not lost while somebody looks something up.
 FORM_SECONDS = 60 * 60
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
 
 
-def is_confirmed(request: HttpRequest, seconds: int = SECONDS) -> bool:
-    """Whether the person of this session proved within `seconds` that it is he."""
+def is_confirmed(request: HttpRequest, more_seconds: int = 0) -> bool:
+    """Whether the person of this session proved within CONFIRMED_SECONDS, or so much longer, that it is he."""
     since: float = request.session.get(SESSION_KEY, 0)
-    return 0 <= time.time() - since < seconds
+    return 0 <= time.time() - since < settings.CONFIRMED_SECONDS + more_seconds
 
 
 def confirmed(view: View) -> View:
@@ -38,9 +41,9 @@ def confirmed(view: View) -> View:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        seconds = FORM_SECONDS if request.method == "POST" else SECONDS
-        asked = [] if is_confirmed(request, seconds) else _ways(request)
+    def guarded(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
+        more_seconds = FORM_SECONDS if request.method == "POST" or wants_part(request) else 0
+        asked = [] if is_confirmed(request, more_seconds) else _ways(request)
         if asked:
             return redirect(f"{asked[0]['url']}?{urlencode({'next': request.get_full_path()})}")
         return view(request, *arguments, **options)
@@ -57,6 +60,8 @@ def _ways(request: HttpRequest) -> list[dict[str, Any]]:
 @receiver(user_logged_in)
 def _note_sign_in(request: HttpRequest, **_: object) -> None:
     request.session[SESSION_KEY] = time.time()
+    # That of a stranger at the door was kept for an hour; see `passkeys.sign_in`.
+    request.session.set_expiry(None)
 
 
 @receiver(authentication_step_completed)

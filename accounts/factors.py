@@ -18,11 +18,7 @@ class FactorAdapter(DefaultMFAAdapter):
         return keyring().encrypt(text.encode()).decode("ascii")
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret; where its key is gone, no code fits.
-
-        An empty secret would have codes that anybody can count.
-        Raises ValidationError then.
-        """
+        """Return the secret. Raises ValidationError where its key is gone: the codes of an empty one are no secret."""
         try:
             return keyring().decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:

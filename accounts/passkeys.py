@@ -5,8 +5,12 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as webauthn
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+# How long the session of somebody who only looked at the door is kept.
+UNKNOWN_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,14 @@ def passkey_of(authenticator: Authenticator) -> Passkey:
         made=authenticator.created_at,
         used=authenticator.last_used_at,
     )
+
+
+@login_not_required
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in with a passkey; GET says what the browser is to prove, which its session remembers for an hour."""
+    if request.method == "GET" and not request.user.is_authenticated:
+        request.session.set_expiry(UNKNOWN_SECONDS)
+    return webauthn.login_webauthn(request)
 
 
 def rename(request: HttpRequest, key: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Departure, User
 from accounts.passkeys import passkey_of
 from accounts.sessions import places_of
 
@@ -31,6 +31,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "codes": _of(factors, Authenticator.Type.RECOVERY_CODES),
         "places": places_of(user, request.session.session_key),
         "awaited": EmailAddress.objects.filter(user=user, verified=False).exclude(email__iexact=user.email).first(),
+        "departure": Departure.objects.filter(user=user).first(),
         "writes": settings.WRITES_LETTERS,
         "events": AuditEvent.of(user)[:EVENTS],
     }

@@ -71,6 +71,12 @@ def end_all(user: User, *, but: str | None = None) -> int:
     return len(others)
 
 
+def prune(now: datetime) -> None:
+    """Forget sessions that are over, also those of strangers who only looked at the door."""
+    Session.objects.filter(expire_date__lte=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
 @require_POST
 def end_one(request: HttpRequest) -> HttpResponse:
     """Sign out where the person is signed in too; where he sits now, if he chose that."""

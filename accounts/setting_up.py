@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from accounts import moving
 from accounts.forms import AccountForms
 from accounts.forms.address import AddressForm
 from accounts.models import MailAccount, User
@@ -94,21 +95,21 @@ def _result(request: HttpRequest, form: AddressForm, outcomes: Sequence[Outcome]
         "is_offline": bool(outcomes) and not found and finding.is_offline(address),
         "is_too_often": not outcomes,
         "is_open": not (servers.pop3 and servers.smtp),
-        "forms": filled_forms(cast("User", request.user), form, servers),
+        "forms": filled_forms(cast("User", request.user), form, servers, label=moving.label_for(request, address)),
         "by": FOUND,
     }
 
 
-def filled_forms(owner: User, form: AddressForm, servers: Servers) -> AccountForms:
+def filled_forms(owner: User, form: AddressForm, servers: Servers, *, label: str = "") -> AccountForms:
     """Return the form of a new account with everything that is known; the password is what is left to type."""
     address = form.cleaned_data["address"]
     forms = AccountForms(MailAccount(owner=owner, colour=next_colour(owner), address=address))
-    forms.about.initial["full_name"] = form.cleaned_data["full_name"]
+    forms.about.initial.update(full_name=form.cleaned_data["full_name"], arrival_label=label)
     login = servers.login if servers.login != address else ""
-    forms.maildrop.initial |= _initial(servers.pop3) | {"login": login}
-    forms.submission.initial |= _initial(servers.smtp)
+    forms.maildrop.initial.update(_initial(servers.pop3), login=login)
+    forms.submission.initial.update(_initial(servers.smtp))
     if servers.smtp_login and servers.smtp_login != (servers.login or address):
-        forms.submission.initial |= {"same_login": False, "login": servers.smtp_login}
+        forms.submission.initial.update(same_login=False, login=servers.smtp_login)
     return forms
 
 

@@ -5,17 +5,18 @@ from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as webauthn
-from django.contrib.auth.decorators import login_not_required
+from allauth.socialaccount import views as social
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path, re_path
 
-from accounts import passkeys, resetting, security, sessions
+from accounts import elsewhere, passkeys, resetting, security, sessions
 
 _entrance = [
     path("account/login/", signing.login, name="account_login"),
     path("account/logout/", signing.logout, name="account_logout"),
     path("account/inactive/", signing.account_inactive, name="account_inactive"),
     path("account/signup/", signing.signup, name="account_signup"),
-    path("account/passkey/", login_not_required(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("account/passkey/", passkeys.sign_in, name="mfa_login_webauthn"),
     path("account/code/", factors.authenticate, name="mfa_authenticate"),
     path("account/trust/", factors.trust, name="mfa_trust"),
     path("account/password/reset/", resetting.ask, name="account_reset_password"),
@@ -42,8 +43,16 @@ _security = [
     for name in ("security", "mfa_index", "mfa_list_webauthn", "usersessions_list")
 ]
 
+_elsewhere = [
+    path("account/elsewhere/<str:provider_id>/", elsewhere.sign_in, name="openid_connect_login"),
+    path("account/elsewhere/<str:provider_id>/back/", oidc.callback, name="openid_connect_callback"),
+    path("account/elsewhere-cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
+    path("account/elsewhere-failed/", social.login_error, name="socialaccount_login_error"),
+]
+
 urlpatterns = [
     *_entrance,
+    *_elsewhere,
     *_confirming,
     *_security,
     path("account/password/change/", signing.password_change, name="account_change_password"),

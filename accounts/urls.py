@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from accounts import aliases, appearance, setting_up, views
+from accounts import aliases, appearance, inviting, leaving, moving, setting_up, sharing, views
+from accounts.confirming import confirmed
 
 urlpatterns = [
     path("", include("accounts.signing_urls")),
@@ -11,16 +12,27 @@ urlpatterns = [
     path("settings/identities/", views.identities, name="identities"),
     path("settings/identities/new/", aliases.add, name="alias_new"),
     path("settings/identities/remove/", aliases.remove, name="alias_remove"),
+    path("settings/invitations/", inviting.invitations, name="invitations"),
+    path("settings/invitations/take-back/", inviting.take_back, name="invitation_take_back"),
+    path("settings/leave/", leaving.leave, name="leave"),
+    path("settings/stay/", leaving.stay, name="stay"),
+    path("invitation/<str:token>/", inviting.invitation, name="invitation"),
     path("accounts/", views.listing, name="accounts"),
+    path("accounts/move/", moving.move, name="move"),
+    path("accounts/move/answers/", moving.answers, name="move_answers"),
     path("accounts/new/", views.account, name="account_new"),
     path("accounts/new/find/", setting_up.find, name="account_find"),
     path("accounts/new/test/", views.try_servers, name="account_test"),
     path("accounts/new/recent/", views.recent_mode, name="recent_mode"),
-    path("accounts/<str:key>/", views.account, name="account"),
+    # Who changes a server sends a stored password there.
+    path("accounts/<str:key>/", confirmed(views.account), name="account"),
     path("accounts/<str:key>/test/", views.try_servers, name="account_test"),
     path("accounts/<str:key>/check/", views.check_now, name="check_now"),
     path("accounts/<str:key>/health/", views.health, name="account_health"),
     path("accounts/<str:key>/notice/", views.notice_seen, name="notice_seen"),
     path("accounts/<str:key>/log/", views.pull_log, name="pull_log"),
     path("accounts/<str:key>/delete/", views.delete, name="account_delete"),
+    path("accounts/<str:key>/people/", sharing.sharing, name="sharing"),
+    path("accounts/<str:key>/leave/", sharing.leave, name="account_leave"),
+    path("accounts/<str:key>/hide/", sharing.hide, name="account_hide"),
 ]

@@ -12,12 +12,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import aliases, audit, setting_up
+from accounts import aliases, audit, moving, setting_up
 from accounts.audit import What
 from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
-from accounts.models import Identity, MailAccount, RemoteMaildrop, User
+from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, User
 from accounts.providers import provider_of
 from mailbox import checkup, judges
 from mailbox.models import PullLog
@@ -34,12 +34,13 @@ TESTS_SECONDS = 300
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """A person's own accounts with their health, and those that others share."""
-    visible = MailAccount.objects.visible_to(request.user).select_related("owner", "remote_maildrop")
+    visible = MailAccount.objects.visible_to(request.user).select_related("remote_maildrop")
     own = [account for account in visible if account.owner_id == request.user.pk]
+    members = Membership.objects.filter(user=cast("User", request.user)).select_related("account__owner")
     context = {
         "here": "accounts",
         "own": [(account, _health(account)) for account in own],
-        "shared": [account for account in visible if account.owner_id != request.user.pk],
+        "shared": members.order_by("account__created_at", "account") if len(own) < len(visible) else [],
     }
     return render_screen(request, "accounts/list", "_list", context)
 
@@ -61,6 +62,8 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
     audit.note(What.ACCOUNT_ADDED if is_new else What.ACCOUNT_CHANGED, person=saved.owner, about=saved.address)
     wake("pull_maildrop", saved.remote_maildrop.pk)
     messages.success(request, _("%(account)s is saved.") % {"account": saved.address})
+    if is_new and moving.is_listed(request, saved.address):
+        return redirect("move")
     if is_new and not saved.owner.owned_accounts.exclude(pk=saved.pk).exists():
         return redirect("arriving", saved.key)
     return redirect("accounts")

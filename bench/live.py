@@ -1,9 +1,11 @@
 """What open pages cost: `uv run python -m bench.live [--pages N] [--seconds N] [--every SECONDS] [--arrivals]`.
 
-One web server process as `manage.py serve` runs it, on SQLite with the demo's mail. Each page holds a connection of its
-own and asks `/live/` as static/js/live.js does; with `--arrivals`, a message comes every two seconds meanwhile, and who
-hears of it asks for the list and the counters. Printed: answers a second, latency as the page sees it (median, 95th and
-99th percentile, of the polls without news), processor time of the server in % of one core and in ms a poll, memory.
+One web server process on SQLite with the demo's mail, three times: with the poll, as `manage.py serve` runs it, and
+with server-sent events (`bench.streaming`), for which the database is asked once for all pages of a person, or once for
+each page. Each page holds a connection of its own and polls `/live/` as static/js/live.js does, or listens; with
+`--arrivals`, a message comes every two seconds meanwhile, and who hears of it asks for the list and the counters.
+Printed: polls a second and how long one takes (without news: median, 95th and 99th percentile), how long the inbox
+takes somebody who opens it every half second meanwhile, processor time of the server in % of one core, memory.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import random
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +25,9 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 
-from bench.servers import SIGN_IN, memory_of, processor_seconds  # noqa: E402
+from bench.servers import SIGN_IN, memory_of, processor_seconds, serving  # noqa: E402
 from tests.site import Site, make_template  # noqa: E402
+from webmail.management.commands.serve import commands  # noqa: E402
 
 DELIVER = """
 from accounts.models import MailAccount
@@ -36,17 +40,23 @@ for number in range({count}):
 """
 
 
+type Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
 @dataclass
 class Heard:
-    """The seconds that each poll without news took, and how many had some."""
+    """What the pages have heard."""
 
     quiet: list[float] = field(default_factory=list)
+    """The seconds that each poll without news took."""
+    inbox: list[float] = field(default_factory=list)
+    """The seconds that each look at the inbox took."""
     news: int = 0
 
 
 def main() -> None:
-    """Start a site, open the pages, and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Start a site, open the pages in each way, and print."""
+    parser = argparse.ArgumentParser(description="Hold pages open.")
     parser.add_argument("--pages", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--every", type=float, default=1.5)
@@ -57,32 +67,59 @@ def main() -> None:
         site.manage("demo")
         site.manage("pull", check=False)
         cookie = f"sessionid={site.manage('shell', '-v', '0', '-c', SIGN_IN).stdout.strip()}"
-        try:
-            site.start("web")
-            asyncio.run(measure(site, cookie, options))
-        finally:
-            site.stop()
+        for name, page in (("poll", polling), ("stream", listening), ("stream, asked for each page", listening)):
+            site.environment["STREAM_WATCH"] = "page" if "each" in name else "person"
+            print(name)
+            with serving(site, server(site, is_streaming=page is listening)) as process:
+                asyncio.run(measure(site, process.pid, cookie, page, options))
 
 
-async def measure(site: Site, cookie: str, options: argparse.Namespace) -> None:
+def server(site: Site, *, is_streaming: bool) -> list[str]:
+    """Return the command of the web server."""
+    command = commands("127.0.0.1", site.port, with_mail_servers=False)["web"]
+    if not is_streaming:
+        return command
+    threads = command.index("--blocking-threads")
+    command[threads : threads + 2] = []
+    command[command.index("wsgi")] = "asgi"
+    return [*command[:-1], "bench.streaming:application"]
+
+
+async def measure(site: Site, group: int, cookie: str, page: "Page", options: argparse.Namespace) -> None:
     """Open the pages, wait until each has its pulse, then count for a while."""
     heard = Heard()
-    async with asyncio.TaskGroup() as group:
-        pages = [group.create_task(page(site.port, cookie, options.every, heard)) for _ in range(options.pages)]
+    async with asyncio.TaskGroup() as tasks:
+        pages = [tasks.create_task(page(site.port, cookie, options.every, heard)) for _ in range(options.pages)]
         while heard.news < options.pages:
             await asyncio.sleep(options.every)
+        pages.append(tasks.create_task(looking(site.port, cookie, heard)))
+        # The first look of a process compiles templates.
+        await asyncio.sleep(3)
         heard.quiet.clear()
+        heard.inbox.clear()
         heard.news = 0
-        group_id, begun = site.processes["web"].pid, time.perf_counter()
-        used = processor_seconds(group_id)
+        used, begun = processor_seconds(group), time.perf_counter()
         deliveries = asyncio.create_task(arrivals(site, options)) if options.arrivals else None
         await asyncio.sleep(options.seconds)
-        report(heard, processor_seconds(group_id) - used, time.perf_counter() - begun, memory_of(group_id))
+        report(heard, processor_seconds(group) - used, time.perf_counter() - begun, memory_of(group))
         for each in (*pages, *filter(None, [deliveries])):
             each.cancel()
 
 
-async def page(port: int, cookie: str, every: float, heard: Heard) -> None:
+async def looking(port: int, cookie: str, heard: Heard) -> None:
+    """Open the inbox every half second, as somebody who reads does."""
+    line = await asyncio.open_connection("127.0.0.1", port)
+    while True:
+        begun = time.perf_counter()
+        await ask(line, "/", cookie)
+        heard.inbox.append(time.perf_counter() - begun)
+        await asyncio.sleep(0.5)
+
+
+type Page = Callable[[int, str, float, Heard], Coroutine[None, None, None]]
+
+
+async def polling(port: int, cookie: str, every: float, heard: Heard) -> None:
     """Poll as one open page does, not in step with the others."""
     await asyncio.sleep(random.uniform(0, every))
     line = await asyncio.open_connection("127.0.0.1", port)
@@ -94,13 +131,31 @@ async def page(port: int, cookie: str, every: float, heard: Heard) -> None:
             heard.quiet.append(time.perf_counter() - begun)
         else:
             is_first, pulse = not pulse, json.loads(content)["pulse"]
-            heard.news += 1
-            for path in () if is_first else ("/live/list/?in=inbox", "/live/counters/"):
-                await ask(line, path, cookie)
+            await hear(line, cookie, heard, is_first=is_first)
         await asyncio.sleep(every)
 
 
-async def ask(line: tuple[asyncio.StreamReader, asyncio.StreamWriter], path: str, cookie: str) -> tuple[int, bytes]:
+async def listening(port: int, cookie: str, every: float, heard: Heard) -> None:
+    """Listen as one open page would."""
+    await asyncio.sleep(random.uniform(0, every))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET /live/stream/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode())
+    line, is_first = None, True
+    async for said in reader:
+        if said.startswith(b"data:"):
+            line = line or (None if is_first else await asyncio.open_connection("127.0.0.1", port))
+            await hear(line, cookie, heard, is_first=is_first)
+            is_first = False
+
+
+async def hear(line: Line | None, cookie: str, heard: Heard, *, is_first: bool) -> None:
+    """Ask for what has changed, unless these are the first words that a page hears."""
+    heard.news += 1
+    for path in () if is_first or line is None else ("/live/list/?in=inbox", "/live/counters/"):
+        await ask(line, path, cookie)
+
+
+async def ask(line: Line, path: str, cookie: str) -> tuple[int, bytes]:
     """Send one request over a kept connection; return the status and the content of the answer."""
     reader, writer = line
     writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode())
@@ -116,12 +171,19 @@ async def arrivals(site: Site, options: argparse.Namespace) -> None:
 
 def report(heard: Heard, used: float, lasted: float, memory: float) -> None:
     """Print the figures."""
-    times = sorted(each * 1e3 for each in heard.quiet)
-    polls = len(times) + heard.news
-    print(f"{len(times) / lasted:6.0f} quiet polls/s  {heard.news} with news", end="  ")
-    shares = "  ".join(f"p{share} {times[int(len(times) * share / 100)]:.1f} ms" for share in (95, 99))
-    print(f"median {statistics.median(times):.1f} ms  {shares}", end="  ")
-    print(f"processor {used / lasted:.0%} of a core, {used / polls * 1e3:.2f} ms a poll  memory {memory:.0f} MB")
+    print(f"  processor {used / lasted:.0%} of a core, memory {memory:.0f} MB, {heard.news} news", end="  ")
+    print(f"inbox {shares(heard.inbox)}")
+    if heard.quiet:
+        each = used / (len(heard.quiet) + heard.news) * 1e3
+        print(f"  {len(heard.quiet) / lasted:.0f} quiet polls/s, {each:.2f} ms of processor each", end="  ")
+        print(shares(heard.quiet))
+
+
+def shares(seconds: list[float]) -> str:
+    """Return the median and the percentiles in words."""
+    times = sorted(each * 1e3 for each in seconds)
+    ends = "  ".join(f"p{share} {times[int(len(times) * share / 100)]:.1f} ms" for share in (95, 99))
+    return f"median {statistics.median(times):.1f} ms  {ends}"
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ Mailboxes of these sizes in a database of their own each (`--database sqlite|pos
 production; every third conversation unread, every hundredth starred. On top of each lies a conversation of five real
 messages; the rest are copies of one row in every table, which no page below the list opens. Each page is asked for
 through the whole of Django in one process per size. Printed: milliseconds of server time (least, median, 95th
-percentile), the octets of the answer compressed, and the ratio of the medians, largest to smallest.
+percentile), the octets of the answer compressed, and the ratio of the medians, largest to smallest. Then two of the
+pages over HTTP, and in turns with them Roundcube's list and message, where it is installed (`bench.roundcube`).
 """
 
 import argparse
@@ -22,14 +23,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from bench import over_http
+from bench.over_http import Times
 from tests.servers import postgres
 from tests.site import ROOT, Site, make_template
 
 HOST = {"HTTP_HOST": "127.0.0.1"}
 HTMX = {"HX-Request": "true"}
-
-type Times = dict[str, tuple[list[float], int]]
-"""By the name of a page, the milliseconds of each run, sorted, and the octets of the answer."""
 
 
 def main() -> None:
@@ -65,12 +65,16 @@ def of_size(size: int, options: argparse.Namespace, folder: Path, template: Path
         command = [sys.executable, "-m", "bench.pages", "--child", str(size), "--runs", str(options.runs)]
         environment = os.environ | site.environment | {"MAIL_LOG_LEVEL": "WARNING"}
         done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
-        found: Times = json.loads(done.stdout.splitlines()[-1])
-        return found
+        child: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        times: Times = child.pop("times")
+        return times | over_http.measured(site, size, **child, runs=options.runs)
 
 
-def measured(size: int, runs: int) -> Times:
-    """Fill the database of this process, and ask for each page `runs` times."""
+def measured(size: int, runs: int) -> dict[str, Any]:
+    """Fill the database of this process, and ask for each page `runs` times.
+
+    Return the times, the session of the owner, and the key of the conversation on top.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmail.settings")
     import django
 
@@ -80,7 +84,7 @@ def measured(size: int, runs: int) -> Times:
     from accounts.models import User
 
     alice = User.objects.create_user("alice", "alice@home.test")
-    key = _fill(alice, size)
+    key = fill(alice, size)
     client = Client(**HOST)
     client.force_login(alice)
     [deep] = re.findall(r'href="[^"]*before=([^"&]+)', client.get("/").content.decode())
@@ -97,7 +101,8 @@ def measured(size: int, runs: int) -> Times:
         "archive": (act("archive"), act("inbox")),
         "star": (act("star"), act("unstar")),
     }
-    return {name: _timed(ask, before=before, runs=runs) for name, (ask, before) in pages.items()}
+    times = {name: _timed(ask, before=before, runs=runs) for name, (ask, before) in pages.items()}
+    return {"times": times, "session": client.cookies["sessionid"].value, "key": key}
 
 
 def _timed(ask: Callable[[], Any], *, before: Callable[[], Any], runs: int) -> tuple[list[float], int]:
@@ -115,7 +120,7 @@ def _timed(ask: Callable[[], Any], *, before: Callable[[], Any], runs: int) -> t
     return sorted(times), octets
 
 
-def _fill(owner: Any, size: int) -> str:
+def fill(owner: Any, size: int) -> str:
     """Store `size` messages of `owner`; return the key of the conversation on top."""
     from django.db import connection, transaction
 

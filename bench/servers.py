@@ -105,7 +105,7 @@ def serving(site: Site, command: list[str]) -> Iterator[subprocess.Popen[bytes]]
         yield process
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(10)
+        process.wait(60)
 
 
 def measure(site: Site, process: subprocess.Popen[bytes], cookie: str, options: argparse.Namespace) -> Figures:

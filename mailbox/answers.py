@@ -59,12 +59,13 @@ class Answer:
 def answer(parent: Message, kind: Draft.Kind, writer: User) -> Answer:
     """Return what an answer of this kind starts with.
 
-    It leaves from the address that received the parent, of its account where `writer` may send from it, else of any
-    other. Raises `MailAccount.DoesNotExist` for a writer who may send from none.
+    It leaves from the address that received the parent, unless the writer wants another one; of its account where
+    `writer` may send from it, else of any other. Raises `MailAccount.DoesNotExist` for a writer who may send from none.
     """
     parsed = parent.parsed()
     senders = Senders.of(writer)
     sender = _received_by(parent, parsed, senders) or senders.default_of(sending_account(writer, parent.account))
+    sender = _wished(writer, sender, senders)
     if kind == Draft.Kind.FORWARD:
         return _forward(parent, parsed, sender)
     to, cc = _recipients(parsed, writer, to_all=kind == Draft.Kind.REPLY_ALL)
@@ -78,6 +79,13 @@ def answer(parent: Message, kind: Draft.Kind, writer: User) -> Answer:
         subject=reply_subject(parsed.header.subject),
         text=f"\n\n{_signature_above(sender)}{quoted(quotable_text(parsed), attribution(parent))}",
     )
+
+
+def _wished(writer: User, sender: Sender, senders: Senders) -> Sender:
+    """The sender that `writer` wants his answers to leave from, if he chose one; others' accounts keep their own."""
+    if not writer.answers_from or sender.account.owner_id != writer.pk:
+        return sender
+    return senders.typed(writer.answers_from, beside=sender) or sender
 
 
 def blank_text(account: MailAccount) -> str:

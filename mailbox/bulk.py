@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
-from mailbox import labelling, quiet, threads, undoing
+from mailbox import labelling, quiet, reading, teamwork, threads, undoing
 from mailbox.extent import Extent
 from mailbox.holding import holding
 from mailbox.models import BulkAct, BulkBatch, Message, Thread
@@ -46,12 +46,16 @@ CHANGES: Mapping[str, Change] = {
     "unlabel": labelling.unlabel,
     "star": threads.star,
     "unstar": threads.unstar,
-    "read": threads.mark_read,
-    "unread": threads.mark_unread,
+    "read": reading.mark_read,
+    "unread": reading.mark_unread,
+    "done": teamwork.close,
+    "reopen": teamwork.reopen,
 }
+# The name by which some of them take the person who does it.
+_TAKES_PERSON = {"read": "reader", "unread": "reader", "done": "actor", "reopen": "actor"}
 
 # These leave a conversation alone into which somebody has written since: nobody has seen that message yet.
-_PUTS_AWAY = frozenset({"archive", "trash", "spam", "snooze", "read"})
+_PUTS_AWAY = frozenset({"archive", "trash", "spam", "snooze", "read", "done"})
 
 
 def begin(
@@ -60,7 +64,7 @@ def begin(
     thread_ids: Sequence[int],
     *,
     is_awaited: bool,
-    given: Mapping[str, str | int] | None = None,
+    given: Mapping[str, str | int | None] | None = None,
 ) -> BulkAct:
     """Note that `owner` does `verb` to these conversations; do it now if somebody waits, else have a worker do it."""
     with transaction.atomic():
@@ -79,7 +83,9 @@ def begin(
     return act
 
 
-def begin_all(owner: User, verb: str, extent: Extent, *, given: Mapping[str, str | int] | None = None) -> BulkAct:
+def begin_all(
+    owner: User, verb: str, extent: Extent, *, given: Mapping[str, str | int | None] | None = None
+) -> BulkAct:
     """Note that `owner` does `verb` to all that a list holds now, and have a worker find out what that is and do it."""
     with transaction.atomic():
         act = BulkAct.objects.create(
@@ -134,9 +140,11 @@ def _list(act: BulkAct, extent: Extent) -> None:
 
 def _step(act: BulkAct, batch: BulkBatch) -> None:
     """Do or undo one batch, all of it or nothing."""
-    with holding(batch.threads):
+    # A savepoint of its own within another transaction: a batch that fails is taken back alone.
+    with transaction.atomic(), holding(batch.threads):
         if act.state == BulkAct.State.DOING:
-            change = partial(CHANGES[act.verb], **act.given)
+            person = {_TAKES_PERSON[act.verb]: act.owner_id} if act.verb in _TAKES_PERSON else {}
+            change = partial(CHANGES[act.verb], **{**act.given, **person})
             batch.deed = undoing.perform(act.owner, _allowed(act, batch), change)
             moved = len(batch.threads)
         else:

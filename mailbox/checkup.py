@@ -97,10 +97,11 @@ def _try_pop3(maildrop: RemoteMaildrop) -> Finding:
             client.login(maildrop.login, maildrop.password)
         count, _octets = client.stat()
         tls_version, capabilities = client.tls_version, tuple(sorted(client.capabilities))
-        shown = {"greeting": _printable(client.greeting), "certificate": read_certificate(client.certificate)}
+        greeting, certificate = _printable(client.greeting), read_certificate(client.certificate)
         client.quit()
     words = ngettext("Logged in. %(count)d message waits there.", "Logged in. %(count)d messages wait there.", count)
-    return Finding(True, words % {"count": count}, "", tls_version, capabilities, count, **shown)
+    sentence = words % {"count": count}
+    return Finding(True, sentence, "", tls_version, capabilities, count, greeting=greeting, certificate=certificate)
 
 
 def _try_smtp(submission: SubmissionServer) -> Finding:
@@ -109,8 +110,14 @@ def _try_smtp(submission: SubmissionServer) -> Finding:
             with _logging_in():
                 client.login(submission.login, submission.password)
         sentence = _("Logged in. Mail can be sent.") if submission.login else _("Connected, without a login.")
-        shown = {"greeting": _printable(client.greeting), "certificate": read_certificate(client.certificate)}
-        return Finding(True, sentence, "", client.tls_version or "", tuple(sorted(client.capabilities)), **shown)
+        return Finding(
+            True,
+            sentence,
+            tls_version=client.tls_version or "",
+            capabilities=tuple(sorted(client.capabilities)),
+            greeting=_printable(client.greeting),
+            certificate=read_certificate(client.certificate),
+        )
 
 
 @contextmanager

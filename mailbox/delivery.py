@@ -14,8 +14,8 @@ from django.db import DataError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import MailAccount
-from mailbox import bounces, feedback, quiet, search, threads
+from accounts.models import MailAccount, Membership
+from mailbox import bounces, feedback, labelling, quiet, search, seen, team, threads
 from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.bounces import Bounce, read_bounce
 from mailbox.mime.feedback import Feedback, read_feedback
@@ -162,19 +162,28 @@ _NOT_READ = ("key", "account_id", "octets_count", "folder", "is_read", "stored_a
 
 
 def _deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivered]:
-    MailAccount.objects.select_for_update().get(pk=account.pk)
+    held = _held(account)
     new_originals = _store_originals(account.owner_id, arrivals)
     stored = _stored_messages(account, [each for each in arrivals if each.message.original_id not in new_originals])
     new: dict[int, Prepared] = {}
     for arrival in arrivals:
         if arrival.message.original_id not in stored:
             new.setdefault(arrival.message.original_id, arrival)
-    _store_messages(account, list(new.values()))
+    _store_messages(held, list(new.values()))
+    if held.arrival_label:
+        fresh = [each.message for each in new.values()]
+        labelling.label_arrivals(account.owner_id, fresh, name=held.arrival_label)
     stored |= {original_id: arrival.message for original_id, arrival in new.items()}
     return [
         Delivered(stored[each.message.original_id], is_new=new.get(each.message.original_id) is each)
         for each in arrivals
     ]
+
+
+def _held(account: MailAccount) -> MailAccount:
+    """Return the account as it is now, and as it stays for this transaction; `is_shared` tells of members."""
+    members = Membership.objects.filter(account=OuterRef("pk"))
+    return MailAccount.objects.select_for_update(of=("self",)).annotate(is_shared=Exists(members)).get(pk=account.pk)
 
 
 def twin(account: MailAccount, arrival: Prepared) -> Message | None:
@@ -317,6 +326,10 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     _store_details(arrivals)
     bounces.note(account.owner_id, [(each.message, each.bounce) for each in arrivals if each.bounce])
     feedback.note(account.owner_id, [(each.message, each.feedback) for each in arrivals if each.feedback])
+    if account.is_shared:  # type: ignore[attr-defined]  # annotated
+        seen.arrived(each.message for each in arrivals)
+    if account.is_team:
+        team.meet(account.pk, [each.message for each in arrivals])
     threads.grow(account.pk, set(threads_of))
 
 

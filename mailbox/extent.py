@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from accounts.models import Membership
 from mailbox.models import THROWN_AWAY, Entry, Labelled
 
 # Conversations that a verb leaves as they are need not be gone through.
 _TOUCHED: Mapping[str, dict[str, Any]] = {
-    "read": {"unread_count__gt": 0},
     "star": {"is_starred": False},
     "unstar": {"is_starred": True},
 }
@@ -44,12 +44,13 @@ class Extent:
 
     def thread_ids(self, verb: str) -> list[int]:
         """Return the conversations that are still there and that `verb` changes, the newest first, each once."""
+        rows: QuerySet[Labelled] | QuerySet[Entry]
         if self.label:
             labelled = Labelled.objects.filter(label=self.label, newest_at__isnull=False)
             rows = labelled.filter(account__in=self.accounts, pk__lte=self.last_row)
         else:
-            rows = Entry.objects.filter(self._matches(), account__in=self.accounts, pk__lte=self.last_row)
-            rows = rows.filter(**_TOUCHED.get(verb, {}))
+            entries = Entry.objects.filter(self._matches(), account__in=self.accounts, pk__lte=self.last_row)
+            rows = entries.filter(_touched(verb))
         in_order = rows.order_by("-newest_at", "-pk").values_list("thread_id", flat=True)
         return list(dict.fromkeys(in_order.iterator(chunk_size=5000)))
 
@@ -57,6 +58,13 @@ class Extent:
         if self.folder:
             return Q(folder=self.folder)
         return Q(is_starred=True) & ~Q(folder__in=THROWN_AWAY)
+
+
+def _touched(verb: str) -> Q:
+    if verb != "read":
+        return Q(**_TOUCHED.get(verb, {}))
+    # What a member has not read the entries do not say.
+    return Q(unread_count__gt=0) | Q(Exists(Membership.objects.filter(account=OuterRef("account"))))
 
 
 def touched(entry: Entry, verb: str) -> bool:

@@ -15,11 +15,13 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import RemoteMaildrop
 from mailbox import pop3
 from mailbox.models import Message, RetrievedUidl, rows
+from webmail.prepared import Prepared
 
 Deletion, Proof = RetrievedUidl.Deletion, RetrievedUidl.Proof
 
@@ -179,12 +181,17 @@ def gone(maildrop: RemoteMaildrop, hashes: Sequence[str]) -> set[str]:
     Such a message comes again where a server gives it another id, or has it back from a backup. One query where there
     is none.
     """
-    remembered = maildrop.retrieved.filter(message=None, sha256__in=hashes)
-    found = set(remembered.values_list("sha256", flat=True))
+    found = set(_without_message(maildrop=maildrop.pk, hashes=list(hashes)) if hashes else ())
     if not found:
         return found
     stored = Message.objects.filter(account=maildrop.account_id, original__sha256__in=found)
     return found - set(stored.values_list("original__sha256", flat=True))
+
+
+@Prepared
+def _without_message(maildrop: int, hashes: list[str]) -> QuerySet[RetrievedUidl, str]:
+    remembered = RetrievedUidl.objects.filter(maildrop=maildrop, message=None, sha256__in=hashes)
+    return remembered.values_list("sha256", flat=True)
 
 
 # Remembering ---------------------------------------------------------------------------------------------------------

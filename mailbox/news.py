@@ -9,14 +9,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import MailAccount, User
+from mailbox import seen
 from mailbox.models import Entry, Folder, Message, NotificationChoice, Push, PushSubscription
 from webmail.celery import wake_at
+from webmail.prepared import Prepared
 
 _TITLE, _LINE = 60, 100
 # An open page shows no more notifications at once, and looks no deeper into the inbox for them.
@@ -50,20 +53,36 @@ def note(account: MailAccount, messages: Iterable[Message]) -> None:
     if not fresh:
         return
     now = timezone.now()
-    for subscription in PushSubscription.objects.of_readers(account):
+    for subscription in _subscriptions(account=account.pk, owner=account.owner_id):
         waiting = Push.add(subscription, fresh, now)
         wake_at(waiting.due_at, "push", waiting.pk)
+
+
+@Prepared
+def _subscriptions(account: int, owner: int) -> QuerySet[PushSubscription]:
+    return PushSubscription.objects.of_readers(MailAccount(pk=account, owner_id=owner))
 
 
 def notice_of(waiting: Push) -> Notice | None:
     """Return what to tell of the news in a row; None where the person has read them meanwhile."""
     user, account = waiting.subscription.user, waiting.account
+    if account.owner_id != user.pk and not MailAccount.objects.listed_for(user).filter(pk=account.pk).exists():
+        return None
     found = {message.pk: message for message in Message.objects.filter(pk__in=waiting.message_pks)}
-    messages = [found[pk] for pk in waiting.message_pks[: waiting.count] if pk in found and is_news(found[pk])]
+    messages = _still_news(user, account, [found[pk] for pk in waiting.message_pks[: waiting.count] if pk in found])
     if not messages:
         return None
     gone = min(waiting.count, len(waiting.message_pks)) - len(messages)
     return notice(user, account, messages, waiting.count - gone)
+
+
+def _still_news(user: User, account: MailAccount, messages: Sequence[Message]) -> list[Message]:
+    """Return what `user` has not read of `messages` in the inbox of `account`, which may be another person's."""
+    if account.owner_id == user.pk:
+        return [message for message in messages if is_news(message)]
+    since = seen.since_when(user.pk, [message.thread_id for message in messages])
+    here = [message for message in messages if message.folder == Folder.INBOX]
+    return [each for each in here if seen.is_unread(each.folder, each.received_at, since.get(each.thread_id))]
 
 
 def notice(user: User, account: MailAccount, messages: Sequence[Message], count: int) -> Notice:
@@ -102,14 +121,15 @@ def came_since(user: User, since: datetime) -> list[Notice]:
     choice = NotificationChoice.of(user)
     silenced = choice.silenced.values_list("pk", flat=True) if choice.pk else []
     found: list[tuple[Message, MailAccount]] = []
-    for account in MailAccount.objects.visible_to(user).exclude(pk__in=list(silenced)):
-        found += [(message, account) for message in _latest(account, since)]
+    for account in MailAccount.objects.listed_for(user).exclude(pk__in=list(silenced)):
+        found += [(message, account) for message in _latest(user, account, since)]
     found.sort(key=lambda pair: pair[0].stored_at)
     return [notice(user, account, [message], 1) for message, account in found[-_AT_ONCE:]]
 
 
-def _latest(account: MailAccount, since: datetime) -> list[Message]:
+def _latest(user: User, account: MailAccount, since: datetime) -> list[Message]:
     """Read the top of the inbox as its list does: messages have no index by when they were stored."""
     top = Entry.objects.filter(account=account, folder=Folder.INBOX).order_by("-newest_at", "-id")
-    keys = [key for key, unread in top.values_list("key", "unread_count")[:_LOOKED_AT] if unread]
-    return list(Message.objects.filter(key__in=keys, stored_at__gt=since, is_read=False, folder=Folder.INBOX))
+    keys = list(top.values_list("key", flat=True)[:_LOOKED_AT])
+    fresh = Message.objects.filter(key__in=keys, stored_at__gt=since, folder=Folder.INBOX)
+    return _still_news(user, account, list(fresh))

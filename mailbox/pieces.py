@@ -59,5 +59,5 @@ def _from_the_same(message: Message) -> Iterator[Message]:
     pieces = Attachment.objects.filter(media_type=PIECE).exclude(message=message.pk)
     pks = list(pieces.order_by("-message").values_list("message", flat=True)[:_MOST_LOOKED_AT])
     same = Message.objects.filter(account=message.account_id, sender_address=message.sender_address)
-    for batch in batched(pks, _AT_ONCE, strict=False):
+    for batch in batched(pks, _AT_ONCE):
         yield from same.filter(pk__in=batch).select_related("original").order_by("-pk")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
@@ -306,8 +307,9 @@ class _Session:
     def _store(self, batch: Sequence[Arrived]) -> Batch:
         """Commit a batch: the messages and their unique-ids, or neither. Changes nothing of this session."""
         rows: list[RetrievedUidl] = []
+        is_moved = self._is_renumbered or self._has_imports
         with transaction.atomic():
-            twins = own_copies.twins(self._account, [each.prepared for each in batch], is_moved=self._is_renumbered)
+            twins = own_copies.twins(self._account, [each.prepared for each in batch], is_moved=is_moved)
             gone = listings.gone(self._maildrop, [each.prepared.original.sha256 for each in batch])
             arrivals = [each.prepared for each, twin in zip(batch, twins, strict=True) if not twin]
             arrivals = [each for each in arrivals if each.original.sha256 not in gone]
@@ -324,6 +326,11 @@ class _Session:
             self._maildrop.renew_claim(timezone.now(), came_count=F("came_count") + new_count)
         stored = [(row, each.listed) for row, each in zip(rows, batch, strict=True)]
         return Batch(stored, new_count, sum(each.prepared.message.octets_count for each in batch))
+
+    @cached_property
+    def _has_imports(self) -> bool:
+        """Whether the same mail may have come from a file, with another trace above it."""
+        return self._account.imports.exists()
 
     def _preview(self, large: Sequence[pop3.Listed]) -> None:
         """Store the beginnings of messages that are too large: a person may ask for the rest."""

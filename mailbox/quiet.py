@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mailbox import standing, threads
+from mailbox import seen, standing, threads
 from mailbox.models import Folder, Message, Thread, ThreadMark
 
 # One transaction holds no account's row for longer than this many take.
@@ -61,6 +61,8 @@ def wake(thread_ids: Collection[int]) -> None:
     asleep = list(ThreadMark.objects.filter(pk__in=thread_ids, wakes_at__isnull=False).values_list("pk", flat=True))
     _rouse(asleep)
     threads.unread_newest(asleep)
+    if asleep:
+        seen.forget_newest(asleep)
 
 
 def _rouse(thread_ids: Collection[int]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db import connection
 from django.db.models import QuerySet
 
-from mailbox.models import Folder, Labelled, ThreadMark
+from mailbox.models import Folder, Labelled, ThreadMark, Unread
 from webmail import prepared
 from webmail.prepared import Prepared
 
@@ -35,8 +35,8 @@ class Signs(NamedTuple):
 
     woken: Mapping[int, Any]
     """When a conversation came back from sleep; as the database gives times."""
-    labelled: Sequence[tuple[int, int]]
-    """The primary key of a label on a conversation, and that of the conversation."""
+    labelled: Sequence[tuple[int, int, int | None]]
+    """The primary key of a label on a conversation, that of the conversation, and of a member's label its owner's."""
 
 
 def signs(thread_ids: Collection[int]) -> Signs:
@@ -45,12 +45,15 @@ def signs(thread_ids: Collection[int]) -> Signs:
         return Signs({}, ())
     of_these, ids = prepared.among("thread_id", thread_ids)
     found = prepared.ask(
-        f"SELECT thread_id, woke_at, NULL FROM mailbox_threadmark WHERE {of_these} AND woke_at IS NOT NULL"  # noqa: S608
-        f" UNION ALL SELECT thread_id, NULL, id FROM mailbox_labelled WHERE {of_these}",
+        f"SELECT thread_id, woke_at, NULL, NULL FROM mailbox_threadmark WHERE {of_these} AND woke_at IS NOT NULL"  # noqa: S608
+        " UNION ALL SELECT thread_id, NULL, done.id,"
+        " CASE WHEN label.owner_id <> account.owner_id THEN label.owner_id END FROM mailbox_labelled done"
+        " JOIN mailbox_label label ON label.id = done.label_id"
+        f" JOIN accounts_mailaccount account ON account.id = done.account_id WHERE {of_these}",
         ids + ids,
     )
-    labelled = sorted((pk, thread_id) for thread_id, _woke_at, pk in found if pk is not None)
-    return Signs({thread_id: woke_at for thread_id, woke_at, _pk in found if woke_at is not None}, labelled)
+    labelled = sorted((pk, thread_id, member) for thread_id, _woke_at, pk, member in found if pk is not None)
+    return Signs({thread_id: woke_at for thread_id, woke_at, *_ in found if woke_at is not None}, labelled)
 
 
 def forget_sleep(thread_ids: Collection[int]) -> None:
@@ -65,21 +68,28 @@ def forget_sleep(thread_ids: Collection[int]) -> None:
         )
 
 
-def place_labels(labelled: Collection[tuple[int, int]], lines: Iterable[Line]) -> None:
+def place_labels(labelled: Collection[tuple[int, int, int | None]], lines: Iterable[Line]) -> None:
     """Derive again where these labelled conversations stand in the lists of their labels; see `Signs.labelled`."""
     if not labelled:
         return
     found = {(line.thread_id, line.folder): line for line in lines}
+    unread = _unread_by_members([thread for _pk, thread, member in labelled if member])
     rows = []
-    for pk, thread_id in labelled:
+    for pk, thread_id, member in labelled:
         there = [line for folder in _STANDS_FOR if (line := found.get((thread_id, folder.value)))]
         shown = there[0] if there else None
-        is_unread = any(line.unread_count for line in there)
-        rows.append((shown.folder if shown else "", shown.newest_at if shown else None, is_unread, pk))
+        is_unread = (member, thread_id) in unread if member else any(line.unread_count for line in there)
+        rows.append((shown.folder if shown else "", shown.newest_at if shown else None, bool(there) and is_unread, pk))
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE mailbox_labelled SET folder = %s, newest_at = %s, is_unread = %s WHERE id = %s", rows
         )
+
+
+def _unread_by_members(thread_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Return who has not read which of these conversations; no query without any."""
+    rows = Unread.objects.filter(thread__in=thread_ids) if thread_ids else Unread.objects.none()
+    return set(rows.values_list("membership__user_id", "thread_id"))
 
 
 @Prepared

@@ -4,14 +4,29 @@ from celery import shared_task
 from django.db.models import Min
 from django.utils import timezone
 
-from accounts.models import AuditEvent, RemoteMaildrop
-from mailbox import bulk, delivery, documents, emptying, pull, pushing, quiet, remote_images, thumbnails, unsubscribe
+from accounts import sessions
+from accounts.models import AuditEvent, Departure, RemoteMaildrop
+from mailbox import (
+    bulk,
+    delivery,
+    documents,
+    emptying,
+    pull,
+    pushing,
+    quiet,
+    remote_images,
+    taking_in,
+    thumbnails,
+    unsubscribe,
+)
 from mailbox.models import (
+    Answering,
     BulkAct,
     Deed,
     Document,
     Draft,
     Export,
+    MailImport,
     Message,
     Outgoing,
     PullHour,
@@ -30,6 +45,7 @@ from webmail.celery import wake
 __all__ = [
     "act_on_many",
     "act_on_many_due",
+    "depart_due",
     "empty_due",
     "housekeeping",
     "leave_due",
@@ -45,6 +61,8 @@ __all__ = [
     "push_due",
     "send",
     "send_due",
+    "take_in",
+    "take_in_due",
     "wake",
     "wake_due",
 ]
@@ -116,6 +134,20 @@ def act_on_many_due() -> None:
 
 
 @shared_task
+def take_in(pk: int) -> None:
+    """Import an uploaded file of mail."""
+    if row := MailImport.objects.due(timezone.now()).select_related("account__owner").filter(pk=pk).first():
+        taking_in.run(row)
+
+
+@shared_task
+def take_in_due() -> None:
+    """Wake the imports that a worker that is gone left in the middle."""
+    for pk in MailImport.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
+        wake("take_in", pk)
+
+
+@shared_task
 def pack(pk: int) -> None:
     """Pack the mail that somebody wants, unless another task does."""
     if export := Export.objects.due(timezone.now()).select_related("owner").filter(pk=pk).first():
@@ -175,6 +207,13 @@ def empty_due() -> None:
 
 
 @shared_task
+def depart_due() -> None:
+    """Delete those who asked for it, with all that is theirs."""
+    for departure in Departure.objects.due(timezone.now()).select_related("user"):
+        departure.carry_out()
+
+
+@shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
     delivery.sweep()
@@ -189,4 +228,7 @@ def housekeeping() -> None:
     Document.prune(timezone.now())
     RemoteImage.trim(timezone.now())
     BulkAct.prune(timezone.now())
+    Answering.prune(timezone.now())
+    sessions.prune(timezone.now())
     Export.prune(timezone.now())
+    MailImport.prune(timezone.now())

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, NamedTuple
 from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
-from mailbox import standing
+from mailbox import seen, standing, team
 from mailbox.holding import holding
 from mailbox.models import THROWN_AWAY, Entry, Folder, Message, Thread, ThreadReference, rows
 from webmail import prepared
@@ -139,6 +139,8 @@ def _merge(into: int, others: Collection[int]) -> None:
         return
     Message.objects.filter(thread__in=others).update(thread=into)
     standing.merge(into, others)
+    seen.merge(into, others)
+    team.merge(into, others)
     ThreadReference.objects.filter(thread__in=others).update(thread=into)
     Thread.objects.filter(pk__in=others).delete()
 

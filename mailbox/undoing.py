@@ -14,14 +14,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import MailAccount, User
-from mailbox import threads
-from mailbox.holding import hold, holding
-from mailbox.models import Deed, Labelled, Message, Thread, ThreadMark, rows
+from mailbox import seen, team, threads
+from mailbox.holding import Held, hold, holding
+from mailbox.models import Deed, Labelled, Message, TeamLine, TeamMark, Thread, ThreadMark, rows
 from webmail.keys import new_key
 from webmail.prepared import Prepared
 
 _OF_MESSAGE = ("folder", "trashed_from", "trashed_at", "is_read", "is_starred")
 _OF_MARK = ("account_id", "is_muted", "wakes_at", "woke_at")
+_OF_TEAM = ("account_id", "assignee_id", "is_done", "moved_at")
+# What a deed of before an update may lack, beside the marks: rows that begin with their thread.
+_BY_THREAD = ("marks", "unread", "team_marks")
 
 type _Values = tuple[Any, ...]
 
@@ -34,6 +37,10 @@ class _State:
     marks: Mapping[int, _Values]
     labels: Mapping[tuple[int, int], int]
     """The account by label and thread: the person's own labels, for nobody else's are ever changed."""
+    unread: Mapping[int, datetime]
+    """What the person has not read of accounts that others share with him."""
+    team_marks: Mapping[int, _Values]
+    team_lines: frozenset[int]
 
 
 def perform(
@@ -45,10 +52,10 @@ def perform(
     """
     if not thread_ids:
         return ""
-    with holding(thread_ids):
-        before = _state(user, thread_ids)
+    with holding(thread_ids) as held:
+        before = _state(user, thread_ids, held)
         change(thread_ids)
-        difference = _difference(before, _state(user, thread_ids))
+        difference = _difference(before, _state(user, thread_ids, held))
         if not any(difference.values()):
             return ""
         key = key or new_key()
@@ -71,15 +78,22 @@ def take_back(user: User, key: str) -> list[int]:
 # How it is -----------------------------------------------------------------------------------------------------------
 
 
-def _state(user: User, thread_ids: Collection[int]) -> _State:
+def _state(user: User, thread_ids: Collection[int], held: Held) -> _State:
     ids = list(thread_ids)
+    of_team = ids if held.has_team else []
     messages, marks = {}, {}
     for pk, *values, thread, account, is_muted, wakes_at, woke_at in _messages(threads=ids):
         messages[pk] = tuple(values)
         if account is not None:
             marks[thread] = (account, is_muted, wakes_at, woke_at)
-    labels = {(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)}
-    return _State(messages, marks, labels)
+    return _State(
+        messages,
+        marks,
+        labels={(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)},
+        unread=seen.since_when(user.pk, ids) if held.owners - {user.pk} else {},
+        team_marks={mark.pk: tuple(getattr(mark, name) for name in _OF_TEAM) for mark in team.marks_of(of_team)},
+        team_lines=team.lines_of(of_team),
+    )
 
 
 @Prepared
@@ -106,6 +120,18 @@ def _difference(before: _State, after: _State) -> dict[str, list[Any]]:
         "marks": [[pk, *map(_written, before.marks.get(pk, ()))] for pk in sorted(changed)],
         "labels_lost": [[*pair, account] for pair, account in before.labels.items() if pair not in after.labels],
         "labels_put": [list(pair) for pair in after.labels if pair not in before.labels],
+        **_team_difference(before, after),
+    }
+
+
+def _team_difference(before: _State, after: _State) -> dict[str, list[Any]]:
+    """Return the same of what is kept for shared accounts: what the person had not read, and what his team did."""
+    unread = {pk for pk in {*before.unread, *after.unread} if before.unread.get(pk) != after.unread.get(pk)}
+    marks = {pk for pk in after.team_marks if before.team_marks.get(pk) != after.team_marks[pk]}
+    return {
+        "unread": [[pk, _written(before.unread.get(pk))] for pk in sorted(unread)],
+        "team_marks": [[pk, *map(_written, before.team_marks.get(pk, ()))] for pk in sorted(marks)],
+        "team_lines": sorted(after.team_lines - before.team_lines),
     }
 
 
@@ -125,13 +151,16 @@ def _restore(user: User, before: Mapping[str, list[Any]]) -> set[int]:
     pks = [pk for *_values, group in before["messages"] for pk in group]
     found = Message.objects.visible_to(user).filter(pk__in=pks).values_list("pk", "thread_id")
     thread_of: dict[int, int] = dict(found)
-    wanted = {row[0] for row in before["marks"]} | {row[1] for row in (*before["labels_lost"], *before["labels_put"])}
+    wanted = {row[0] for name in _BY_THREAD for row in before.get(name, ())}
+    wanted |= {row[1] for row in (*before["labels_lost"], *before["labels_put"])}
     visible = MailAccount.objects.visible_to(user)
     there = set(Thread.objects.filter(pk__in=wanted, account__in=visible).values_list("pk", flat=True))
     hold(touched := {*thread_of.values(), *there})
     _restore_messages(before["messages"], thread_of)
     _restore_marks(row for row in before["marks"] if row[0] in there)
     _restore_labels(user, before, there)
+    _restore_unread(user, before.get("unread", ()), there)
+    _restore_team(before, there)
     return touched
 
 
@@ -168,3 +197,22 @@ def _restore_labels(user: User, before: Mapping[str, list[Any]], there: Collecti
         ],
         ignore_conflicts=True,
     )
+
+
+def _restore_unread(user: User, rows: Iterable[list[Any]], there: Collection[int]) -> None:
+    for thread, since in rows:
+        if thread in there:
+            seen.restore(user.pk, thread, _read(since))
+
+
+def _restore_team(before: Mapping[str, list[Any]], there: Collection[int]) -> None:
+    for pk, *values in before.get("team_marks", ()):
+        if pk not in there:
+            continue
+        if not values:
+            TeamMark.objects.filter(pk=pk).delete()
+            continue
+        account, assignee, is_done, moved_at = values
+        was = {"assignee_id": assignee, "is_done": is_done, "moved_at": _read(moved_at), "account_id": account}
+        TeamMark.objects.update_or_create(pk=pk, defaults=was)
+    TeamLine.objects.filter(pk__in=before.get("team_lines", ()), thread__in=there).delete()

@@ -6,6 +6,7 @@ from mailbox.views import actions, body, conversation, followed, health, inbox, 
 
 urlpatterns = [
     path("", include("mailbox.urls_lists")),
+    path("", include("mailbox.urls_team")),
     path("", inbox.listing, {"key": "inbox"}, name="inbox"),
     path("archive/", inbox.listing, {"key": "archive"}, name="archive"),
     path("sent/", inbox.listing, {"key": "sent"}, name="sent"),

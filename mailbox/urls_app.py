@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailbox.views import first_run, installing, live, notifications
+from mailbox.views import first_run, installing, live, notifications, take_in
 
 urlpatterns = [
     path("live/", live.live, name="live"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("live/list/part/", live.part, name="live_part"),
     path("live/counters/", live.counters, name="counters"),
     path("live/news/", notifications.came, name="news"),
+    path("accounts/<str:key>/import/", take_in.take_in, name="take_in"),
+    path("accounts/<str:key>/import/<str:import_key>/stop/", take_in.stop, name="take_in_stop"),
     path("accounts/<str:key>/arriving/", first_run.arriving, name="arriving"),
     path("settings/notifications/", notifications.notifications, name="notifications"),
     path("settings/notifications/key/", notifications.push_key, name="push_key"),

@@ -9,8 +9,10 @@ from typing import Any, NoReturn
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.test import override_settings
 from playwright.sync_api import Playwright
 
 from tests import dovecot as dovecot_server
@@ -104,6 +106,16 @@ def smtp_sink() -> Iterator[SmtpSink]:
 def site_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a migrated database and the static files, to be copied for each site."""
     return make_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What collectstatic leaves behind, but for the pages of the operator."""
+    folder = tmp_path_factory.mktemp("static")
+    storage = {"BACKEND": "webmail.storage.BundledStorage", "OPTIONS": {"location": folder}}
+    with override_settings(STORAGES={"staticfiles": storage}):
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "*.map"])
+    return folder
 
 
 @pytest.fixture(scope="session")

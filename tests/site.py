@@ -126,7 +126,13 @@ class Site:
             "SMTPD_PORT": str(self.smtp_port),
             "POP3D_PORT": str(self.pop3_port),
             "PRIVATE_HOSTS": "127.0.0.1,localhost",
+            # No stranger is asked for the servers of an address.
+            "AUTOCONFIG_URLS": "",
+            "ISPDB_URL": "",
+            "DNS_SERVER": "127.0.0.1:9",
             "LOGIN_FAILED_RATE": "1000/m/ip",
+            # A whole run shares the session of each person.
+            "CONFIRMED_SECONDS": "86400",
             "TICK_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
         }

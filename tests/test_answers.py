@@ -287,3 +287,21 @@ def test_another_account_s_address_does_not_answer_for_this_one(
 ) -> None:
     found = reply(received(account, To="club@far.test", Cc=work.address), alice)
     assert (found.account, found.sender) == (account, "")
+
+
+def test_leaves_from_the_address_that_the_writer_wants(account: MailAccount, alice: User, work: MailAccount) -> None:
+    alice.answers_from = "alice@work.test"
+    assert reply(received(account), alice).account == work
+
+
+def test_a_wish_that_is_no_address_of_ones_own_is_passed_by(account: MailAccount, alice: User) -> None:
+    alice.answers_from = "bob@elsewhere.test"
+    assert reply(received(account), alice).account == account
+
+
+def test_what_others_share_is_answered_from_its_own_address(account: MailAccount, bob: User) -> None:
+    Membership.objects.filter(account=account, user=bob).update(role=Membership.Role.SEND)
+    own = MailAccount.objects.create(owner=bob, name="Bob", address="bob@home.test")
+    SubmissionServer.objects.create(account=own, host="127.0.0.1", port=9, security="none", may_be_private=True)
+    bob.answers_from = "bob@home.test"
+    assert reply(received(account), bob).account == account

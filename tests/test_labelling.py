@@ -108,3 +108,19 @@ def test_what_is_nested_moves_along(alice: User, travel: Label) -> None:
     travel.save()
     names = sorted(Label.objects.values_list("name", flat=True))
     assert names == ["Travels", "Trips", "Trips/Japan", "Trips/Japan/Kyoto"]
+
+
+def test_what_arrives_in_a_labelled_account_is_labelled(account: MailAccount) -> None:
+    account.arrival_label = "Club/Garden"
+    account.save()
+    message, sent = deliver(account, octets_of("Tea"))[0], deliver(account, octets_of("Out"), folder=Folder.SENT)[0]
+    label = Label.objects.get()
+    assert (label.name, label.owner) == ("Club/Garden", account.owner)
+    assert list(Labelled.objects.values_list("thread", flat=True)) == [message.thread_id]
+    assert sent.thread_id != message.thread_id
+
+
+def test_the_label_for_what_arrives_is_the_one_that_is_there(account: MailAccount, travel: Label) -> None:
+    MailAccount.objects.update(arrival_label="travel")
+    deliver(account, octets_of("Tea"), octets_of("More"))
+    assert set(Labelled.objects.values_list("label", flat=True)) == {travel.pk}

@@ -108,6 +108,13 @@ def test_other_mail_asks_nothing_about_pieces(web, account, django_assert_num_qu
         assert opened(message) == message.parsed()
 
 
+def test_a_piece_asks_two_questions_however_many_others_there_are(web, account, django_assert_num_queries):
+    [message, *_others] = deliver(account, *pieces(9), *(octets_of(f"Other {number}") for number in range(9)))
+    message = Message.objects.select_related("original").get(pk=message.pk)
+    with django_assert_num_queries(2):
+        assert opened(message).attachments
+
+
 def test_a_piece_that_is_large_once_it_is_joined_is_left_alone(web, account, settings):
     settings.MESSAGE_OCTETS_LIMIT = 600
     assert "The plan" not in page_of(web, deliver(account, *pieces())[0])

@@ -55,7 +55,7 @@ def test_more_entries_than_two_octets_count() -> None:
 
 def test_what_lies_far_behind_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.BytesIO()
-    archive = Zip(out, io.BytesIO())
+    archive = Zip(out, index := io.BytesIO())
     with archive.entry("near", AT) as entry:
         entry.write(b"near")
     far = out.tell()
@@ -63,8 +63,7 @@ def test_what_lies_far_behind_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zipping, "_MOST_32", far)
     with archive.entry("far", AT) as entry:
         entry.write(b"far")
-    index = archive._index.getvalue()
-    assert zipping.struct.pack("<2HQ", 1, 8, far) in index
+    assert zipping.struct.pack("<2HQ", 1, 8, far) in index.getvalue()
 
 
 @pytest.mark.parametrize(("year", "shown"), [(1970, 1980), (2200, 2107)])

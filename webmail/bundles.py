@@ -24,6 +24,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/components/avatar.css",
         "css/components/row.css",
         "css/components/density.css",
+        "css/components/touch.css",
         "css/components/selection.css",
         "css/components/swipe.css",
         "css/components/chip.css",
@@ -44,6 +45,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/components/people.css",
         "css/components/label.css",
         "css/components/choices.css",
+        "css/components/team.css",
         "css/screens/mail.css",
         "css/screens/conversation.css",
         "css/screens/body.css",
@@ -55,6 +57,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/outbox.css",
         "css/screens/accounts.css",
         "css/screens/new-account.css",
+        "css/screens/take-in.css",
         "css/screens/settings.css",
         "css/screens/appearance.css",
         "css/screens/keyboard.css",
@@ -99,6 +102,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/sending.js",
         "js/choices.js",
         "js/filter.js",
+        "js/answering.js",
     ),
     # The page of the composer, and answers at the end of a conversation.
     "compose": (

@@ -20,7 +20,7 @@ def mailers(url: str) -> dict[str, dict[str, Any]]:
     Raises ImproperlyConfigured, without the password, when the URL names no server.
     """
     if not url:
-        return {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+        return {"default": {"BACKEND": "webmail.unposted.EmailBackend"}}
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise ImproperlyConfigured("EMAIL_URL must be smtps://user:password@host, smtp+starttls://… or smtp://…")

@@ -183,8 +183,8 @@ def _singles(values: Mapping[str, Value]) -> dict[_Source, Single]:
     found: dict[_Source, Single] = {}
     for name, value in values.items():
         if isinstance(value, list):
-            singles: list[Single] = _padded(value)
-            found.update(((name, at), _adapted(each)) for at, each in enumerate(singles))
+            singles: Sequence[Single] = value
+            found.update(((name, at), _adapted(each)) for at, each in enumerate(_padded(list(singles))))
         else:
             found[name, None] = _adapted(value)
     return found

@@ -1,6 +1,7 @@
 """Settings, read from the environment and from `.env`; every one is listed in `.env.example`."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.utils.csp import CSP
@@ -56,7 +57,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "webmail.errors.ReportFilter"
 # Only the document of a message is framed, and says so itself.
 X_FRAME_OPTIONS = "DENY"
 
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
@@ -87,6 +88,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -95,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "webmail.permissions.PermissionsPolicyMiddleware",
     "mailbox.views.poll.PollMiddleware",
+    "webmail.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -195,9 +199,15 @@ CELERY_BEAT_SCHEDULE = {
     "pull what is due": {"task": "mailbox.tasks.pull_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "send what is due": {"task": "mailbox.tasks.send_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "act on many": {"task": "mailbox.tasks.act_on_many_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
+    "import what was uploaded": {
+        "task": "mailbox.tasks.take_in_due",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": 60},
+    },
     "push what is due": {"task": "mailbox.tasks.push_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "wake what has slept": {"task": "mailbox.tasks.wake_due", "schedule": TICK_SECONDS, "options": {"expires": 60}},
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
+    "delete who asked for it": {"task": "mailbox.tasks.depart_due", "schedule": 600.0, "options": {"expires": 600}},
     "pack mail": {"task": "mailbox.tasks.pack_due", "schedule": 60.0, "options": {"expires": 60}},
     "leave lists": {"task": "mailbox.tasks.leave_due", "schedule": 60.0, "options": {"expires": 60}},
     "keep house": {"task": "mailbox.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -246,12 +256,19 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "reauthenticate": "10/m/user",
 }
+# How long after he has proved that it is he a person may see to secrets, security and deletion, in seconds.
+CONFIRMED_SECONDS = env.int("CONFIRMED_SECONDS", default=900)
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 # The proxy in front of us writes the address of whoever asks into X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 MFA_ADAPTER = "accounts.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_FORMS = {"add_webauthn": "accounts.forms.passkey.PasskeyForm"}
+MFA_FORMS = {
+    "activate_totp": "accounts.forms.codes.FirstCodeForm",
+    "add_webauthn": "accounts.forms.passkey.PasskeyForm",
+    "authenticate": "accounts.forms.codes.SignInCodeForm",
+    "reauthenticate": "accounts.forms.codes.ConfirmingCodeForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TRUST_ENABLED = True
@@ -263,6 +280,32 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Without HTTPS only http://localhost can have passkeys; the browser sees to that.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_RATE_LIMITS = {"webauthn_login": "20/m/ip"}
+# Sign-in through a server of the operator's that speaks OpenID Connect, beside names and passwords.
+OIDC_URL = env.str("OIDC_URL", default="")
+if OIDC_URL:
+    # The form of the button leads there, and browsers look at where an answer to a form sends them.
+    SECURE_CSP["form-action"].append("{0.scheme}://{0.netloc}".format(urlsplit(OIDC_URL)))
+OIDC_NAME = env.str("OIDC_NAME", default="OpenID")
+OIDC_ADDS_PEOPLE = env.bool("OIDC_ADDS_PEOPLE", default=False)
+SOCIALACCOUNT_ADAPTER = "accounts.elsewhere.ElsewhereAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID", default=""),
+                "secret": env.str("OIDC_SECRET", default=""),
+                "settings": {"server_url": OIDC_URL, "oauth_pkce_enabled": True},
+            }
+        ]
+        if OIDC_URL
+        else []
+    }
+}
+# Whoever has proved an address there is the person who has it here.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inbox"
 
@@ -299,6 +342,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"letterbox@{HOSTNAME
 MESSAGE_OCTETS_LIMIT = env.int("MESSAGE_OCTETS_LIMIT", default=50 * 2**20)
 # The largest file that can be attached, in octets; base64 makes it a third larger on its way.
 ATTACHMENT_OCTETS_LIMIT = env.int("ATTACHMENT_OCTETS_LIMIT", default=25 * 2**20)
+# The largest file of mail that can be uploaded, and how much an archive may hold once it is unpacked, in octets.
+IMPORT_OCTETS_LIMIT = env.int("IMPORT_OCTETS_LIMIT", default=50 * 2**30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 # Hosts in private networks that people may name as their mail servers in the browser (threat 22).

@@ -16,7 +16,7 @@ from webmail.joining import joined_scripts, joined_styles
 _BROTLI = ("*/bundles/*", "*/img/*.svg", "*/django_htmx/htmx-4.min.*")
 
 
-class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class BundledStorage(CompressedManifestStaticFilesStorage):
     """WhiteNoise's storage, which gets the bundles too; what they hold has no address of its own."""
 
     def post_process(self, paths: Mapping[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
@@ -50,7 +50,7 @@ class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc
         return content.decode()
 
 
-class _Compressor(Compressor):  # type: ignore[misc]
+class _Compressor(Compressor):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._gzip = Compressor(**options, use_brotli=False)

@@ -9,6 +9,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmail.settings")
 
 application = get_wsgi_application()
 
+# After Django is set up.
+from webmail.warming import warm  # noqa: E402
+
+warm()
+
 # SQLite: a connection lives as long as its thread. To open one, with all that is said to it first, takes a poll three
 # times as long as its questions. Its pages are kept with it, so there may be fewer of them (octets: 8 MB).
 for settings in connections.settings.values():

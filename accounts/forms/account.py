@@ -31,7 +31,9 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = MailAccount
-        fields = ["address", "name", "colour", "trusted_servers"]
+        fields = ["address", "name", "colour", "arrival_label", "trusted_servers"]
+        labels = {"arrival_label": _("Label for what arrives")}
+        help_texts = {"arrival_label": _("Empty: none.")}
 
     def __init__(self, data: Data, *, instance: MailAccount) -> None:
         super().__init__(data, instance=instance, label_suffix="")

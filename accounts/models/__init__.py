@@ -2,6 +2,8 @@
 
 from accounts.models.account import Identity, MailAccount, Membership
 from accounts.models.audit import AuditEvent
+from accounts.models.departure import Departure
+from accounts.models.invitation import Invitation
 from accounts.models.local import LocalMaildrop
 from accounts.models.remote import RemoteMaildrop
 from accounts.models.server import RemoteServer, Security
@@ -11,7 +13,9 @@ from accounts.models.user import Density, ReadingPane, Theme, User
 __all__ = [
     "AuditEvent",
     "Density",
+    "Departure",
     "Identity",
+    "Invitation",
     "LocalMaildrop",
     "MailAccount",
     "Membership",

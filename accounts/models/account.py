@@ -20,6 +20,19 @@ class MailAccountQuerySet(models.QuerySet["MailAccount"]):
             return self.none()
         return self.filter(Q(owner=user) | Q(pk__in=Membership.objects.filter(user=user).values("account")))
 
+    def listed_for(self, user: User | AnonymousUser) -> Self:
+        """Those of `visible_to` that the person has not hidden from his lists."""
+        if not user.is_authenticated:
+            return self.none()
+        shown = Membership.objects.filter(user=user, is_hidden=False).values("account")
+        return self.filter(Q(owner=user) | Q(pk__in=shown))
+
+    def readers(self) -> models.QuerySet[User]:
+        """The owners and members of these accounts, as long as they may sign in."""
+        members = Membership.objects.filter(account__in=self.values("pk")).values("user")
+        everybody = Q(pk__in=self.values("owner")) | Q(pk__in=members)
+        return User.objects.filter(everybody, is_active=True).order_by("pk")
+
     def owned_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
@@ -47,8 +60,12 @@ class MailAccount(models.Model):
     colour = models.PositiveSmallIntegerField(_("colour"), default=0)
     # Names by which servers sign their Authentication-Results, which are believed in this account's mail.
     trusted_servers = models.JSONField(_("servers that check senders"), default=list, blank=True)
+    # What arrives is labelled so by itself; "" for no label.
+    arrival_label = models.CharField(_("label for what arrives"), max_length=100, blank=True, default="")
     # Grows with every change of what a list shows, so that an open page can ask cheaply whether anything is new.
     revision = models.BigIntegerField(default=0, editable=False)
+    # Its readers share the work: who answers what, what is done, and notes among themselves.
+    is_team = models.BooleanField(_("team mailbox"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     members = models.ManyToManyField(User, through="Membership", related_name="shared_accounts")
 
@@ -82,6 +99,8 @@ class Membership(models.Model):
     account = models.ForeignKey(MailAccount, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.READ)
+    # The member does not want to see it in his lists and his side bar.
+    is_hidden = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("member")

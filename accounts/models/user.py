@@ -40,6 +40,8 @@ class User(AbstractUser):
         help_text=_("How long a message waits after Send, so that you can call it back. 0 sends it at once."),
     )
     writes_rich = models.BooleanField(_("write with bold, lists and images"), default=True)
+    # The address from which answers leave; "" for the one that was written to.
+    answers_from = models.EmailField(_("answers leave from"), max_length=254, blank=True, default="")
     theme = models.CharField(_("theme"), max_length=10, blank=True, choices=Theme, default=Theme.SYSTEM)
     density = models.CharField(_("density"), max_length=12, choices=Density, default=Density.COMFORTABLE)
     reading_pane = models.CharField(

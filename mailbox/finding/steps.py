@@ -21,7 +21,7 @@ from mailbox.finding.web import database_config, own_config
 
 REMEMBERED_SECONDS = 600
 # A network that was down may be back, and somebody tries again.
-SILENCE_SECONDS = 20
+SILENCE_SECONDS = 60
 
 
 def find(address: str) -> Iterator[Outcome]:

@@ -11,6 +11,7 @@ from mailbox.models.export import Export
 from mailbox.models.feedback import Feedback
 from mailbox.models.figures import PullHour, StorageUsed
 from mailbox.models.label import Label, Labelled
+from mailbox.models.mail_import import MailImport
 from mailbox.models.mark import ThreadMark
 from mailbox.models.message import Message
 from mailbox.models.original import Original
@@ -21,12 +22,15 @@ from mailbox.models.remote import RemoteImage, TrustedSender
 from mailbox.models.retrieved import RetrievedUidl
 from mailbox.models.sender import Sender
 from mailbox.models.session import SubmissionSession
+from mailbox.models.team import Answering, TeamLine, TeamMark
 from mailbox.models.thread import THROWN_AWAY, Entry, Folder, Thread, ThreadReference
 from mailbox.models.thumbnail import Thumbnail
+from mailbox.models.unread import Unread
 from mailbox.models.unsubscription import Unsubscription
 
 __all__ = [
     "THROWN_AWAY",
+    "Answering",
     "Attachment",
     "BulkAct",
     "BulkBatch",
@@ -42,6 +46,7 @@ __all__ = [
     "Folder",
     "Label",
     "Labelled",
+    "MailImport",
     "Message",
     "NotificationChoice",
     "Original",
@@ -56,11 +61,14 @@ __all__ = [
     "Sender",
     "StorageUsed",
     "SubmissionSession",
+    "TeamLine",
+    "TeamMark",
     "Thread",
     "ThreadMark",
     "ThreadReference",
     "Thumbnail",
     "TrustedSender",
+    "Unread",
     "Unsubscription",
     "VapidKey",
 ]

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +58,10 @@ class Label(models.Model):
         """Return the colour after that of the person's newest label."""
         last = cls.objects.filter(owner=owner).order_by("-pk").values_list("colour", flat=True).first()
         return 0 if last is None else (last + 1) % cls.COLOUR_COUNT
+
+    def tell_pages(self) -> None:
+        """Have the open pages of its owner draw their lists again: a label has another look, or is no more."""
+        MailAccount.objects.visible_to(self.owner).update(revision=F("revision") + 1)
 
     def rename(self, name: str) -> None:
         """Take another name, and take along what is nested below this label. In a transaction."""

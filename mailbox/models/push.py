@@ -89,7 +89,7 @@ class NotificationChoice(models.Model):
 class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
     def of_readers(self, account: MailAccount) -> Self:
         """Browsers of those who read `account` and have not silenced it."""
-        reads = Q(user=account.owner_id) | Q(user__memberships__account=account)
+        reads = Q(user=account.owner_id) | Q(user__memberships__account=account, user__memberships__is_hidden=False)
         silent = NotificationChoice.objects.filter(silenced=account).values("user")
         return self.filter(reads, user__is_active=True).exclude(user__in=silent).distinct()
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mailbox.templatetags.mail import day, full_time, icon_html
+from mailbox.templatetags.mail import day, full_time, icon_html, initials
 from mailbox.views.entries import List
 from mailbox.views.moments import moment_in_words
 from mailbox.views.side_labels import SideLabel
@@ -46,6 +46,10 @@ def row_signs(signs: Signs, which: List, newest_at: datetime) -> SafeString | st
     if rest > 0:
         names = ", ".join(label.name for label in shown[_ON_A_ROW:])
         pieces.append(format_html('<span class="chip" title="{}">+{}</span>', names, rest))
+    if signs.is_done and which.key != "team_done":
+        pieces.append(_mark("good", _("Done"), get_language()))
+    if signs.assignee:
+        pieces.append(_assignee(signs.assignee, signs.colour, get_language()))
     if signs.is_muted:
         pieces.append(_mark("mute", _("Muted"), get_language()))
     if signs.woke_at and signs.woke_at == newest_at and which.is_by_time:
@@ -72,6 +76,17 @@ def _mark(icon: str, words: str, language: str | None) -> SafeString:
     drawing = icon_html(icon, " icon--small")
     return format_html(
         '<span class="row__mark" title="{0}">{1}<span class="visually-hidden">{0}</span></span>', words, drawing
+    )
+
+
+@lru_cache(maxsize=256)
+def _assignee(name: str, colour: int, _language: str | None) -> SafeString:
+    """The one who has it, by his initials in the colour of the account."""
+    words = _("Assigned to %(name)s") % {"name": name}
+    return format_html(
+        '<span class="row__assignee account-{}" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        *(colour, words, initials(name), words),
     )
 
 

@@ -26,6 +26,7 @@ from mailbox.views.offers import Offer
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import PLACES, Sidebar
 from mailbox.views.sidebar import sidebar as sidebar_of
+from mailbox.views.team_lists import TEAM_LISTS
 
 register = template.Library()
 
@@ -51,11 +52,17 @@ def icon(parser: Parser, token: Token) -> IconNode:
     return IconNode(parser.compile_filter(name), "".join(f" icon--{modifier}" for modifier in modifiers))
 
 
+# They point along the line, so they turn with the direction of reading.
+_POINTING = frozenset(
+    ("back", "external", "following", "forward", "list", "list-numbered", "next", "previous", "reply", "reply-all")
+).union(("restore", "send", "sign-out", "text"))
+
+
 @cache
 def icon_html(name: str, modifiers: str = "") -> SafeString:
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        modifiers,
+        f"{modifiers} icon--turns" if name in _POINTING else modifiers,
         static("img/icons.svg"),
         name,
     )
@@ -99,6 +106,7 @@ def sidebar(context: template.RequestContext) -> dict[str, Any]:
         "unread": shown.unread,
         "troubled": shown.troubled,
         "labels": shown.labels,
+        "team_lists": TEAM_LISTS if shown.has_team else {},
         "branches": tree(shown.labels),
         "list": context.get("list"),
         "here": context.get("here"),

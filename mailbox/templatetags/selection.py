@@ -16,7 +16,8 @@ def selection_bar(context: template.RequestContext) -> dict[str, Any]:
     """What can be done with the conversations that are ticked in this list."""
     which = context["list"]
     kept = {name: context.get(name) for name in ("list", "account", "csrf_token")}
-    return {"offers": offers_for(which), "most": AT_ONCE, **kept}
+    is_team = which.is_team or bool(context.get("account") and context["account"].is_team)
+    return {"offers": offers_for(which, is_team=is_team), "most": AT_ONCE, **kept}
 
 
 @register.inclusion_tag("mailbox/bulk/_bar.html", takes_context=True)

@@ -103,7 +103,7 @@ def _on_server(it: OnServer) -> SafeString:
 @register.simple_tag
 def sheet_body(sheet: Sheet) -> SafeString:
     """What it says."""
-    return _frame(sheet) if sheet.has_frame else text_of(sheet.passages)
+    return _frame(sheet) if sheet.has_frame else text_of(sheet.passages, sheet.language)
 
 
 def _frame(sheet: Sheet) -> SafeString:
@@ -114,10 +114,10 @@ def _frame(sheet: Sheet) -> SafeString:
 
 
 @register.simple_tag
-def text_of(passages: Iterable[Passage]) -> SafeString:
-    """The text of a message, long quotations behind a button each."""
+def text_of(passages: Iterable[Passage], language: str = "") -> SafeString:
+    """The text of a message, in `language` where that is known; long quotations behind a button each."""
     text = format_html_join("", "{}", ((_passage(each),) for each in passages))
-    return keyed(f"{_PLACE}/_text.html", {"text": text})
+    return keyed(f"{_PLACE}/_text.html", {"text": text}, language=language)
 
 
 def _passage(passage: Passage) -> SafeString:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,11 +17,14 @@ from mailbox.views import entries, undo_offer
 from mailbox.views.entries import List, Row, list_of, query_in_pane
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import offers_of
+from mailbox.views.own_reading import FLAGS, tell_read
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
+from mailbox.views.team import team_of
 from mailbox.views.verbs import VERBS, Unnamed, Verb, verb_named
 from webmail.htmx import wants_part
+from webmail.prepared import Prepared
 
 __all__ = ["VERBS", "Verb", "act", "undo"]
 
@@ -48,7 +52,7 @@ def _perform(request: HttpRequest, chosen: Verb, message: Message, given: Any) -
     """Do it; return the key of the offer to take it back, "" where none is made."""
     if "by_itself" in request.POST:
         # What a page does unasked, such as marking as read, is no deed of the reader's.
-        chosen.change([message.thread_id], **given)
+        chosen.change([message.thread_id], **chosen.all_given(_actor(request), given))
         return ""
     deed = chosen.perform(_actor(request), [message.thread_id], given)
     if not wants_part(request):
@@ -100,7 +104,9 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     shown = sidebar(request.user)
     which = list_of(request.POST, shown=shown)
     account = shown.account(request.POST.get("account", ""))
-    there = Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred")
+    there = _there(thread=message.thread_id)
+    tell_read(shown, message, there)
+    found = team_of(shown, [message], _actor(request))
     return {
         "sidebar": shown,
         "list": which,
@@ -109,7 +115,8 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
         "rows": _rows(shown, which, account, message.thread_id),
         "in_pane": "pane" in request.POST,
         "is_by_itself": "by_itself" in request.POST,
-        "offers": offers_of(there),
+        "team": found,
+        "offers": offers_of(there, is_done=found.is_done if found else None),
         "query": query_in_pane(which, account),
         "signs": signs_of_thread(shown, message.thread_id),
         "in_menu": "menu" in request.POST,
@@ -118,7 +125,12 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     }
 
 
+@Prepared
+def _there(thread: int) -> QuerySet[Message]:
+    return Message.objects.filter(thread=thread).only(*FLAGS)
+
+
 def _rows(shown: Sidebar, which: List, account: SideAccount | None, thread_id: int) -> list[Row]:
     """Return the line that the conversation has in the list now, if it still has one."""
-    found = entries.of_threads(shown, [thread_id], which.matches)
+    found = entries.of_threads(shown, [thread_id], which)
     return entries.rows(shown, which, account, list(found.values()))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from mailbox.mime.language import language_of
 from mailbox.mime.places import Places
 from mailbox.views.asked import visible_message
 from mailbox.views.locked import locked
@@ -35,6 +36,7 @@ def body(request: HttpRequest, key: str, places: Places = ()) -> HttpResponse:
     scheme = "dark" if request.GET.get("paper") == "dark" else "light"
     context = {
         "message": message,
+        "language": language_of(message.preview or message.subject),
         "sections": [each.in_scheme(scheme) for each in found],
         "paper": paper_of_all(outlines),
         "is_dark": scheme == "dark",

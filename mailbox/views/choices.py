@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.models import MailAccount
+from mailbox import team
 from mailbox.models import THROWN_AWAY, Folder, Message
 from mailbox.views.entries import LISTS, List, list_of, query_in_pane, query_of
 from mailbox.views.moments import snooze_picks
@@ -19,7 +21,7 @@ from mailbox.views.verbs import VERBS
 from webmail.htmx import render_screen
 
 # Each is a template mailbox/choices/_<name>.html.
-_CHOICES = frozenset({"more", "snooze", "labels", "delete"})
+_CHOICES = frozenset({"more", "snooze", "labels", "delete", "assign"})
 
 
 @require_safe
@@ -62,8 +64,18 @@ def _asked(request: HttpRequest, message: Message, of: str) -> dict[str, Any]:
     if of == "snooze":
         picks = snooze_picks(timezone.localtime())
         return {"picks": picks, "suggested": picks[-1].moment}
+    if of == "assign":
+        return _people(request, message)
     if of == "delete":
         there = Message.objects.filter(thread=message.thread_id, folder__in=THROWN_AWAY)
         may = VERBS["delete"].open_to(request.user).filter(pk=message.pk).exists()
         return {"count": there.count(), "may_delete": may}
     return {}
+
+
+def _people(request: HttpRequest, message: Message) -> dict[str, Any]:
+    """To whom a team's conversation can be given; 404 for that of others."""
+    account = get_object_or_404(MailAccount.objects.visible_to(request.user), pk=message.account_id, is_team=True)
+    mark = next(iter(team.marks_of([message.thread_id])), None)
+    readers = MailAccount.objects.filter(pk=account.pk).readers()
+    return {"people": readers, "assignee": mark.assignee if mark else None}

@@ -29,6 +29,7 @@ from mailbox.views import sending
 from mailbox.views.keeping import UNSAVED, changed_elsewhere, is_of, other_person, tied
 from mailbox.views.moments import NoTime, chosen, picks
 from mailbox.views.reminding import Question, question
+from mailbox.views.team import answers_no_more
 from webmail.htmx import render_screen, wants_part
 from webmail.keys import new_key
 
@@ -222,12 +223,14 @@ def _queue(draft: Draft, send_at: datetime | None = None) -> Outgoing:
         raise AlreadySent(key)
     outgoing = outbox.queue(draft, send_at=send_at, hold=timedelta(seconds=draft.writer.undo_seconds))
     outgoing.key = key
+    answers_no_more(draft)
     outgoing.save(update_fields=["key"])
     return outgoing
 
 
 def _discard(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
     back = _way_back(request, draft)
+    answers_no_more(draft)
     draft.delete()
     messages.success(request, _("The draft is discarded."))
     return _leave(request, back)

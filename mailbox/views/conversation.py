@@ -1,12 +1,13 @@
 """A conversation: every message of a thread as a sheet, those already read folded but the newest."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from mailbox.models import THROWN_AWAY, Message
 from mailbox.views.asked import Attached, load_originals, visible_message
 from mailbox.views.clock import Clock
@@ -15,10 +16,12 @@ from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
 from mailbox.views.offers import offers_of
 from mailbox.views.on_server import Rest, on_server
+from mailbox.views.own_reading import tell_read
 from mailbox.views.search import found_context
 from mailbox.views.sheet import Sheet, open_sheet
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
+from mailbox.views.team import team_of
 from mailbox.views.trust import with_trust
 from webmail.htmx import render_screen, wants_part
 from webmail.prepared import Prepared
@@ -55,6 +58,7 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
     if is_awaited and known and known.rest == Rest.COMING:
         return HttpResponse(status=204)
     shown = sidebar(request.user)
+    tell_read(shown, message, [message])
     load_originals([message])
     attached = Attached([message])
     [sheet] = _annotated(request, shown, [open_sheet(message, _own_addresses(shown), known, attached=attached)])
@@ -74,6 +78,8 @@ def _context(
     request: HttpRequest, shown: Sidebar, opened: Message, which: List, account: SideAccount | None
 ) -> dict[str, Any]:
     messages = messages_beside(opened)
+    tell_read(shown, opened, messages)
+    found = team_of(shown, messages, cast("User", request.user))
     return {
         "sidebar": shown,
         "list": which,
@@ -83,7 +89,8 @@ def _context(
         "clock": Clock.now(),
         "sheets": _annotated(request, shown, _sheets(messages, opened, shown)),
         "is_unread": any(not message.is_read for message in messages),
-        "offers": offers_of(messages),
+        "team": found,
+        "offers": offers_of(messages, is_done=found.is_done if found else None),
         "query": query_in_pane(which, account),
         "signs": signs_of_thread(shown, opened.thread_id),
         "own_account": shown.by_pk.get(opened.account_id) if len(shown.accounts) > 1 else None,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mailbox.mime.addresses import addresses
 from mailbox.mime.reminders import own_words
 from mailbox.models import Draft, DraftFile
+from mailbox.views.team import answers_no_more
 from webmail.htmx import render_screen, wants_part
 
 _LINES = 100
@@ -27,7 +28,9 @@ def drafts(request: HttpRequest) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, key: str) -> HttpResponse:
     """Throw a draft away with its files."""
-    get_object_or_404(Draft.objects.visible_to(request.user), key=key).delete()
+    draft = get_object_or_404(Draft.objects.visible_to(request.user), key=key)
+    answers_no_more(draft)
+    draft.delete()
     if wants_part(request):
         return _list(request)
     messages.success(request, _("The draft is discarded."))

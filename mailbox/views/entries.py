@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Self
 from urllib.parse import urlencode
 
@@ -15,14 +15,18 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mailbox.models import THROWN_AWAY, Entry, Folder, Labelled, ThreadMark
+from mailbox import seen
+from mailbox.models import THROWN_AWAY, Entry, Folder, Labelled, TeamMark, ThreadMark
 from mailbox.views.offers import Offer, offers
 from mailbox.views.sidebar import SideAccount, Sidebar
 from mailbox.views.signs import NO_SIGNS, Signs, signs_of
+from mailbox.views.team_lists import TEAM_LISTS, marked, matches_of
+from webmail.prepared import Prepared
 
 PAGE = 50
 # A list that stayed open for days grows no further than this in one answer.
 FRESH_LIMIT = 200
+_NO_KEY = 2**63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,8 +56,13 @@ class List:
 
     @property
     def is_by_time(self) -> bool:
-        """Whether what came last stands first; else what comes back soonest."""
-        return self.key != Folder.SNOOZED
+        """Whether what came last stands first; else what comes back soonest, or what the team touched last."""
+        return self.key not in (Folder.SNOOZED, "team_mine", "team_done")
+
+    @property
+    def is_team(self) -> bool:
+        """Whether only the mailboxes of teams have a part in it."""
+        return self.key in TEAM_LISTS
 
     @property
     def is_search(self) -> bool:
@@ -83,6 +92,8 @@ def list_of(parameters: QueryDict, otherwise: List = INBOX, *, shown: Sidebar | 
     key = parameters.get("in", "")
     if key.startswith(_OF_LABEL):
         return label_list(key.removeprefix(_OF_LABEL), shown)
+    if key in TEAM_LISTS:
+        return team_list(key, shown)
     named = LISTS.get(key, otherwise)
     return replace(named, words=parameters.get("q", "")) if named is SEARCH else named
 
@@ -93,6 +104,12 @@ def label_list(key: str, shown: Sidebar | None = None) -> List:
     # Of a conversation's entries the one that stands for it.
     labelled = Q(thread__labelled__label=label.pk if label else None, thread__labelled__folder=F("folder"))
     return List(f"{_OF_LABEL}{key}", label.name if label else "", labelled, label=key)
+
+
+def team_list(key: str, shown: Sidebar | None = None) -> List:
+    """Return one of the lists of the teams that `shown` has."""
+    teams = tuple(account.pk for account in shown.accounts if account.is_team) if shown else ()
+    return List(key, TEAM_LISTS[key], matches_of(key, teams, shown.reader if shown else 0))
 
 
 @dataclass(frozen=True)
@@ -111,7 +128,8 @@ class Cursor:
         """Return the cursor written as `text`; None where it is none, which means the first page."""
         try:
             microseconds, pk = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).split(b".")
-            return cls(_EPOCH + timedelta(microseconds=int(microseconds)), int(pk))
+            # What is no key of a row would reach the database.
+            return cls(_EPOCH + timedelta(microseconds=int(microseconds)), int(pk)) if int(pk) < _NO_KEY else None
         except (ValueError, OverflowError, binascii.Error):
             return None
 
@@ -130,6 +148,10 @@ class Span:
     limit: int
     before: Cursor | None = None
     through: Cursor | None = None
+
+    @property
+    def place(self) -> Cursor | None:
+        return self.before or self.through
 
     def by(self, moment: str, *, is_rising: bool = False) -> Q:
         """Return the condition on rows that stand in the order of the column `moment`, then of their keys."""
@@ -224,24 +246,27 @@ def _page(
 
 def _places(sidebar: Sidebar, which: List, account: SideAccount | None, span: "Span") -> list[_Place]:
     """Return the entries of `which` within `span`, each with its place."""
-    accounts = _chosen(sidebar, account)
+    accounts = _chosen(sidebar, which, account)
     if which.label:
         label = sidebar.label(which.label)
         return _of_label(label.pk, accounts, span) if label else []
     if which.key == Folder.SNOOZED:
         return _asleep(accounts, span)
-    return [(Cursor.of(entry), entry) for entry in _newest(accounts, which.matches & span.by("newest_at"), span.limit)]
+    if which.is_team and not which.is_by_time:
+        return _by_team(marked(which.key, sidebar.reader), accounts, span)
+    return [(Cursor.of(entry), entry) for entry in _newest(accounts, which, span)]
 
 
 def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Sequence[Entry]) -> list[Row]:
     """Return the lines for `entries`, one a conversation: a starred one may stand in two folders."""
-    seen: dict[int, Entry] = {}
+    first: dict[int, Entry] = {}
     for entry in entries:
-        seen.setdefault(entry.thread_id, entry)
+        first.setdefault(entry.thread_id, entry)
+    tell_unread(sidebar, list(first.values()))
     marks = sidebar.by_pk if len(sidebar.accounts) > 1 else {}
     query = query_of(which, account)
     offered = cache(offers)
-    signs = signs_of(sidebar, list(seen.values()), thrown_away=which.key if which.is_thrown_away else None)
+    signs = signs_of(sidebar, list(first.values()), thrown_away=which.key if which.is_thrown_away else None)
     return [
         Row(
             entry,
@@ -251,8 +276,16 @@ def rows(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Se
             folder=Folder(entry.folder).label if which.is_search else "",
             query=query,
         )
-        for entry in seen.values()
+        for entry in first.values()
     ]
+
+
+def tell_unread(sidebar: Sidebar, entries: Sequence[Entry]) -> None:
+    """Let entries of accounts that others share say what their reader has not read. No query where none is."""
+    foreign = [entry for entry in entries if entry.account_id in sidebar.shared]
+    since = seen.since_when(sidebar.reader, [entry.thread_id for entry in foreign])
+    for entry in foreign:
+        entry.unread_count = int(seen.is_unread(entry.folder, entry.newest_at, since.get(entry.thread_id)))
 
 
 def query_in_pane(which: List, account: SideAccount | None) -> str:
@@ -266,23 +299,50 @@ def query_of(which: List, account: SideAccount | None, **more: str) -> str:
     return urlencode({name: value for name, value in origin.items() if value})
 
 
-def of_threads(sidebar: Sidebar, thread_ids: Collection[int], matches: Q) -> dict[int, Entry]:
-    """Return the newest matching entry of each thread, of the accounts of `sidebar`."""
-    found = Entry.objects.filter(matches, thread__in=thread_ids, account__in=list(sidebar.by_pk))
-    return {entry.thread_id: entry for entry in found.order_by("newest_at", "pk")}
+def of_threads(sidebar: Sidebar, thread_ids: Collection[int], which: List) -> dict[int, Entry]:
+    """Return the newest entry in `which` of each thread, of the accounts of `sidebar`."""
+    if not thread_ids or not sidebar.accounts:
+        return {}
+    found = _of_threads(which.matches)(threads=list(thread_ids), accounts=list(sidebar.by_pk))
+    return {entry.thread_id: entry for entry in found}
 
 
-def _chosen(sidebar: Sidebar, account: SideAccount | None) -> list[int]:
-    return [account.pk] if account else list(sidebar.by_pk)
+@lru_cache(maxsize=64)
+def _of_threads(matches: Q) -> Prepared[Entry]:
+    def build(threads: list[int], accounts: list[int]) -> QuerySet[Entry]:
+        found = Entry.objects.filter(matches, thread__in=threads, account__in=accounts)
+        return found.order_by("newest_at", "pk")
+
+    return Prepared(build)
 
 
-def _newest(accounts: Sequence[int], matches: Q, limit: int) -> list[Entry]:
-    """Return the newest entries of all `accounts` in one query, which reads `limit` rows of each one's index.
+def _chosen(sidebar: Sidebar, which: List, account: SideAccount | None) -> list[int]:
+    wanted = [account] if account else sidebar.accounts
+    return [each.pk for each in wanted if each.is_team or not which.is_team]
+
+
+def _newest(accounts: Sequence[int], which: List, span: Span) -> list[Entry]:
+    """Return the newest entries of all `accounts` in one query, which reads as many rows of each one's index.
 
     One query over `account IN (...)` would sort the whole folder; Django's union() cannot limit its parts on SQLite.
     """
-    parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[:limit] for pk in accounts]
-    return _merged(parts, "newest_at DESC, id DESC", limit)
+    if len(accounts) == 1 and not (span.before and span.through):
+        place: dict[str, int | datetime] = {"at": span.place.newest_at, "pk": span.place.pk} if span.place else {}
+        return _newest_of(which.matches, span.limit, is_through=span.through is not None)(account=accounts[0], **place)
+    matches = which.matches & span.by("newest_at")
+    parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[: span.limit] for pk in accounts]
+    return _merged(parts, "newest_at DESC, id DESC", span.limit)
+
+
+@lru_cache(maxsize=64)
+def _newest_of(matches: Q, limit: int, *, is_through: bool) -> Prepared[Entry]:
+    def build(account: int, at: datetime | None = None, pk: int = 0) -> QuerySet[Entry]:
+        place = Cursor(at, pk) if at else None
+        span = Span(limit=limit, through=place) if is_through else Span(limit=limit, before=place)
+        found = Entry.objects.filter(matches & span.by("newest_at"), account=account)
+        return found.order_by("-newest_at", "-id")[:limit]
+
+    return Prepared(build)
 
 
 def _of_label(label: int, accounts: Sequence[int], span: Span) -> list[_Place]:
@@ -303,6 +363,20 @@ def _asleep(accounts: Sequence[int], span: Span) -> list[_Place]:
     entries = _entries(Entry.objects.filter(thread__in=[row.pk for row in found], folder=Folder.SNOOZED))
     there = [(row, entries.get((row.pk, Folder.SNOOZED.value))) for row in found]
     return [(Cursor(row.wakes_at, row.pk), entry) for row, entry in there if entry and row.wakes_at]
+
+
+def _by_team(marks: QuerySet[TeamMark], accounts: Sequence[int], span: Span) -> list[_Place]:
+    """Return the entries of a team's conversations, what it touched last on top: that of the inbox if there is one."""
+    listed = marks.filter(span.by("moved_at"))
+    parts = [listed.filter(account=pk).order_by("-moved_at", "-thread")[: span.limit] for pk in accounts]
+    found = _merged(parts, "moved_at DESC, thread_id DESC", span.limit)
+    entries = _entries(Entry.objects.filter(thread__in=[row.pk for row in found]))
+    there = [(row, next((entries[row.pk, f] for f in _STANDS_FOR if (row.pk, f) in entries), None)) for row in found]
+    return [(Cursor(row.moved_at, row.pk), entry) for row, entry in there if entry]
+
+
+# Which of its entries stands for a conversation, the first that there is.
+_STANDS_FOR = (Folder.INBOX.value, Folder.SNOOZED.value, Folder.ARCHIVE.value, Folder.SENT.value)
 
 
 def _entries(found: QuerySet[Entry]) -> dict[tuple[int, str], Entry]:

@@ -1,7 +1,6 @@
 """Settings > Export: a person's mail packed into a file, watched while it is made, downloaded, deleted."""
 
-from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -15,15 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
+from accounts.confirming import confirmed
 from accounts.forms.servers import Data
 from accounts.models import MailAccount, User
 from mailbox.models import Export, Label
 from mailbox.models.export import KEPT, MOST
 from mailbox.transfer import packing
 from mailbox.views.locked import download
+from mailbox.views.sending_files import Sending
 from webmail.htmx import render_screen, wants_part
-
-_SLICE = 256 * 1024
 
 
 class ExportForm(forms.Form):
@@ -58,6 +57,7 @@ def _group(name: str, choices: list[tuple[str, str]]) -> list[tuple[str, list[tu
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 def export(request: HttpRequest) -> HttpResponse:
     """The form, and what was packed today; htmx gets the list alone, again and again while one is made."""
     owner = cast("User", request.user)
@@ -81,6 +81,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@confirmed
 def export_file(request: HttpRequest, key: str) -> HttpResponseBase:
     """Send the file to the person whose mail it holds, as long as its day lasts."""
     now = timezone.now()
@@ -89,17 +90,15 @@ def export_file(request: HttpRequest, key: str) -> HttpResponseBase:
         file = found.path.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
+    sending = Sending.begin(file)
+    if sending is None:
+        messages.warning(request, _("Others are downloading large files at the moment. Try again in a few minutes."))
+        return redirect("export")
     audit.note(audit.What.EXPORT, about=f"{found.name} downloaded")
-    response = download(_pieces(file), found.name, media_type="application/zip")
+    response = download(sending, found.name, media_type="application/zip")
     response["Content-Length"] = str(found.octets_count)
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_SLICE):
-            yield piece
 
 
 @require_POST

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from mailbox.models import Folder, Message
 from mailbox.models.thread import THROWN_AWAY
 from mailbox.views.asked import visible_message
 from mailbox.views.entries import LISTS, list_of, query_in_pane
 from mailbox.views.offers import offers_of
+from mailbox.views.own_reading import FLAGS, tell_read
 from mailbox.views.sidebar import sidebar
 from mailbox.views.signs import signs_of_thread
+from mailbox.views.team import team_of
 from webmail.prepared import Prepared
 
 
@@ -35,11 +39,13 @@ def standing(request: HttpRequest, key: str) -> HttpResponse:
     message = visible_message(request.user, key)
     shown = sidebar(request.user)
     which = list_of(request.GET, LISTS[message.folder], shown=shown)
-    there = Message.objects.filter(thread=message.thread_id).only("folder", "is_read", "is_starred")
+    there = list(Message.objects.filter(thread=message.thread_id).only(*FLAGS))
+    tell_read(shown, message, there)
+    found = team_of(shown, [message], cast("User", request.user))
     context = {
         "opened": message,
         "signs": signs_of_thread(shown, message.thread_id),
-        "offers": offers_of(there),
+        "offers": offers_of(there, is_done=found.is_done if found else None),
         "query": query_in_pane(which, shown.account(request.GET.get("account", ""))),
     }
     return render(request, "mailbox/conversation/_standing.html", context)

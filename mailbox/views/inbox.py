@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from mailbox.views import entries
-from mailbox.views.entries import LISTS, Cursor, List, label_list
+from mailbox.views.entries import LISTS, Cursor, List, label_list, team_list
 from mailbox.views.leaving import leaving_words
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import render_screen
@@ -30,6 +30,16 @@ def labelled(request: HttpRequest, key: str) -> HttpResponse:
     before = Cursor.read(request.GET.get("before", ""))
     account = shown.account(request.GET.get("account", ""))
     context = list_context(shown, label_list(key, shown), account, before=before)
+    return render_screen(request, "mailbox/list", "_list", context)
+
+
+@require_safe
+def team_listing(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a page of one of the team's lists, which are empty for those who read no team mailbox."""
+    shown = sidebar(request.user)
+    before = Cursor.read(request.GET.get("before", ""))
+    account = shown.account(request.GET.get("account", ""))
+    context = list_context(shown, team_list(key, shown), account, before=before)
     return render_screen(request, "mailbox/list", "_list", context)
 
 

@@ -67,7 +67,7 @@ _ACTING = Group(
         Key("s", _("Star, or take the star away"), "press star|unstar"),
         Key("I", _("Mark as read"), "press read"),
         Key("U", _("Mark as unread"), "press unread"),
-        Key("z", _("Undo"), "click .sending [data-sending-undo], [data-undo] button"),
+        Key("z", _("Undo"), "undo .sending [data-sending-undo], [data-undo] button"),
     ),
 )
 _SELECTING = Group(

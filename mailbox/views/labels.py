@@ -48,6 +48,7 @@ class LabelForm(forms.Form):
                 self._label.rename(name)
             self._label.name = name
             self._label.save()
+            self._label.tell_pages()
 
 
 @require_form
@@ -81,7 +82,9 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     """Ask whether really; by POST delete the label. The mail stays where it is."""
     found = get_object_or_404(Label.objects.visible_to(request.user), key=key)
     if request.method == "POST":
-        found.delete()
+        with transaction.atomic():
+            found.tell_pages()
+            found.delete()
         messages.success(request, gettext("The label is deleted. Its mail stays where it is."))
         return redirect("labels")
     context = {"here": "settings", "label": found, "count": found.labelled.count()}

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from mailbox.views import entries
 from mailbox.views.entries import Cursor, list_of
 from mailbox.views.pulse import pulse_of
+from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import sidebar
 
 
@@ -26,8 +27,15 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def counters(request: HttpRequest) -> HttpResponse:
-    """The counts of the side bar, to be put where they stand on any screen."""
-    return render(request, "_shell/counters.html", {"sidebar": sidebar(request.user)})
+    """The counts of the side bar and its labels, to be put where they stand on any screen."""
+    shown = sidebar(request.user)
+    context = {
+        "sidebar": shown,
+        "labels": shown.labels,
+        "branches": tree(shown.labels),
+        "list": list_of(request.GET, shown=shown),
+    }
+    return render(request, "_shell/counted.html", context)
 
 
 @never_cache

@@ -34,7 +34,7 @@ def _beside(shown: Sidebar, which: List, account: SideAccount | None, thread_id:
         return _among(found_context(shown, which.words)["rows"], thread_id, is_older=is_older)
     if not which.is_by_time:
         return _among(entries.page(shown, which, account).rows, thread_id, is_older=is_older)
-    here = entries.of_threads(shown, [thread_id], which.matches).get(thread_id)
+    here = entries.of_threads(shown, [thread_id], which).get(thread_id)
     found = _nearest(shown, which, account, here, is_older=is_older) if here else None
     return entries.rows(shown, which, account, [found])[0] if found else None
 

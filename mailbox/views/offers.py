@@ -27,13 +27,19 @@ def offers(folders: Collection[str], *, is_unread: bool, is_starred: bool) -> tu
     return (*_moves(folders), *marks, *_sleeping(folders), _more())
 
 
-def offers_of(messages: Collection[Message]) -> tuple[Offer, ...]:
-    """Return the buttons above the conversation of these messages."""
+def offers_of(messages: Collection[Message], *, is_done: bool | None = None) -> tuple[Offer, ...]:
+    """Return the buttons above the conversation of these messages; a team's knows whether it is done."""
     folders = {message.folder for message in messages}
     reading = _reading(is_unread=any(not message.is_read for message in messages))
     starring = _starring(is_starred=any(message.is_starred for message in messages))
     labels = Offer("labels", "tag", _("Labels"), asks=True)
-    return (*_moves(folders), reading, starring, *_sleeping(folders), labels, _more())
+    of_team = () if is_done is None else (done_offer(is_done=is_done),)
+    return (*of_team, *_moves(folders), reading, starring, *_sleeping(folders), labels, _more())
+
+
+def done_offer(*, is_done: bool) -> Offer:
+    """Return the button by which a team calls a conversation done, or opens it again."""
+    return Offer("reopen", "restore", _("Open again")) if is_done else Offer("done", "good", _("Done"))
 
 
 def _moves(folders: Collection[str]) -> list[Offer]:

@@ -39,5 +39,5 @@ def _found(shown: Sidebar, which: List) -> list[Row]:
     message_ids = index.find(which.words, list(shown.by_pk), limit=LIMIT)
     thread_of = dict(Message.objects.filter(pk__in=message_ids).values_list("pk", "thread_id"))
     in_order = dict.fromkeys(thread_of[pk] for pk in message_ids if pk in thread_of)
-    entry_of = entries.of_threads(shown, list(in_order), which.matches)
+    entry_of = entries.of_threads(shown, list(in_order), which)
     return entries.rows(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of])

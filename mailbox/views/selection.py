@@ -19,7 +19,7 @@ from mailbox.views.actions import next_page, refused
 from mailbox.views.bulk_words import Described
 from mailbox.views.entries import List, list_of
 from mailbox.views.moments import NoTime
-from mailbox.views.offers import Offer, offers
+from mailbox.views.offers import Offer, done_offer, offers
 from mailbox.views.search import found_context
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
@@ -30,26 +30,25 @@ from webmail.htmx import wants_part
 AT_ONCE = 900
 # Of a whole list so many are done while somebody waits; a longer one is not even listed before the answer.
 SHORT = 100
+# More no team has open.
+LONG = 10_000
 # Where the session keeps the act whose progress pages show.
 SESSION_KEY = "bulk"
 _WHERE_ALL_LIE = (Folder.INBOX, Folder.ARCHIVE)
 _BOTH = (True, False)
-# The rest is in More, or is asked about first.
-_MOVES = ("archive", "inbox", "trash", "spam", "restore", "not-spam")
-_IN_ORDER = (*_MOVES, "snooze", "labels", "read", "unread", "more")
+# Six fit beside the count into the narrowest list; the rest is in More.
+_IN_ORDER = ("done", "reopen", "archive", "inbox", "trash", "restore", "not-spam", "snooze", "labels", "read", "more")
 
 
-def offers_for(which: List) -> list[Offer]:
-    """Return the buttons of a selection: whatever a line of this list may have, spam and labels."""
+def offers_for(which: List, *, is_team: bool = False) -> list[Offer]:
+    """Return the buttons of a selection: whatever a line of this list may have, labels, and what is a team's."""
     folders = [Folder(which.key)] if which.key in Folder else _WHERE_ALL_LIE
     lines = [offers((folder,), is_unread=is_unread, is_starred=False) for folder in folders for is_unread in _BOTH]
     by_verb = {offer.verb: offer for offer in chain.from_iterable(lines)}
-    if which.is_thrown_away:
-        del by_verb["more"]
-    else:
-        by_verb["labels"] = Offer("labels", "tag", _("Labels"), asks=True)
-        if which.key != Folder.SENT:
-            by_verb["spam"] = Offer("spam", "spam", _("Mark as spam"))
+    by_verb["labels"] = Offer("labels", "tag", _("Labels"), asks=True)
+    if is_team:
+        offer = done_offer(is_done=which.key == "team_done")
+        by_verb[offer.verb] = offer
     return [by_verb[verb] for verb in _IN_ORDER if verb in by_verb]
 
 
@@ -73,12 +72,13 @@ def act_on_selection(request: HttpRequest) -> HttpResponse:
     if thread_ids is None:
         act = bulk.begin_all(owner, verb, _extent(shown, which, account), given=given)
     else:
-        act = bulk.begin(owner, verb, thread_ids, is_awaited=True, given=given)
+        act = bulk.begin(owner, verb, thread_ids, is_awaited=len(thread_ids) <= AT_ONCE, given=given)
     if act.is_under_way or not wants_part(request):
         request.session[SESSION_KEY] = act.key
     if not wants_part(request):
         return redirect(next_page(request))
-    return _answer(request, act, [] if act.is_under_way else thread_ids or [])
+    # Read again after the act: its counters are those of now, and a label that was just made is among the labels.
+    return _answer(request, shown if act.is_under_way else sidebar(request.user), act, thread_ids or [])
 
 
 @never_cache
@@ -121,9 +121,11 @@ def _all(shown: Sidebar, which: List, account: SideAccount | None, verb: str) ->
     """Return the conversations of a short view that `verb` changes, in its order; None of a long one."""
     if which.is_search:
         return [row.entry.thread_id for row in found_context(shown, which.words)["rows"]]
-    there = entries.top(shown, which, account, limit=SHORT + 1)
-    if len(there) > SHORT:
+    # How a worker would list it later is known of folders, labels and stars alone.
+    there = entries.top(shown, which, account, limit=LONG if which.is_team else SHORT + 1)
+    if len(there) > SHORT and not which.is_team:
         return None
+    entries.tell_unread(shown, there)
     return list(dict.fromkeys(entry.thread_id for entry in there if touched(entry, verb)))
 
 
@@ -138,16 +140,14 @@ def _lines(
     shown: Sidebar, which: List, account: SideAccount | None, thread_ids: Sequence[int]
 ) -> list[tuple[int, entries.Row | None]]:
     """Return what the list shows of these conversations now: a line, or None of those that have left it."""
-    found = entries.of_threads(shown, thread_ids[:AT_ONCE], which.matches)
+    found = entries.of_threads(shown, thread_ids[:AT_ONCE], which)
     rows = {row.entry.thread_id: row for row in entries.rows(shown, which, account, list(found.values()))}
     return [(pk, rows.get(pk)) for pk in thread_ids[:AT_ONCE]]
 
 
-def _answer(request: HttpRequest, act: BulkAct, thread_ids: Sequence[int]) -> HttpResponse:
-    # Read after the act: its counters are those of now, and a label that was just made is among the labels.
-    shown = sidebar(request.user)
+def _answer(request: HttpRequest, shown: Sidebar, act: BulkAct, thread_ids: Sequence[int]) -> HttpResponse:
     which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
-    lines = _lines(shown, which, account, thread_ids)
+    lines = _lines(shown, which, account, thread_ids) if thread_ids else []
     context = {
         "sidebar": shown,
         "list": which,
@@ -170,7 +170,7 @@ def _changed(request: HttpRequest, act: BulkAct) -> HttpResponse:
         request.session.pop(SESSION_KEY, None)
     if not wants_part(request):
         return redirect(next_page(request))
-    return _answer(request, act, [])
+    return _answer(request, sidebar(request.user), act, [])
 
 
 def _mine(request: HttpRequest, key: str) -> BulkAct:

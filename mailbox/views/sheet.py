@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from mailbox.mime.headers import Address
+from mailbox.mime.language import language_of
 from mailbox.mime.paper import Paper
 from mailbox.mime.parse import Parsed
 from mailbox.mime.plain import Block, Span, blocks
@@ -64,6 +65,11 @@ class Sheet:
     @property
     def is_open(self) -> bool:
         return self.parsed is not None
+
+    @property
+    def language(self) -> str:
+        """The language of its text, "" where that is not known."""
+        return language_of(self.message.preview or self.message.subject)
 
     @property
     def has_lines(self) -> bool:

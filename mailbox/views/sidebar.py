@@ -7,13 +7,14 @@ from datetime import datetime
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import MailAccount, RemoteMaildrop, User
+from accounts.models import MailAccount, Membership, RemoteMaildrop, User
 from accounts.providers import judges_of
+from mailbox import seen
 from mailbox.models import Entry, Folder, Outgoing
 from mailbox.views.counting import capped, capped_count
 from mailbox.views.side_labels import SideLabel, side_labels
@@ -25,7 +26,7 @@ TROUBLE = 3
 
 # Not the password of the maildrop, which would be decrypted for every page.
 _SHOWN = [
-    *("key", "name", "address", "colour", "revision", "created_at", "owner", "trusted_servers"),
+    *("key", "name", "address", "colour", "revision", "created_at", "owner", "trusted_servers", "is_team"),
     *(f"remote_maildrop__{name}" for name in ("host", "is_paused", "failure_count", "last_pulled_at", "due_at")),
 ]
 
@@ -75,6 +76,9 @@ class SideAccount:
     owner_id: int = 0
     judges: frozenset[str] = frozenset()
     """The servers whose findings about senders are believed."""
+    is_shared: bool = False
+    """Whether somebody else owns it."""
+    is_team: bool = False
 
     @property
     def unread(self) -> str:
@@ -87,10 +91,31 @@ class Sidebar:
 
     accounts: tuple[SideAccount, ...]
     labels: tuple[SideLabel, ...] = ()
+    reader: int = 0
+    hidden: tuple[SideAccount, ...] = ()
+    """Accounts that others share, and that the reader does not want to see in his lists."""
 
     @cached_property
     def by_pk(self) -> dict[int, SideAccount]:
         return {account.pk: account for account in self.accounts}
+
+    @cached_property
+    def shared(self) -> frozenset[int]:
+        """The accounts that others share with the reader: what he has read there is his own."""
+        return frozenset(account.pk for account in (*self.accounts, *self.hidden) if account.is_shared)
+
+    @cached_property
+    def has_team(self) -> bool:
+        return any(account.is_team for account in self.accounts)
+
+    @property
+    def readable(self) -> list[int]:
+        """The accounts that the reader may read, hidden or not."""
+        return [account.pk for account in (*self.accounts, *self.hidden)]
+
+    def of(self, pk: int) -> SideAccount:
+        """Return an account that the reader may read, also a hidden one."""
+        return self.by_pk.get(pk) or next(account for account in self.hidden if account.pk == pk)
 
     @property
     def last_look_at(self) -> datetime | None:
@@ -111,7 +136,8 @@ class Sidebar:
 
     @property
     def token(self) -> str:
-        return mail_token((account.pk, account.revision, account.is_in_trouble) for account in self.accounts)
+        everything = (*self.accounts, *self.hidden)
+        return mail_token((account.pk, account.revision, account.is_in_trouble) for account in everything)
 
     def account(self, key: str) -> SideAccount | None:
         return next((account for account in self.accounts if account.key == key), None)
@@ -122,15 +148,20 @@ class Sidebar:
 
 def sidebar(user: User | AnonymousUser) -> Sidebar:
     """Return what the side bar shows to `user`."""
-    accounts = _accounts(user=user.pk) if user.pk else []
-    labels = side_labels(user.pk, [account.pk for account in accounts]) if user.pk else ()
-    return Sidebar(tuple(_side_account(account) for account in accounts), labels)
+    if not user.pk:
+        return Sidebar(())
+    found = [(_side_account(account, user.pk), account.is_hidden) for account in _accounts(user=user.pk)]  # type: ignore[attr-defined]  # annotated
+    shown = tuple(account for account, is_hidden in found if not is_hidden)
+    labels = side_labels(user.pk, [account.pk for account in shown])
+    return Sidebar(shown, labels, user.pk, tuple(account for account, is_hidden in found if is_hidden))
 
 
 @Prepared
 def _accounts(user: int) -> QuerySet[MailAccount]:
     accounts = MailAccount.objects.visible_to(User(pk=user)).select_related("remote_maildrop").only(*_SHOWN)
-    return accounts.annotate(unread_count=_unread(), troubled_count=_troubled(user))
+    hidden = Membership.objects.filter(account=OuterRef("pk"), user=user, is_hidden=True)
+    unread = Case(When(owner=user, then=_unread()), default=_unread_by_member(user))
+    return accounts.annotate(unread_count=unread, troubled_count=_troubled(user), is_hidden=Exists(hidden))
 
 
 def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
@@ -139,12 +170,17 @@ def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
     Of each account its id, its revision, and whether it is in trouble: hashed, for the word goes into URLs, where no
     id may be read.
     """
-    return hashlib.blake2s(repr(list(facts)).encode(), digest_size=6).hexdigest()
+    return hashlib.blake2s(repr(sorted(facts)).encode(), digest_size=6).hexdigest()
 
 
 def _unread() -> Subquery:
     """Count an account's unread conversations in the inbox on their partial index."""
     return capped_count(Entry.objects.filter(account=OuterRef("pk"), folder=Folder.INBOX, unread_count__gt=0))
+
+
+def _unread_by_member(member: int) -> Subquery:
+    """Count what a member has not read in the inbox of an account that is shared with him."""
+    return capped_count(seen.in_inbox(member))
 
 
 def _troubled(writer: int) -> Subquery:
@@ -153,7 +189,7 @@ def _troubled(writer: int) -> Subquery:
     return capped_count(troubled.order_by())
 
 
-def _side_account(account: MailAccount) -> SideAccount:
+def _side_account(account: MailAccount, reader: int | None) -> SideAccount:
     maildrop: RemoteMaildrop | None = getattr(account, "remote_maildrop", None)
     return SideAccount(
         pk=account.pk,
@@ -168,6 +204,8 @@ def _side_account(account: MailAccount) -> SideAccount:
         next_look_at=maildrop.due_at if maildrop and not maildrop.is_paused else None,
         troubled_count=account.troubled_count,  # type: ignore[attr-defined]  # annotated
         owner_id=account.owner_id,
+        is_shared=account.owner_id != reader,
+        is_team=account.is_team,
         judges=frozenset(account.trusted_servers) | judges_of(maildrop.host if maildrop else ""),
     )
 

@@ -1,11 +1,12 @@
 """What a conversation shows of itself beside its messages: labels, that it is muted, when it comes back or leaves."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Min, QuerySet
 
+from mailbox import team
 from mailbox.emptying import DAYS
 from mailbox.models import Entry, Folder, Labelled, Message, ThreadMark
 from mailbox.standing import marks as marks_of
@@ -24,6 +25,11 @@ class Signs:
     woke_at: datetime | None = None
     leaves_at: datetime | None = None
     """When it leaves the trash or spam for ever."""
+    assignee: str = ""
+    """Who of the team has it."""
+    colour: int = 0
+    """Of the account, where somebody has it."""
+    is_done: bool = False
 
 
 NO_SIGNS = Signs()
@@ -39,8 +45,25 @@ def signs_of(sidebar: Sidebar, entries: Sequence[Entry], *, thrown_away: str | N
         return {}
     labels, marks = labels_of(sidebar, threads), {mark.pk: mark for mark in marks_of(threads=threads)}
     leaves = _leaves(threads, Folder(thrown_away)) if thrown_away else {}
-    there = {*labels, *marks, *leaves}
-    return {thread: _signs(labels.get(thread, ()), marks.get(thread), leaves.get(thread)) for thread in there}
+    found = {
+        thread: _signs(labels.get(thread, ()), marks.get(thread), leaves.get(thread))
+        for thread in {*labels, *marks, *leaves}
+    }
+    return found | _with_team(sidebar, entries, found)
+
+
+def _with_team(sidebar: Sidebar, entries: Sequence[Entry], found: Mapping[int, Signs]) -> dict[int, Signs]:
+    """Return the signs of what teams have marked; no query where no entry is a team's."""
+    theirs = [entry.thread_id for entry in entries if sidebar.of(entry.account_id).is_team] if sidebar.has_team else []
+    return {
+        mark.pk: replace(
+            found.get(mark.pk, NO_SIGNS),
+            assignee=str(mark.assignee) if mark.assignee else "",
+            is_done=mark.is_done,
+            colour=sidebar.of(mark.account_id).colour,
+        )
+        for mark in team.marks_of(theirs)
+    }
 
 
 def signs_of_thread(sidebar: Sidebar, thread: int) -> Signs:

@@ -37,7 +37,7 @@ def with_trust(sheets: Sequence[Sheet], shown: Sidebar, user: User | AnonymousUs
 
 def _trust(sheet: Sheet, known: Known, shown: Sidebar, user: User | AnonymousUser) -> Trust | None:
     assert sheet.parsed
-    header, account = sheet.parsed.header, shown.by_pk[sheet.message.account_id]
+    header, account = sheet.parsed.header, shown.of(sheet.message.account_id)
     if sheet.message.folder == Folder.SENT:
         return trust((), sheet.parsed.protection)
     author = next((each.address for each in header.from_), "")
@@ -53,7 +53,7 @@ def _known(messages: Sequence[Message], shown: Sidebar) -> dict[int, Known]:
     names = sorted({fold_name(message.sender_name) for message in messages} - {""})
     if not messages:
         return {}
-    accounts = list(shown.by_pk)
+    accounts = shown.readable
     facts = _Facts(
         own_addresses=frozenset(account.address.lower() for account in shown.accounts),
         own_names=frozenset(fold_name(name) for (name,) in _own_names(accounts=accounts)) if names else frozenset(),

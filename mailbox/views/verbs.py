@@ -12,14 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailAccount, User
-from mailbox import emptying, labelling, quiet, threads, undoing
+from mailbox import emptying, labelling, quiet, reading, teamwork, threads, undoing
 from mailbox.models import Label, Message
 from mailbox.models.label import LONGEST_NAME
 from mailbox.models.message import MessageQuerySet
 from mailbox.views.asked import visible_message
 from mailbox.views.moments import WAKING, NoTime, chosen
 
-type Given = Mapping[str, str | int]
+type Given = Mapping[str, str | int | None]
 """What a verb needs beside the conversations; as JSON has it, so that it can wait for a worker."""
 
 
@@ -40,6 +40,10 @@ class Verb:
     """Whether the eye sees what was done where it was done: nothing is said then but to those who listen."""
     is_final: bool = False
     """Whether it cannot be taken back, and needs the right to speak for the account."""
+    is_of_team: bool = False
+    """Whether it is for the mailboxes of teams alone."""
+    is_personal: bool = False
+    """Whether it is done for the reader alone: the change takes him as `reader`."""
     given: Callable[[HttpRequest], Given] = nothing
     """Reads that from the form. Raises NoTime, Http404 and Unnamed."""
 
@@ -48,20 +52,28 @@ class Verb:
 
         An act that is done in pieces gives each piece after the first the key of the first.
         """
-        change = partial(self.change, **given)
+        change = partial(self.change, **self.all_given(user, given))
         if self.is_final:
             change(thread_ids)
             return ""
         return undoing.perform(user, thread_ids, change, key=key)
 
+    def all_given(self, user: User, given: Given) -> Given:
+        """Return what the change takes by name beside the conversations."""
+        return {**given, "reader": user.pk} if self.is_personal else given
+
     def open_to(self, user: User | AnonymousUser) -> MessageQuerySet:
         """Return the messages with whose conversations `user` may do it."""
         messages = Message.objects.visible_to(user)
+        if self.is_of_team:
+            return messages.filter(account__is_team=True)
         return messages.filter(account__in=MailAccount.objects.spoken_for_by(user)) if self.is_final else messages
 
     def message(self, user: User | AnonymousUser, key: str) -> Message:
         """Return the message of that key, if `user` may do it with its conversation; else 404."""
-        return get_object_or_404(self.open_to(user), key=key) if self.is_final else visible_message(user, key)
+        if self.is_final or self.is_of_team:
+            return get_object_or_404(self.open_to(user), key=key)
+        return visible_message(user, key)
 
 
 class Unnamed(ValueError):
@@ -84,6 +96,18 @@ def _label(request: HttpRequest) -> Given:
         raise Unnamed(_("Type a name for the label."))
     assert isinstance(request.user, User)  # LoginRequiredMiddleware lets nobody else through
     return {"label": named_label(request.user, name[:LONGEST_NAME]).pk}
+
+
+def _doer(request: HttpRequest) -> Given:
+    assert request.user.pk  # LoginRequiredMiddleware lets nobody else through
+    return {"actor": request.user.pk}
+
+
+def _assignee(request: HttpRequest) -> Given:
+    """Return to whom the form gives a conversation: somebody of the reader's teams, or nobody for ""."""
+    name = request.POST.get("assignee", "")
+    teams = MailAccount.objects.visible_to(request.user).filter(is_team=True)
+    return {**_doer(request), "to": get_object_or_404(teams.readers(), username=name).pk if name else None}
 
 
 def named_label(owner: User, name: str) -> Label:
@@ -112,8 +136,11 @@ VERBS = {
     "unlabel": Verb(labelling.unlabel, _("Label removed."), is_seen=True, given=_label),
     "star": Verb(threads.star, _("Starred."), is_seen=True),
     "unstar": Verb(threads.unstar, _("Star removed."), is_seen=True),
-    "read": Verb(threads.mark_read, _("Marked as read."), is_seen=True),
-    "unread": Verb(threads.mark_unread, _("Marked as unread."), is_seen=True),
+    "read": Verb(reading.mark_read, _("Marked as read."), is_seen=True, is_personal=True),
+    "unread": Verb(reading.mark_unread, _("Marked as unread."), is_seen=True, is_personal=True),
+    "assign": Verb(teamwork.assign, _("Given."), is_seen=True, given=_assignee, is_of_team=True),
+    "done": Verb(teamwork.close, _("Done."), is_leaving=True, given=_doer, is_of_team=True),
+    "reopen": Verb(teamwork.reopen, _("Open again."), given=_doer, is_of_team=True),
     "delete": Verb(emptying.delete, _("Deleted for ever."), is_leaving=True, is_final=True),
 }
 

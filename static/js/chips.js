@@ -14,6 +14,7 @@
       people.prepend(people.querySelector("[data-field]").content.cloneNode(true));
       people.closest(".compose__row").querySelector("label").htmlFor = entry(people).id;
       text.tabIndex = -1;
+      text.setAttribute("aria-hidden", "true");
       draw(people);
       if (isFocused) entry(people).focus();
     }

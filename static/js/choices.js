@@ -2,7 +2,14 @@
 (() => {
   const GAP = 4;
   let button = null;
+  let group = "";
   const box = () => document.getElementById("choices");
+  // The line or bar that it stands in may have been drawn again meanwhile.
+  const opener = () => {
+    if (!button || button.isConnected) return button;
+    const place = document.getElementById(group);
+    return place?.querySelector(`[data-choices="${button.dataset.choices}"]`) ?? place?.querySelector(".row__link");
+  };
 
   function place(anchor) {
     const { left, right, bottom, top } = anchor.getBoundingClientRect();
@@ -18,7 +25,7 @@
     if (asked) {
       box().dataset.of = asked.dataset.choices;
       // A link within the box only turns its page.
-      if (!box().contains(asked)) button = asked;
+      if (!box().contains(asked)) [button, group] = [asked, asked.closest(".row, .conversation__offers, #selection")?.id];
     } else if (event.target.closest("[data-choices-close]") && box().matches(":popover-open")) {
       event.preventDefault();
       box().hidePopover();
@@ -29,7 +36,7 @@
     const hasNew = event.detail.ctx.target === box();
     if (hasNew && !box().matches(":popover-open")) box().showPopover();
     if (!box().matches(":popover-open")) return;
-    if (button?.isConnected) place(button);
+    if (opener()) place(opener());
     if (hasNew) (box().querySelector("[autofocus]") ?? box().querySelector("a, button"))?.focus();
   });
 
@@ -39,6 +46,6 @@
 
   document.addEventListener("toggle", (event) => {
     if (event.target !== box() || event.newState !== "closed") return;
-    if (button?.isConnected) button.focus({ preventScroll: true });
+    opener()?.focus({ preventScroll: true });
   }, true);
 })();

@@ -1,6 +1,6 @@
 // Keeps the keyboard's place when what it stood on is drawn again or goes away.
 (() => {
-  const PARTS = ".row__check, .row__link, .row__actions button, .conversation__offers button";
+  const PARTS = ".row__check, .row__link, .row__actions :is(button, a), .conversation__offers :is(button, a)";
   let place = null;
 
   function remember() {
@@ -17,7 +17,9 @@
     const { group, part, next } = place ?? {};
     place = null;
     if (!group || document.activeElement !== document.body) return;
-    const again = document.getElementById(group)?.querySelectorAll(PARTS)[part];
+    // A button that is no more leaves its place to the line, and a line to the next one.
+    const drawn = document.getElementById(group);
+    const again = drawn?.querySelectorAll(PARTS)[part] ?? drawn?.querySelector(".row__link");
     const beside = next ? document.getElementById(next)?.querySelector(".row__link") : null;
     (again ?? beside)?.focus({ preventScroll: true });
   });

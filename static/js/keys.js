@@ -5,12 +5,11 @@
   const table = JSON.parse(dialog.dataset.keys);
   const beginnings = new Set(Object.keys(table).filter((keys) => keys.includes(" ")).map((keys) => keys[0]));
   const WAITS = 1_500;
-  let begun = "";
-  let lastRow = "";
+  let [begun, lastRow] = ["", ""];
 
   const isTyping = (element) => element.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])") || element.isContentEditable;
   const isBusy = () => document.querySelector("dialog[open], details[data-menu][open], :popover-open");
-  const conversation = () => document.querySelector("#pane .conversation");
+  const conversation = () => document.querySelector(".mail:not(.mail--leaving) #pane .conversation");
   const rows = () => [...document.querySelectorAll(".row:not(.row--leaving)")];
   const row = () => document.activeElement?.closest(".row") ?? document.querySelector(".row:has(.row__link[aria-current])") ?? document.getElementById(lastRow);
 
@@ -26,10 +25,9 @@
   const where = () => document.querySelector(".row__check:checked") ? document.getElementById("selection") : conversation() ?? row();
 
   // What is done to one conversation is done in the order of the keys.
-  function inTurn(act) {
-    const place = where();
-    const detail = { turn: place?.dataset.thread ?? place?.id, press: act };
-    if (!place || document.dispatchEvent(new CustomEvent("turn-wanted", { detail, cancelable: true }))) act();
+  function inTurn(act, turn = where()?.dataset.thread ?? where()?.id) {
+    const detail = { turn, press: act };
+    if (!turn || document.dispatchEvent(new CustomEvent("turn-wanted", { detail, cancelable: true }))) act();
   }
 
   function press(verbs) {
@@ -55,6 +53,7 @@
     button.remove();
   }
 
+  const click = (selector) => [...document.querySelectorAll(selector)].at(-1)?.click();
   function help() {
     dialog.showModal();
     htmx.ajax("GET", dialog.dataset.help, { target: dialog, swap: "innerHTML" });
@@ -69,7 +68,8 @@
     open: () => row()?.querySelector(".row__link").click(),
     tick: () => row()?.querySelector(".row__check").click(),
     select: (which) => document.dispatchEvent(new CustomEvent("select-rows", { detail: which })),
-    click: (selector) => [...document.querySelectorAll(selector)].at(-1)?.click(),
+    click,
+    undo: (selector) => inTurn(() => click(selector), "*"),
     focus: (selector) => { const field = document.querySelector(selector); field?.focus(); field?.select(); },
     back: () => document.querySelector("#pane [data-back]")?.click(),
   };

@@ -56,6 +56,7 @@
     }
   }
 
+  for (const way of document.querySelectorAll("[data-passkey-way]")) way.hidden = false;
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     form.hidden = false;
     for (const button of form.querySelectorAll("[data-passkey-button]")) button.hidden = false;

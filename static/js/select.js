@@ -63,7 +63,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !chosen.size || document.querySelector("dialog[open], details[data-menu][open]")) return;
+    if (event.key !== "Escape" || !chosen.size || document.querySelector("dialog[open], details[data-menu][open], :popover-open")) return;
     event.stopImmediatePropagation();
     bar().reset();
   }, true);

@@ -9,7 +9,9 @@
   const thread = ({ sourceElement, request }) => request.submitter?.closest(".row")?.id
     ?? (sourceElement.matches("#selection") ? "selection" : sourceElement.closest("[data-thread]")?.dataset.thread);
 
-  const isBusy = (name) => (underWay.get(name) ?? []).some((ctx) => performance.now() - ctx.begunAt < MOST);
+  // "*" waits for all of them, as undoing does: what is offered to be undone is still the act before.
+  const actsOf = (name) => name === "*" ? [...underWay.values()].flat() : underWay.get(name) ?? [];
+  const isBusy = (name) => actsOf(name).some((ctx) => performance.now() - ctx.begunAt < MOST);
 
   document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
     const name = ctx.request.method === "POST" && thread(ctx);

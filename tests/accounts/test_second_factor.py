@@ -31,17 +31,17 @@ def code(secret: str, steps: int = 0) -> str:
 def set_up(client: Client) -> tuple[str, list[str]]:
     """Switch codes on; return the secret and the recovery codes."""
     page = client.get(reverse("mfa_activate_totp")).content.decode()
-    secret = re.search(r'class="secret">([A-Z2-7]+)<', page)[1]
+    [secret] = re.findall(r'class="secret">([A-Z2-7]+)<', page)
     answer = client.post(reverse("mfa_activate_totp"), {"code": code(secret)})
-    assert answer.url == reverse("mfa_view_recovery_codes")
-    shown = client.get(answer.url).content.decode()
+    assert answer["Location"] == reverse("mfa_view_recovery_codes")
+    shown = client.get(answer["Location"]).content.decode()
     return secret, [found.replace(" ", "") for found in re.findall(r"<code>(\d{4} \d{4})</code>", shown)]
 
 
 def begin(client: Client | None = None) -> tuple[Client, str]:
     client = client or Client()
     answer = client.post(reverse("account_login"), {"login": "alice", "password": PASSWORD})
-    return client, answer.url
+    return client, answer["Location"]
 
 
 def give(client: Client, typed: str):
@@ -92,6 +92,14 @@ def test_a_recovery_code_signs_in_once(here):
     assert "Incorrect code" in give(again, codes[0]).content.decode()
 
 
+def test_a_code_may_be_typed_in_groups(here):
+    secret, _codes = set_up(here)
+    typed = code(secret, steps=1)
+    there, _asked = begin()
+    assert 'inputmode="numeric"' in there.get(reverse("mfa_authenticate")).content.decode()
+    assert give(there, f" {typed[:3]} {typed[3:]}").url == reverse("mfa_trust")
+
+
 def test_recovery_codes_are_shown_once(here):
     _secret, codes = set_up(here)
     page = here.get(reverse("mfa_view_recovery_codes")).content.decode()
@@ -136,7 +144,7 @@ def test_a_trusted_browser_is_asked_for_the_password_alone(here):
     secret, _codes = set_up(here)
     there, _asked = begin()
     give(there, code(secret, steps=1))
-    assert there.post(reverse("mfa_trust"), {"action": "trust"}).url == reverse("inbox")
+    assert there.post(reverse("mfa_trust"), {"action": "trust"})["Location"] == reverse("inbox")
     there.post(reverse("account_logout"))
     assert begin(there)[1] == reverse("inbox")
 
@@ -167,16 +175,26 @@ def test_the_poll_tells_nothing_between_password_and_code(here):
 
 
 @pytest.mark.parametrize(
-    "name", ["mfa_activate_totp", "mfa_add_webauthn", "account_email", "account_set_password", "account_delete"]
+    "name",
+    [
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "account_email",
+        "account_set_password",
+        "account_delete",
+        "account",
+        "leave",
+        "export",
+    ],
 )
 def test_asks_again_who_sits_there_before_security_is_changed(here, account, name):
     session = here.session
     session["confirmed_at"] = time.time() - 3600 * 2
     session.save()
-    address = reverse(name, args=[account.key] if name == "account_delete" else [])
+    address = reverse(name, args=[account.key] if name in ("account", "account_delete") else [])
     asked = here.get(address)
     assert asked.status_code == 302
-    assert asked.url.startswith(reverse("account_reauthenticate"))
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
     back = here.post(asked.url, {"password": PASSWORD, "next": address})
     assert back.url == address
 
@@ -195,7 +213,7 @@ def test_a_wrong_password_confirms_nothing(here):
     ["security", "mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes", "mfa_view_recovery_codes"],
 )
 def test_a_stranger_is_sent_to_the_door(client, db, name):
-    assert client.get(reverse(name)).url.startswith(reverse("account_login"))
+    assert client.get(reverse(name))["Location"].startswith(reverse("account_login"))
 
 
 @pytest.mark.parametrize("next_page", ["https://evil.test/", "//evil.test/", "/\\evil.test/", "javascript:alert(1)"])

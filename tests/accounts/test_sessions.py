@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import presence
 from accounts.models import User
+from accounts.sessions import prune
 from mailbox.models import PushSubscription
 from tests.cast import PASSWORD
 
@@ -60,7 +61,7 @@ def test_signs_out_all_others(alice):
 def test_choosing_this_one_signs_out_here(alice):
     here = signed_in()
     answer = here.post(reverse("session_end"), {"session": UserSession.objects.get().pk})
-    assert answer.url == reverse("account_login")
+    assert answer["Location"] == reverse("account_login")
     assert not is_in(here)
 
 
@@ -154,6 +155,21 @@ def test_signing_in_changes_the_key_of_the_session(alice):
     client.post(reverse("account_login"), {"login": "alice", "password": PASSWORD})
     assert client.session.session_key != planted
     assert not Session.objects.filter(pk=planted).exists()
+
+
+def test_a_stranger_at_the_door_is_remembered_for_an_hour_and_whoever_comes_in_for_long(alice):
+    client = Client()
+    client.get(reverse("mfa_login_webauthn"), headers={"Accept": "application/json"})
+    assert client.session.get_expiry_age() == 3600
+    client.post(reverse("account_login"), {"login": "alice", "password": PASSWORD})
+    assert client.session.get_expiry_age() == 60 * 60 * 24 * 30
+
+
+def test_sessions_that_are_over_are_forgotten(alice):
+    here, there = signed_in(), signed_in()
+    Session.objects.filter(pk=there.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    prune(timezone.now())
+    assert Session.objects.get().session_key == UserSession.objects.get().session_key == here.session.session_key
 
 
 def test_the_page_costs_the_same_whatever_the_number_of_sessions(alice, django_assert_num_queries):

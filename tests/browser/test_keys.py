@@ -94,6 +94,18 @@ def test_marks_as_read_and_unread(wide: Page) -> None:
     expect(wide.locator(f"{row('Ink')} .row__link")).to_be_focused()
 
 
+def test_keys_pressed_fast_act_in_their_order(wide: Page) -> None:
+    asked: list[str] = []
+    wide.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    wide.locator(f"{row('Honey')} .row__link").focus()
+    # At the second key the line still has the button of before the first.
+    with wide.expect_response("**/unread/"):
+        press(wide, "Shift+I", "Shift+U")
+    assert [url.split("/")[-2] for url in asked] == ["read", "unread"]
+    wide.reload()
+    expect(wide.locator(f"{row('Honey')}.row--unread")).to_have_count(1)
+
+
 def test_never_acts_while_somebody_types(wide: Page) -> None:
     wide.locator("#q").focus()
     wide.keyboard.type("jex#")

@@ -58,7 +58,8 @@ def test_a_range_is_archived_and_taken_back_at_once(wide: Page) -> None:
 def test_the_selection_stays_when_its_lines_are_drawn_again(wide: Page) -> None:
     wide.click(f"{row('Letter 6')} .row__check")
     wide.click(f"{row('Letter 7')} .row__check")
-    wide.click("#selection [value=star]")
+    wide.click("#selection [data-choices=more]")
+    wide.click("#choices [value=star]")
     expect(wide.locator(f"{row('Letter 6')} .row__star")).to_be_visible()
     wide.click("#selection [value=read]")
     expect(wide.locator(row("Letter 7"))).not_to_have_class(re.compile("row--unread"))
@@ -106,6 +107,28 @@ def test_nothing_moves_where_the_server_cannot_be_reached(browser: Browser, site
     context.close()
 
 
+def test_a_selection_is_labelled_and_snoozed_and_escape_closes_one_thing_at_a_time(wide: Page) -> None:
+    wide.click(f"{row('Letter 15')} .row__check")
+    wide.click(f"{row('Letter 16')} .row__check")
+    wide.click("#selection [data-choices=labels]")
+    expect(wide.locator("#label-name")).to_be_focused()
+    wide.keyboard.press("Escape")
+    expect(wide.locator("#choices:popover-open")).to_have_count(0)
+    expect(wide.locator(".row__check:checked")).to_have_count(2)
+    expect(wide.locator("#selection [data-choices=labels]")).to_be_focused()
+    wide.keyboard.press("Enter")
+    expect(wide.locator("#label-name")).to_be_focused()
+    wide.keyboard.type("Pier")
+    wide.keyboard.press("Enter")
+    expect(wide.locator(f"{row('Letter 15')} .label")).to_have_text("Pier")
+    expect(wide.locator(f"{row('Letter 16')} .label")).to_have_text("Pier")
+    expect(wide.locator("#side-labels")).to_contain_text("Pier")
+    wide.keyboard.press("b")
+    wide.click("#choices .later__pick >> nth=-1")
+    expect(wide.locator(row("Letter 16"))).to_have_count(0)
+    expect(wide.locator("#undo")).to_contain_text("2 conversations snoozed.")
+
+
 def test_works_without_scripts(browser: Browser, site: Site) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     page = sign_in(context.new_page(), site)
@@ -116,6 +139,13 @@ def test_works_without_scripts(browser: Browser, site: Site) -> None:
     expect(page.locator("#bulk")).to_contain_text("2 conversations moved to the trash.")
     page.click("#bulk button")
     expect(page.locator(row("Letter 14"))).to_have_count(1)
+    page.check(f"{row('Letter 13')} .row__check")
+    page.check(f"{row('Letter 14')} .row__check")
+    page.click("#selection [data-choices=snooze]")
+    expect(page.locator("main")).to_contain_text("2 conversations")
+    page.click(".later__pick >> nth=0")
+    expect(page.locator(row("Letter 14"))).to_have_count(0)
+    expect(page.locator("#bulk")).to_contain_text("2 conversations snoozed.")
     context.close()
 
 
@@ -131,3 +161,19 @@ def test_all_in_the_view_is_done_by_a_worker(wide: Page, site: Site, tmp_path: P
     wide.click("#bulk button")
     expect(wide.locator("#unread-all")).not_to_have_text("", timeout=60_000)
     expect(wide.locator("#bulk")).to_contain_text("Taken back.", timeout=60_000)
+
+
+def test_what_was_loaded_further_down_comes_back_to_its_place(wide: Page, site: Site, tmp_path: Path) -> None:
+    bring(site, tmp_path / "more", [f"Deep {number}" for number in range(40)])
+    wide.goto(f"{site.url}/")
+    wide.locator(".rows__more").first.scroll_into_view_if_needed()
+    low = wide.locator(row("Deep 30"))
+    low.scroll_into_view_if_needed()
+    following = low.evaluate("row => row.nextElementSibling.id")
+    wide.click(f"{row('Deep 30')} .row__check")
+    wide.click(f"{row('Deep 29')} .row__check")
+    wide.click("#selection [value=archive]")
+    expect(low).to_have_count(0)
+    wide.click("#undo button")
+    expect(low).to_have_count(1)
+    expect(wide.locator(f"{row('Deep 30')} + .row")).to_have_id(following)

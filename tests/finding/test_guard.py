@@ -188,9 +188,8 @@ def _web(line: Line) -> None:
 @pytest.mark.parametrize("script", [_silent, _web])
 @pytest.mark.parametrize("kind", ["pop3", "smtp"])
 def test_nothing_is_sent_before_a_valid_greeting(monkeypatch, kind: str, script: Callable[[Line], None]):
-    seconds = {"connect_seconds": 1, "command_seconds": 0.3, "session_seconds": 1}
-    monkeypatch.setattr(guessing, "_POP3_LIMITS", pop3.Limits(**seconds))
-    monkeypatch.setattr(guessing, "_SMTP_LIMITS", smtp.Limits(**seconds))
+    for name, limits in (("_POP3_LIMITS", pop3.Limits), ("_SMTP_LIMITS", smtp.Limits)):
+        monkeypatch.setattr(guessing, name, limits(connect_seconds=1, command_seconds=0.3, session_seconds=1))
     meet, failure = {
         "pop3": (guessing._meet_pop3, pop3.Failure),
         "smtp": (guessing._meet_smtp, smtp.SmtpError),

@@ -1,6 +1,7 @@
 """The page on which a person takes his mail with him."""
 
 import io
+import threading
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -13,14 +14,18 @@ from accounts.models import MailAccount, User
 from mailbox.models import Export, Label
 from mailbox.models.export import KEPT, MOST
 from mailbox.transfer import packing
+from mailbox.views import sending_files
+from mailbox.views.sending_files import AT_ONCE, Sending
 from tests.cast import deliver, octets_of
 
 HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
-def files(settings, tmp_path: Path) -> None:
+def files(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of this test's own, and all places for sending them free."""
     settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(sending_files, "_places", threading.BoundedSemaphore(AT_ONCE))
 
 
 @pytest.fixture
@@ -87,7 +92,7 @@ def test_the_file_is_sent_to_be_saved_and_kept_by_no_cache(web: Client, ready: E
     assert f'href="/settings/export/{ready.key}/file/"' in page
     assert "hx-trigger" not in page.partition('id="exports"')[2].partition("</section>")[0]
     response = web.get(f"/settings/export/{ready.key}/file/")
-    octets = b"".join(response.streaming_content)
+    octets = response.getvalue()
     assert zipfile.ZipFile(io.BytesIO(octets)).namelist() == ["alice@home.test/inbox.mbox"]
     assert response.headers["Content-Type"] == "application/zip"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{ready.name}"'
@@ -136,6 +141,25 @@ def test_one_that_failed_says_so_with_the_systems_words(web: Client, ready: Expo
     page = web.get("/settings/export/").content.decode()
     assert "It could not be made." in page
     assert "No space left on device" in page
+
+
+def test_only_some_are_sent_at_once_so_that_the_server_goes_on_answering(web: Client, ready: Export) -> None:
+    url = f"/settings/export/{ready.key}/file/"
+    assert [web.get(url).status_code for _number in range(AT_ONCE)] == [200] * AT_ONCE
+    assert web.get(url).headers["Location"] == "/settings/export/"
+    assert "Others are downloading large files" in web.get("/settings/export/").content.decode()
+
+
+def test_a_file_that_was_sent_or_given_up_leaves_its_place_once(ready: Export) -> None:
+    sent = [Sending.begin(ready.path.open("rb")) for _number in range(AT_ONCE)]
+    assert Sending.begin(ready.path.open("rb")) is None
+    assert sent[0]
+    sent[0].close()
+    sent[0].close()
+    again = Sending.begin(ready.path.open("rb"))
+    assert again
+    assert Sending.begin(ready.path.open("rb")) is None
+    assert b"".join(again) == ready.path.read_bytes()
 
 
 def test_signed_out_nothing_is_told(client: Client, ready: Export) -> None:

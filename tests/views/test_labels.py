@@ -11,6 +11,7 @@ from accounts.models import MailAccount, User
 from mailbox import labelling, threads
 from mailbox.models import Entry, Folder, Label, Labelled, Message, Thread
 from mailbox.views.entries import PAGE
+from mailbox.views.pulse import pulse_of
 from tests.cast import deliver, octets_of
 
 
@@ -197,3 +198,26 @@ def test_deleting_a_label_keeps_the_mail(web: Client, account: MailAccount, trav
     web.post(f"/settings/labels/{travel.key}/delete/")
     assert Message.objects.filter(pk=message.pk).exists()
     assert subjects(web, "/") == ["Tea"]
+
+
+def test_open_pages_hear_of_a_label_that_changes_and_draw_the_tree_again(
+    web: Client, alice: User, account: MailAccount, travel: Label
+) -> None:
+    def heard() -> list[str]:
+        return web.get("/live/", {"since": str(before)}).json()["changed"]
+
+    before = pulse_of(alice.pk)
+    web.post(f"/settings/labels/{travel.key}/", {"name": "Journeys", "colour": "3"})
+    assert heard() == ["mail"]
+    assert ">Journeys</span>" in web.get("/live/counters/").content.decode()
+    before = pulse_of(alice.pk)
+    web.post(f"/settings/labels/{travel.key}/delete/")
+    assert heard() == ["mail"]
+    assert "Journeys" not in web.get("/live/counters/").content.decode()
+
+
+def test_the_tree_that_is_drawn_again_knows_where_the_reader_is(web: Client, travel: Label) -> None:
+    page = web.get(f"/label/{travel.key}/").content.decode()
+    assert f'hx-get="/live/counters/?in=label-{travel.key}"' in page
+    again = web.get("/live/counters/", {"in": f"label-{travel.key}"}).content.decode()
+    assert again.count('aria-current="page"') == 1

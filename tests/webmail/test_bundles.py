@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.core.management import call_command
 from django.template import Context, Template
-from django.test import override_settings
 
 from webmail.bundles import SCRIPT_FILES, SCRIPTS, STYLE_FILES, STYLES, style_paths
 from webmail.joining import joined_scripts, joined_styles
@@ -100,16 +98,6 @@ def test_joined_scripts_have_no_comments_but_licences():
     assert "what" not in joined
     assert "`${1}  // no comment`" in joined
     assert "/*! Somebody, MIT */" in joined
-
-
-@pytest.fixture(scope="module")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What collectstatic leaves behind, but for the pages of the operator."""
-    folder = tmp_path_factory.mktemp("static")
-    storage = {"BACKEND": "webmail.storage.BundledStorage", "OPTIONS": {"location": folder}}
-    with override_settings(STORAGES={"staticfiles": storage}):
-        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "*.map"])
-    return folder
 
 
 def test_collectstatic_leaves_bundles_by_hashed_names_and_compressed(collected: Path):

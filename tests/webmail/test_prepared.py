@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import MailAccount, RemoteMaildrop, User
-from webmail.prepared import Prepared
+from webmail.prepared import Prepared, among, ask
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 11, 24, 9, 30, 15, 123456, tzinfo=UTC)
@@ -76,6 +76,24 @@ def test_django_writes_the_statement_once_for_each_length_of_a_list(people, monk
     monkeypatch.setattr(SQLCompiler, "as_sql", None)
     assert asked(names=["bob"]) == [people[1]]
     assert asked(names=["bob", "charlie"]) == people[1:]
+
+
+def test_lists_of_nearly_the_same_length_share_a_statement(people, monkeypatch):
+    asked = Prepared(named.build)
+    asked(names=["alice", "bob", "charlie", "eve"])
+    monkeypatch.setattr(SQLCompiler, "as_sql", None)
+    assert asked(names=["charlie", "alice", "bob"]) == people
+
+
+def test_a_statement_by_hand_finds_what_is_among_numbers_and_among_texts(people):
+    for condition, values in (
+        among("id", [each.pk for each in people[:2]]),
+        among("username", ["alice", "bob", "x' OR '1'='1"]),
+    ):
+        assert ask(f"SELECT username FROM accounts_user WHERE {condition} ORDER BY id", values) == [
+            ("alice",),
+            ("bob",),
+        ]
 
 
 def test_a_value_that_does_not_come_back_as_a_parameter_is_a_mistake(people):

@@ -29,8 +29,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def prepared_cursor(self) -> CursorWrapper:
         """Return a cursor that sends values beside the statement; the server keeps what it was told before."""
         self.ensure_connection()
+        # Any: the stubs know neither.
+        binding: Any = base.ServerBindingCursor
+        django: Any = self
         with self.wrap_database_errors:
-            return self._prepare_cursor(base.ServerBindingCursor(self.connection))
+            wrapped: CursorWrapper = django._prepare_cursor(binding(self.connection))
+        return wrapped
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)

@@ -1,0 +1,214 @@
+"""What a browser asks for and when it shows mail: `uv run python -m bench.first_load [--runs N] [--list]`.
+
+The web server as `manage.py serve` runs it, with the demo's mail and a page full of letters, and Debian's Chromium with
+empty caches for each run. Printed for each step: requests and octets on the wire with headers (polls apart), as a relay
+between the two counts them, and the milliseconds until the awaited part of the page is painted: after a click, or after
+an address was typed. Least, median and most of the runs. `--list` names the requests of the last run.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
+
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright  # noqa: E402
+
+from bench.chromium import launched  # noqa: E402
+from bench.counting import Exchange, Relay  # noqa: E402
+from tests.site import Site, make_template, running_site  # noqa: E402
+
+VIEWPORT = {"width": 1440, "height": 900}
+PASSWORD = "a long and quiet password"
+DELIVER = """
+from accounts.models import MailAccount
+from tests.cast import deliver, octets_of
+account = MailAccount.objects.filter(owner__username="alice").first()
+subjects = ("The boats of 2026", "Re: Lists for the harbour", "Minutes of Tuesday", "Your order is on its way")
+deliver(account, *[
+    octets_of(f"{subjects[at % 4]} ({at})", sender=f"Person {at} <p{at}@far.test>", message_id=f"{at}@far.test",
+              text=f"Number {at}. The tide is at {at % 12} and the wind turns north; bring the long rope, please.")
+    for at in range(60)
+])
+"""
+# What comes after this many milliseconds without a request belongs to something else.
+QUIET = 2_500
+# Notes the end of the first frame in which something that is awaited is on the screen, in milliseconds of the clock.
+WATCH = """(() => {
+  const now = () => performance.timeOrigin + performance.now();
+  const isSeen = (each) => each.checkVisibility() && each.getBoundingClientRect().height > 0;
+  const look = () => requestAnimationFrame(() => {
+    const found = globalThis.awaited && [...document.querySelectorAll(awaited)].some(isSeen);
+    if (found) setTimeout(() => { globalThis.shownAt ??= now(); });
+    else look();
+  });
+  globalThis.begin = () => { sessionStorage.setItem("begun", now()); globalThis.shownAt = undefined; look(); };
+  addEventListener("click", begin, true);
+  look();
+})();"""
+SHOWN = "() => globalThis.shownAt && shownAt - (sessionStorage.getItem('begun') ?? performance.timeOrigin)"
+
+
+@dataclass(frozen=True)
+class Webmail:
+    """Where a webmail is, and by which selectors its parts are found; a second one is measured in the same run."""
+
+    name: str
+    port: int
+    login_path: str
+    fields: dict[str, str]
+    button: str
+    row: str
+    steps: dict[str, tuple[str, str]]
+    """What is clicked one after the other, and what is awaited then, by the name of the step."""
+    polls: str = "/live/"
+
+
+@dataclass
+class Step:
+    """What was seen of one step: by run, requests, octets, polls and milliseconds."""
+
+    requests: list[int] = field(default_factory=list)
+    octets: list[int] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    last: list[Exchange] = field(default_factory=list)
+
+
+def letterbox(site: Site) -> Webmail:
+    """This project, at a site that runs."""
+    return Webmail(
+        "Letterbox",
+        site.port,
+        "/account/login/",
+        {"[name=login]": "alice", "[name=password]": PASSWORD},
+        "main form button",
+        ".row",
+        {
+            "open a conversation": (".row__link >> nth=3", ".conversation__subject"),
+            "the archive": (".sidebar a[href='/archive/']", ".sidebar a[href='/archive/'][aria-current]"),
+            "compose": (".sidebar a[href='/compose/']", "[data-compose]"),
+            "back to the inbox": (".sidebar a[href='/']", ".row"),
+        },
+    )
+
+
+def main() -> None:
+    """Start a site, measure every webmail, and print."""
+    parser = argparse.ArgumentParser(description="Measure the first load and later pages in Chromium.")
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--list", action="store_true", help="name each request of the last run")
+    options = parser.parse_args()
+    with filled_site() as site, sync_playwright() as playwright:
+        browser = launched(playwright)
+        for webmail in [letterbox(site)]:
+            show(webmail, measured(webmail, browser, options.runs), is_listed=options.list)
+        browser.close()
+
+
+@contextmanager
+def filled_site() -> Iterator[Site]:
+    """Yield a web server of its own with the demo's mail and more, for which alice has the PASSWORD."""
+    with tempfile.TemporaryDirectory(prefix="letterbox-bench-") as folder:
+        template = make_template(Path(folder) / "template")
+        with running_site(Path(folder) / "site", template, "web", "pop3d") as site:
+            site.manage("demo", "--password-stdin", stdin=f"{PASSWORD}\n")
+            site.manage("pull")
+            site.manage("shell", "--verbosity", "0", "--command", DELIVER)
+            yield site
+
+
+def measured(webmail: Webmail, browser: Browser, runs: int) -> dict[str, Step]:
+    """Return what each step took in each run; the first run warms the server up and is not counted."""
+    steps: dict[str, Step] = {}
+    relay = Relay(webmail.port)
+    for run in range(runs + 1):
+        seen = steps if run else {}
+        one_visit(webmail, browser, relay, seen)
+    return steps
+
+
+def one_visit(webmail: Webmail, browser: Browser, relay: Relay, steps: dict[str, Step]) -> None:
+    """Sign in with empty caches and go about; then come by a typed address with empty caches, but signed in."""
+    go = Watched(browser, relay, webmail, steps)
+    go.see("sign-in page, typed", next(iter(webmail.fields)), lambda page: page.goto(webmail.login_path))
+    for name, value in webmail.fields.items():
+        go.page.fill(name, value)
+    go.see("inbox, clicked at sign-in", webmail.row, lambda page: page.click(webmail.button))
+    for name, (clicked, awaited) in webmail.steps.items():
+        go.see(name, awaited, _click(clicked))
+    cookies = go.page.context.storage_state()
+    go.page.context.close()
+    go = Watched(browser, relay, webmail, steps, cookies)
+    go.see("inbox, typed, all caches empty", webmail.row, lambda page: page.goto("/"))
+    go.see("inbox, typed again", webmail.row, lambda page: page.goto("/"))
+    go.page.context.close()
+
+
+def _click(selector: str) -> Callable[[Page], object]:
+    return lambda page: page.locator(selector).first.click()
+
+
+class Watched:
+    """A window with caches of its own, whose steps are timed and counted."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        relay: Relay,
+        webmail: Webmail,
+        steps: dict[str, Step],
+        cookies: StorageState | None = None,
+    ) -> None:
+        """Open a window; `steps` gets what each step took."""
+        self.relay, self.webmail, self.steps = relay, webmail, steps
+        context = browser.new_context(base_url=relay.url, viewport=VIEWPORT, storage_state=cookies)
+        context.add_init_script(WATCH)
+        self.page = context.new_page()
+
+    def see(self, name: str, awaited: str, act: Callable[[Page], object]) -> None:
+        """Act, wait until what is awaited is on the screen and the line is quiet, and note both."""
+        script = f"globalThis.awaited = {json.dumps(awaited)}; sessionStorage.removeItem('begun')"
+        self.page.evaluate(script.partition(";")[0])
+        self.page.add_init_script(script.partition(";")[0])
+        self.relay.taken()
+        act(self.page)
+        shown = self.page.wait_for_function(SHOWN, timeout=30_000).json_value()
+        seen = self._quiet()
+        step = self.steps.setdefault(name, Step())
+        step.times.append(shown)
+        step.last = [each for each in seen if self.webmail.polls not in each.request]
+        step.requests.append(len(step.last))
+        step.octets.append(sum(each.octets for each in step.last))
+
+    def _quiet(self) -> list[Exchange]:
+        seen = []
+        while True:
+            self.page.wait_for_timeout(QUIET)
+            more = [each for each in self.relay.taken() if self.webmail.polls not in each.request]
+            seen += more
+            if not more:
+                return seen
+
+
+def show(webmail: Webmail, steps: dict[str, Step], *, is_listed: bool) -> None:
+    """Print one line for each step."""
+    print(f"{webmail.name:36}requests      KB    ms until shown: least, median, most")
+    for name, step in steps.items():
+        times = f"{min(step.times):9.0f}{statistics.median(step.times):9.0f}{max(step.times):9.0f}"
+        octets = statistics.median(step.octets) / 1000
+        print(f"  {name:34}{statistics.median(step.requests):6.0f}{octets:8.1f}{times}")
+        for each in step.last if is_listed else []:
+            print(f"      {each.octets:8,}  {each.request}")
+
+
+if __name__ == "__main__":
+    main()

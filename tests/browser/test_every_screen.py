@@ -1,0 +1,138 @@
+"""Every screen: nothing that axe finds, in the light and in the dark, on a desk and on a phone; nothing cut off."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from tests.gallery import axe, measures
+from tests.gallery.screens import SCREENS, Screen, show
+from tests.gallery.site import Gallery, gallery, sign_in, still
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"desk": ViewportSize(width=1440, height=900), "phone": ViewportSize(width=390, height=844)}
+NARROWEST = ViewportSize(width=320, height=640)
+
+type Opens = Callable[[Screen, str], Page]
+
+
+@pytest.fixture(scope="module")
+def rooms(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Iterator[Gallery]:
+    with gallery(tmp_path_factory.mktemp("rooms"), site_template) as rooms:
+        yield rooms
+
+
+@pytest.fixture(scope="module")
+def opens(browser: Browser, rooms: Gallery) -> Iterator[Opens]:
+    """What shows a screen on a "desk" or a "phone", in the one window that each person has there."""
+    states = {name: sign_in(browser, rooms.site, name) for name in ("alice", "charlie", "eve")} | {"": None}
+    windows: dict[tuple[str, str], Page] = {}
+
+    def show_on(screen: Screen, device: str) -> Page:
+        size, is_phone = SIZES[device], device == "phone"
+        if (screen.who, device) not in windows:
+            context = browser.new_context(
+                base_url=rooms.site.url,
+                storage_state=states[screen.who],
+                reduced_motion="reduce",
+                viewport=size,
+                has_touch=is_phone,
+                is_mobile=is_phone,
+            )
+            still(context)
+            windows[screen.who, device] = context.new_page()
+        page = windows[screen.who, device]
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(size)
+        show(screen, page, rooms)
+        return page
+
+    yield show_on
+    for page in windows.values():
+        page.context.close()
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+class TestScreen:
+    def test_is_accessible_on_a_desk(self, screen: Screen, opens: Opens) -> None:
+        page = opens(screen, "desk")
+        assert axe.findings(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert axe.findings(page, axe.COLOURS) == []
+        assert measures.small_targets(page, 24) == []
+
+    def test_is_accessible_on_a_phone(self, screen: Screen, opens: Opens) -> None:
+        page = opens(screen, "phone")
+        assert axe.findings(page) == []
+        assert measures.small_targets(page, 44) == []
+        page.set_viewport_size(NARROWEST)
+        assert measures.cut_off(page) == []
+
+
+INBOX = next(screen for screen in SCREENS if screen.name == "conversation")
+# Where the focus is, a line is drawn around it, or around the box that it lies in.
+RINGED = """() => {
+  const isDrawn = ({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px";
+  const ringed = (box) => box && isDrawn(getComputedStyle(box));
+  const box = document.activeElement;
+  if (box === document.body || ringed(box) || ringed(box.parentElement)) return "";
+  const layer = getComputedStyle(box, "::after");
+  return layer.outlineStyle === "none" ? box.outerHTML.slice(0, 200) : "";
+}"""
+
+
+def start_of(page: Page, selector: str) -> float:
+    """Return how far from the left the first of `selector` begins."""
+    box = page.locator(selector).first.bounding_box()
+    assert box
+    return box["x"]
+
+
+def test_everything_changes_sides_where_one_reads_from_the_right(opens: Opens) -> None:
+    page = opens(INBOX, "desk")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    places = [start_of(page, part) for part in (".sidebar", ".mail__list", ".mail__pane")]
+    assert places == sorted(places, reverse=True)
+    assert start_of(page, ".row .avatar") > start_of(page, ".row .row__time")
+    turned = page.locator(".answer__box .icon").evaluate("(icon) => getComputedStyle(icon).scale")
+    assert turned == "-1 1"
+    assert measures.cut_off(page) == []
+
+
+@pytest.mark.parametrize("name", ["inbox", "conversation", "settings", "compose-draft"])
+def test_nothing_is_cut_off_where_one_reads_from_the_right_on_a_phone(name: str, opens: Opens) -> None:
+    page = opens(next(screen for screen in SCREENS if screen.name == name), "phone")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert measures.cut_off(page) == []
+
+
+def test_nothing_moves_for_those_who_want_no_motion(opens: Opens) -> None:
+    page = opens(INBOX, "desk")
+    assert page.evaluate("document.getAnimations().length") == 0
+    moving = (
+        "[...document.querySelectorAll('*')].filter((box) => getComputedStyle(box).transitionDuration !== '0s').length"
+    )
+    assert page.evaluate(moving) == 0
+
+
+def test_the_mark_of_unread_mail_outlives_colours_of_somebody_else(opens: Opens) -> None:
+    page = opens(INBOX, "desk")
+    page.emulate_media(forced_colors="active")
+    mark = "getComputedStyle(document.querySelector('.row--unread .row__from'), '::before').backgroundColor"
+    paper = "getComputedStyle(document.querySelector('.row--unread .row__link')).backgroundColor"
+    assert page.evaluate(mark) != page.evaluate(paper)
+    current = "getComputedStyle(document.querySelector('.sidebar__link[aria-current]')).outlineStyle"
+    assert page.evaluate(current) == "solid"
+    page.emulate_media(forced_colors="none")
+
+
+def test_the_focus_can_be_seen_wherever_it_goes(opens: Opens) -> None:
+    page = opens(INBOX, "desk")
+    page.locator(".skip-link").focus()
+    unseen = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        unseen.append(page.evaluate(RINGED))
+    assert [each for each in unseen if each] == []

@@ -1,0 +1,156 @@
+"""Every screen there is, and how it is reached."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.gallery.site import Gallery
+
+BREAD, GULL = "Bread for people", "Gull approved"
+ROSE, DANGER = "Rose turns 80", "Your card has been limited"
+DRAWINGS = "Lighthouse: first drawings"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen: its address (a path, or a name of `Gallery.paths`), who looks at it, and what is done on it first.
+
+    `shows` is a selector that is there once it is ready. `status` is that of its answer.
+    """
+
+    name: str
+    path: str
+    who: str = "alice"
+    does: Callable[[Page], None] | None = None
+    shows: str = "main"
+    status: int = 200
+
+
+def show(screen: Screen, page: Page, gallery: Gallery) -> None:
+    """Open `screen` in `page` and return when it stands still."""
+    answer = page.goto(gallery.path(screen.path))
+    assert answer
+    assert answer.status == screen.status, screen.name
+    page.wait_for_selector(screen.shows)
+    if screen.does:
+        screen.does(page)
+    page.wait_for_load_state("load")
+
+
+def press(selector: str) -> Callable[[Page], None]:
+    """What presses the first of `selector` that can be seen."""
+    return lambda page: page.locator(f"{selector} >> visible=true").first.click()
+
+
+def choose(of: str) -> Callable[[Page], None]:
+    """What opens the choices named `of` of the conversation that is open, from its bar or from its menu of more."""
+
+    def do(page: Page) -> None:
+        button = page.locator(f".conversation__toolbar [data-choices='{of}'] >> visible=true")
+        if not button.count():
+            press(".conversation__toolbar [data-choices='more']")(page)
+            button = page.locator(f"#choices [data-choices='{of}']")
+        button.first.click()
+        page.wait_for_selector(f"#choices[data-of='{of}']:popover-open .choices__title")
+
+    return do
+
+
+def select(page: Page) -> None:
+    """Select two conversations."""
+    for number in range(2):
+        page.locator(".row__check").nth(number).check(force=True)
+
+
+def send_nowhere(page: Page) -> None:
+    """Ask a composer to send what it cannot."""
+    page.fill("[name=subject]", "Plums")
+    page.locator(".compose [data-send]").click()
+    page.wait_for_selector(".compose [role=alert], .compose__error:not(:empty)")
+
+
+def try_servers(page: Page) -> None:
+    """Ask the form of an account to test servers that are not there."""
+    page.locator("button[formaction*='/test/']").first.click()
+    page.wait_for_selector(".checkup > *")
+
+
+LISTS = (
+    Screen("inbox", "/", shows=".row"),
+    Screen("inbox-selecting", "/", shows=".row", does=select),
+    Screen("inbox-empty", "/", who="charlie", shows=".empty"),
+    Screen("first-run", "/", who="eve", shows=".empty"),
+    Screen("starred", "/starred/"),
+    Screen("snoozed", "/snoozed/"),
+    Screen("drafts", "/drafts/"),
+    Screen("drafts-empty", "/drafts/", who="charlie"),
+    Screen("sent", "/sent/"),
+    Screen("outbox", "/outbox/"),
+    Screen("outbox-empty", "/outbox/", who="charlie"),
+    Screen("archive", "/archive/"),
+    Screen("spam", "/spam/"),
+    Screen("trash", "/trash/"),
+    Screen("trash-empty-question", "/trash/empty/"),
+    Screen("label", "label"),
+    Screen("search", "/search/?q=lake"),
+    Screen("search-none", "/search/?q=zeppelin"),
+    Screen("search-blank", "/search/"),
+)
+CONVERSATIONS = (
+    Screen("conversation", ROSE, shows=".answer"),
+    Screen("conversation-files", GULL, shows=".files"),
+    Screen("conversation-images", BREAD, shows=".remote"),
+    Screen("conversation-danger", DANGER, shows=".message__danger"),
+    Screen("conversation-trust", DANGER, shows=".message__danger", does=press(".trust__mark")),
+    Screen("conversation-invitation", DRAWINGS, shows=".invitation"),
+    Screen("conversation-menu", ROSE, shows=".answer", does=press(".message__head > .menu > summary")),
+    Screen("conversation-snooze", ROSE, shows=".answer", does=choose("snooze")),
+    Screen("conversation-labels", ROSE, shows=".answer", does=choose("labels")),
+    Screen("source", f"{GULL}|original/"),
+    Screen("headers", f"{GULL}|headers/"),
+)
+WRITING = (
+    Screen("compose-rich", "/compose/", shows="[data-rich]"),
+    Screen("compose-error", "/compose/", shows="[data-rich]", does=send_nowhere),
+    Screen("compose-draft", "draft", shows=".compose"),
+    Screen("compose-no-account", "/compose/", who="eve"),
+)
+SETTINGS = (
+    Screen("settings", "/settings/"),
+    Screen("appearance", "/settings/appearance/"),
+    Screen("identities", "/settings/identities/"),
+    Screen("alias", "/settings/identities/new/"),
+    Screen("labels", "/settings/labels/"),
+    Screen("label-edit", "label settings"),
+    Screen("label-delete", "label settings|delete/"),
+    Screen("notifications", "/settings/notifications/"),
+    Screen("keyboard", "/settings/keyboard/"),
+    Screen("contacts", "/settings/contacts/"),
+    Screen("images", "/settings/images/"),
+    Screen("password", "/account/password/change/"),
+    Screen("security", "/settings/security/"),
+    Screen("authenticator", "/settings/security/app/"),
+    Screen("passkey", "/settings/security/passkeys/new/"),
+    Screen("address", "/settings/security/address/"),
+    Screen("export", "/settings/export/"),
+    Screen("accounts", "/accounts/"),
+    Screen("accounts-none", "/accounts/", who="eve"),
+    Screen("account-new", "/accounts/new/"),
+    Screen("account-tested", "trouble", does=try_servers),
+    Screen("account", "account"),
+    Screen("account-trouble", "trouble"),
+    Screen("account-delete", "account|delete/"),
+    Screen("log", "trouble|log/"),
+)
+OUTSIDE = (
+    Screen("sign-in", "/account/login/", who=""),
+    Screen("sign-up", "/account/signup/", who=""),
+    Screen("password-reset", "/account/password/reset/", who=""),
+    Screen("sign-out", "/account/logout/"),
+    Screen("offline", "/offline/"),
+    Screen("missing", "/m/0000000000000000/", status=404),
+)
+# No script runs on a page to be printed, not even a test's.
+PAPER = Screen("print", f"{ROSE}|print/", shows="body")
+SCREENS = LISTS + CONVERSATIONS + WRITING + SETTINGS + OUTSIDE

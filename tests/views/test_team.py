@@ -1,0 +1,254 @@
+"""The screens of a team's mailbox: whose a conversation is, notes between its mail, who is answering, and the lists."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import MailAccount, Membership, SubmissionServer, User
+from mailbox import team, teamwork
+from mailbox.models import Answering, Draft, Message, TeamLine, TeamMark
+from mailbox.transfer.writers import write_mbox
+from tests.cast import deliver, octets_of
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def web(client: Client, alice: User, account: MailAccount) -> Client:
+    """Alice's browser; her account is a team's."""
+    MailAccount.objects.update(is_team=True)
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def message(web: Client, account: MailAccount) -> Message:
+    [message] = deliver(account, octets_of("Hello", message_id="1@far.test"))
+    return message
+
+
+@pytest.fixture
+def his(web: Client, bob: User) -> Client:
+    """Bob's browser, a member's."""
+    browser = Client()
+    browser.force_login(bob)
+    return browser
+
+
+def page(web: Client, message: Message) -> str:
+    return web.get(f"/m/{message.key}/").content.decode()
+
+
+def do(web: Client, message: Message, verb: str, **form: str):
+    return web.post(f"/m/{message.key}/{verb}/", form)
+
+
+def subjects(web: Client, url: str, **query: str) -> list[str]:
+    return [row.entry.subject for row in web.get(url, query).context["rows"]]
+
+
+def test_a_conversation_says_whose_it_is_and_who_gave_it(web, his, message):
+    assert "Assigned to nobody" in page(web, message)
+    assert do(web, message, "assign", assignee="bob").status_code == 302
+    assert "Assigned to Bob" in page(web, message)
+    assert "Assigned to you" in page(his, message)
+    assert "Alice gave this to Bob." in page(his, message)
+
+
+def test_whom_it_may_be_given_to_is_offered(web, message, charlie):
+    choices = web.get(f"/m/{message.key}/choices/assign/").content.decode()
+    assert 'value="alice"' in choices
+    assert 'value="bob"' in choices
+    assert "charlie" not in choices
+
+
+@pytest.mark.parametrize("name", ["charlie", "nobody-of-that-name"])
+def test_it_is_given_to_nobody_else(web, message, charlie, name):
+    assert do(web, message, "assign", assignee=name).status_code == 404
+    assert not TeamMark.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["assign", "done", "reopen"])
+def test_other_mailboxes_have_no_such_acts(web, message, verb):
+    MailAccount.objects.update(is_team=False)
+    assert do(web, message, verb, assignee="bob").status_code == 404
+    assert web.get(f"/m/{message.key}/choices/assign/").status_code == 404
+    assert "team-head" not in page(web, message)
+
+
+def test_an_act_shows_at_once_whose_it_is(web, message):
+    form = {"assignee": "bob", "pane": "1"}
+    answer = web.post(f"/m/{message.key}/assign/", form, headers=HTMX).content.decode()
+    assert "Assigned to Bob" in answer
+    assert 'title="Assigned to Bob"' in answer
+
+
+def test_a_row_shows_who_has_it(web, message, bob, alice):
+    teamwork.assign([message.thread_id], actor=alice.pk, to=bob.pk)
+    assert 'title="Assigned to Bob"><span aria-hidden="true">B</span>' in web.get("/").content.decode()
+
+
+def test_the_lists_hold_what_is_mine_what_is_nobody_s_and_what_is_done(web, his, account, alice, bob):
+    mine, _free, done = deliver(account, octets_of("Mine"), octets_of("Free"), octets_of("Over"))
+    teamwork.assign([mine.thread_id], actor=bob.pk, to=alice.pk)
+    teamwork.close([done.thread_id], actor=bob.pk)
+    assert subjects(web, "/team/mine/") == ["Mine"]
+    assert subjects(his, "/team/mine/") == []
+    assert subjects(web, "/team/unassigned/") == ["Free"]
+    assert subjects(web, "/team/done/") == ["Over"]
+    assert subjects(web, "/team/mine/", account=account.key) == ["Mine"]
+
+
+def test_the_lists_of_a_team_hold_nothing_of_other_accounts(web, alice, message):
+    own = MailAccount.objects.create(owner=alice, name="Own", address="alice@own.test")
+    deliver(own, octets_of("Private"))
+    assert subjects(web, "/team/unassigned/") == ["Hello"]
+    assert subjects(web, "/team/unassigned/", account=own.key) == []
+
+
+def test_a_page_of_the_done_is_followed_by_the_next(web, account, alice):
+    made = deliver(account, *(octets_of(f"Number {number}") for number in range(55)))
+    for each in made:
+        teamwork.close([each.thread_id], actor=alice.pk)
+    first = web.get("/team/done/")
+    rest = web.get("/team/done/", {"before": str(first.context["next"])})
+    found = [row.entry.subject for answer in (first, rest) for row in answer.context["rows"]]
+    assert found == [f"Number {number}" for number in reversed(range(55))]
+
+
+@pytest.mark.parametrize("key", ["mine", "unassigned", "done"])
+def test_all_in_a_list_are_taken_and_no_others(web, account, alice, key):
+    mine, _free, done = deliver(account, octets_of("mine"), octets_of("unassigned"), octets_of("done"))
+    teamwork.assign([mine.thread_id], actor=alice.pk, to=alice.pk)
+    teamwork.close([done.thread_id], actor=alice.pk)
+    web.post("/selection/", {"verb": "star", "all": "1", "in": f"team_{key}"})
+    assert [each.subject for each in Message.objects.filter(is_starred=True)] == [key]
+
+
+def test_a_selection_is_called_done(web, message):
+    assert 'value="done"' in web.get("/team/unassigned/").content.decode()
+    web.post("/selection/", {"verb": "done", "key": message.key})
+    assert TeamMark.objects.get().is_done
+
+
+def test_a_note_stands_between_the_messages_that_it_was_written_between(web, account, message):
+    web.post(f"/m/{message.key}/note/", {"text": "Ask <b>Dana</b>\nfirst"})
+    TeamLine.objects.update(written_at=message.received_at + timedelta(minutes=1))
+    deliver(account, octets_of("Hello", references=["1@far.test"], date="Tue, 25 Nov 2025 09:00:00 +0000"))
+    shown = page(web, message)
+    assert "Ask &lt;b&gt;Dana&lt;/b&gt;" in shown
+    sheets = [
+        shown.index("sheet-", shown.index('class="conversation"')),
+        shown.index("note__text"),
+        shown.rindex('id="sheet-'),
+    ]
+    assert sheets == sorted(sheets)
+
+
+def test_an_empty_note_is_none(web, message):
+    web.post(f"/m/{message.key}/note/", {"text": " \n "})
+    assert not TeamLine.objects.exists()
+
+
+def test_a_note_is_changed_by_its_author_alone(web, his, message):
+    web.post(f"/m/{message.key}/note/", {"text": "First"})
+    note = TeamLine.objects.get()
+    assert his.get(f"/note/{note.key}/").status_code == 404
+    assert his.post(f"/note/{note.key}/", {"text": "Mine"}).status_code == 404
+    assert f"/note/{note.key}/" not in page(his, message)
+    web.post(f"/note/{note.key}/", {"text": "Second", "do": "save"})
+    assert TeamLine.objects.get().text == "Second"
+    assert "changed" in page(his, message)
+    web.post(f"/note/{note.key}/", {"do": "delete"})
+    assert not TeamLine.objects.exists()
+
+
+def test_who_reads_the_account_no_longer_changes_no_note_of_his(his, message, account):
+    his.post(f"/m/{message.key}/note/", {"text": "Mine"})
+    note = TeamLine.objects.get()
+    account.memberships.all().delete()
+    assert his.post(f"/note/{note.key}/", {"do": "delete"}).status_code == 404
+
+
+def test_history_is_no_note(web, message, alice):
+    teamwork.close([message.thread_id], actor=alice.pk)
+    assert web.post(f"/note/{TeamLine.objects.get().key}/", {"do": "delete"}).status_code == 404
+
+
+def test_a_note_leaves_neither_with_an_answer_nor_with_an_export(web, account, message, tmp_path, alice):
+    SubmissionServer.objects.create(account=account, host="smtp.example.org", port=465, login="x", password="x")
+    web.post(f"/m/{message.key}/note/", {"text": "Confidential"})
+    assert "Confidential" not in web.get("/compose/", {"reply-all": message.key}).content.decode()
+    assert "Confidential" not in web.get("/compose/", {"forward": message.key}).content.decode()
+    assert "Confidential" not in web.get(f"/m/{message.key}/print/?conversation").content.decode()
+    assert b"Confidential" not in web.get(f"/m/{message.key}/original/").getvalue()
+    write_mbox(tmp_path / "all.mbox", Message.objects.all())
+    assert b"Confidential" not in (tmp_path / "all.mbox").read_bytes()
+
+
+def test_who_is_answering_is_seen_by_the_others(web, his, message):
+    his.post(f"/m/{message.key}/answering/")
+    now = web.get(f"/m/{message.key}/team/", headers=HTMX).content.decode()
+    assert "Bob is answering" in now
+    assert "every 5s" in now
+    assert "is answering" not in his.get(f"/m/{message.key}/team/", headers=HTMX).content.decode()
+
+
+def test_an_answer_that_is_over_is_seen_no_more(web, his, message, bob):
+    his.post(f"/m/{message.key}/answering/")
+    Answering.objects.update(until=timezone.now())
+    now = web.get(f"/m/{message.key}/team/", headers=HTMX).content.decode()
+    assert "is answering" not in now
+    assert "every 5s" not in now
+
+
+def test_a_composer_says_that_it_answers_a_team_s_mail(web, his, account, message, bob):
+    SubmissionServer.objects.create(account=account, host="smtp.example.org", port=465, login="x", password="x")
+    Membership.objects.update(role=Membership.Role.SEND)
+    url = f'data-answering="/m/{message.key}/answering/"'
+    assert url in his.get("/compose/", {"reply": message.key}).content.decode()
+    assert "data-answering" not in his.get("/compose/").content.decode()
+    MailAccount.objects.update(is_team=False)
+    assert "data-answering" not in his.get("/compose/", {"reply": message.key}).content.decode()
+
+
+@pytest.mark.parametrize("way", ["discard", "drafts"])
+def test_who_throws_his_answer_away_is_answering_no_more(his, account, message, bob, way):
+    team.answers(bob, message)
+    draft = Draft.objects.create(writer=bob, account=account, parent=message, kind=Draft.Kind.REPLY)
+    if way == "drafts":
+        his.post(f"/drafts/{draft.key}/discard/")
+    else:
+        SubmissionServer.objects.create(account=account, host="smtp.example.org", port=465, login="x", password="x")
+        Membership.objects.update(role=Membership.Role.SEND)
+        his.post(f"/compose/{draft.key}/", {"do": "discard", "key": draft.key, "account": account.key})
+    assert not Answering.objects.exists()
+
+
+def test_the_side_bar_has_the_lists_of_a_team_for_those_who_have_one(web, charlie, message):
+    assert "/team/mine/" in web.get("/").content.decode()
+    other = Client()
+    other.force_login(charlie)
+    assert "/team/mine/" not in other.get("/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 55])
+def test_a_list_costs_a_team_one_question_more_whatever_is_in_it(web, account, alice, count):
+    made = deliver(account, *(octets_of(f"Number {number}") for number in range(count)))
+    teamwork.assign([each.thread_id for each in made], actor=alice.pk, to=alice.pk)
+    with CaptureQueriesContext(connection) as queries:
+        web.get("/")
+    assert len([each for each in queries if "mailbox_team" in each["sql"]]) == 1
+
+
+def test_others_are_asked_nothing_about_teams(web, account, message):
+    MailAccount.objects.update(is_team=False)
+    with CaptureQueriesContext(connection) as queries:
+        web.get("/")
+        page(web, message)
+        web.post(f"/m/{message.key}/archive/")
+    assert not [each["sql"] for each in queries if "mailbox_team" in each["sql"] or "mailbox_answering" in each["sql"]]
