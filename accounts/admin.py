@@ -113,7 +113,6 @@ class IdentityInline(admin.TabularInline):
 
 class MembershipInline(admin.TabularInline):
     model = Membership
-    autocomplete_fields = ["user"]
     extra = 0
 
 
@@ -125,7 +124,6 @@ class MailAccountAdmin(PullsAdmin):
     list_filter = [AccountHealthFilter]
     list_select_related = ["owner", "remote_maildrop"]
     search_fields = ["address", "name", "owner__username"]
-    autocomplete_fields = ["owner"]
     fields = [("address", "name"), ("owner", "colour")]
     inlines = [RemoteMaildropInline, SubmissionServerInline, IdentityInline, MembershipInline]
 
@@ -199,5 +197,4 @@ class LocalMaildropAdmin(NotedAdmin):
     list_filter = [DomainFilter]
     list_select_related = ["owner", "account"]
     search_fields = ["address", "owner__username"]
-    autocomplete_fields = ["owner", "account"]
     fields = ["address", "owner", "account", "new_password"]

@@ -1,16 +1,15 @@
 """The audit log as the operator reads it: searchable, and changed by nobody."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
+from accounts.panel.noting import NotedAdmin
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):
+class AuditEventAdmin(NotedAdmin):
     """What happened, the latest first."""
 
     list_display = ["at", "what", "actor_name", "person", "address", "about"]
@@ -31,6 +30,3 @@ class AuditEventAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
         return False
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        raise Http404

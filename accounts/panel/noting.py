@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from accounts import audit
 from accounts.models import User
@@ -16,6 +17,10 @@ What = AuditEvent.What
 
 class NotedAdmin(admin.ModelAdmin):
     """Changes go into the audit log, where Django would keep a log of its own with other words."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         self._note(What.ADMIN_ADDED, obj)

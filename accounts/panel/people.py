@@ -6,7 +6,9 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -14,6 +16,7 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from accounts.panel.noting import NotedAdmin
 from mailbox.models import StorageUsed
+from mailbox.templatetags.mail import octets
 
 
 @admin.register(User)
@@ -25,13 +28,13 @@ class PersonAdmin(NotedAdmin, UserAdmin):
     search_fields = ["username", "first_name", "last_name", "email"]
     filter_horizontal = ()
     fieldsets = [
-        (None, {"fields": ["username", "password"]}),
+        (None, {"fields": ["username", "new_password"]}),
         (_("Personal info"), {"fields": ["first_name", "last_name", "email"]}),
         (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
         (_("Reading"), {"fields": ["language", "time_zone", "writes_rich"]}),
         (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["new_password", "last_login", "date_joined"]
     actions = ["let_in", "keep_out"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -41,6 +44,12 @@ class PersonAdmin(NotedAdmin, UserAdmin):
             account_count=Count("owned_accounts", distinct=True),
             octets_count=Subquery(used),
         )
+
+    @admin.display(description=_("Password"))
+    def new_password(self, user: User) -> SafeString | str:
+        """The way to a new one, where Django would show the beginning of its hash."""
+        path = reverse("admin:auth_user_password_change", args=[user.pk]) if user.pk else ""
+        return format_html('<a class="button" href="{}">{}</a>', path, _("Choose a new one")) if path else ""
 
     @admin.display(description=_("Name"), ordering="last_name")
     def full_name(self, user: User) -> str:
@@ -53,7 +62,7 @@ class PersonAdmin(NotedAdmin, UserAdmin):
 
     @admin.display(description=_("Mail stored"), ordering="octets_count")
     def storage(self, user: Any) -> str:
-        return filesizeformat(user.octets_count) if user.octets_count is not None else "-"
+        return octets(user.octets_count) if user.octets_count is not None else "-"
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
         """Django's page for a new password; whoever had the old one is signed out by it."""
@@ -61,6 +70,12 @@ class PersonAdmin(NotedAdmin, UserAdmin):
         if request.method == "POST" and answer.status_code == 302:
             audit.note(AuditEvent.What.PASSWORD, person=User.objects.filter(pk=id).first(), about="in the panel")
         return answer
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete the accounts first, and their messages with them: a message keeps its octets from being deleted."""
+        for account in obj.owned_accounts.all():
+            account.delete()
+        obj.delete()
 
     @admin.action(description=_("Let in again"), permissions=["change"])
     def let_in(self, request: HttpRequest, people: QuerySet[User]) -> None:
@@ -73,7 +88,7 @@ class PersonAdmin(NotedAdmin, UserAdmin):
     @admin.action(description=_("Keep out"), permissions=["change"])
     def keep_out(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let them sign in no more, at once; their mail stays and is still collected. Nobody shuts himself out."""
-        chosen = list(people.exclude(pk=request.user.pk))
+        chosen = list(people.exclude(username=request.user.get_username()))
         User.objects.filter(pk__in=[each.pk for each in chosen]).update(is_active=False)
         self.note_action("keep out", chosen)
         words = ngettext("%(count)d person is kept out.", "%(count)d people are kept out.", len(chosen))

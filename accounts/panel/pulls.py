@@ -34,7 +34,8 @@ class HealthFilter(admin.SimpleListFilter):
         paused, failed = Q(**{f"{self.path}is_paused": True}), Q(**{f"{self.path}failure_count__gt": 0})
         there = Q(**{f"{self.path}is_paused__isnull": False})
         conditions = {"good": there & ~paused & ~failed, "failing": failed & ~paused, "paused": paused}
-        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+        condition = conditions.get(self.value() or "")
+        return queryset.filter(condition) if condition else queryset
 
 
 class AccountHealthFilter(HealthFilter):

@@ -181,3 +181,18 @@ def test_deletes_an_account_with_its_mail(operator, servers):
     operator.post(reverse("admin:accounts_mailaccount_delete", args=[servers.pk]), {"post": "yes"})
     assert not MailAccount.objects.exists()
     assert AuditEvent.objects.filter(what="admin-deleted").exists()
+
+
+def test_deletes_a_person_with_all_mail(operator, servers, alice):
+    deliver(servers, octets_of("planted-subject"))
+    path = reverse("admin:accounts_user_delete", args=[alice.pk])
+    assert "Delete for ever" in operator.get(path).content.decode()
+    operator.post(path, {"post": "yes"})
+    assert not User.objects.filter(username="alice").exists()
+    assert not Original.objects.exists()
+
+
+def test_a_person_s_page_leads_to_a_new_password_and_shows_nothing_of_the_old(operator, alice):
+    page = operator.get(reverse("admin:accounts_user_change", args=[alice.pk])).content.decode()
+    assert reverse("admin:auth_user_password_change", args=[alice.pk]) in page
+    assert "hash" not in page

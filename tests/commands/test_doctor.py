@@ -17,7 +17,7 @@ from accounts.troubles import Trouble
 from mailbox import search
 from mailbox.delivery import deliver, prepare
 from mailbox.management.commands import doctor as module
-from mailbox.models import Message, Original, Outgoing
+from mailbox.models import Message, Original, Outgoing, VapidKey
 from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +255,14 @@ def test_hints_at_a_local_maildrop_that_was_left_locked(account):
 
 def test_no_secret_is_said(maildrop):
     assert "hunter-of-stars" not in json.dumps(examine())
+
+
+def test_finds_other_secrets_whose_key_is_lost_or_old(account, maildrop, settings):
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    RemoteMaildrop.objects.update(password="")
+    settings.FIELD_KEYS = [old]
+    VapidKey.current()
+    settings.FIELD_KEYS = [new, old]
+    assert "still under an old key" in words("passwords", "hint")
+    settings.FIELD_KEYS = [new]
+    assert "1 other secrets cannot be decrypted" in words("passwords", "trouble")
