@@ -7,7 +7,7 @@ from datetime import datetime
 from mailbox.overview import Figure, Hour
 
 COLUMN, HEIGHT = 14, 120
-ROW, NAMES, WIDTH = 28, 200, 600
+ROW, NAMES, WIDTH = 28, 205, 465
 # What is not nothing is at least seen.
 _LEAST = 2
 

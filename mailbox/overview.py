@@ -72,7 +72,8 @@ class Overview:
 
 def overview(now: datetime) -> Overview:
     """Return how things stand at `now`."""
-    latest = list(PullLog.objects.order_by("-pk").values("maildrop", "at", "status", "seconds")[:LATEST])
+    pulls = PullLog.objects.order_by("-pk").values("maildrop", "at", "status", "seconds")[:LATEST]
+    latest: list[dict[str, Any]] = [dict(pull) for pull in pulls]
     queue = _queue(now)
     return Overview(
         problems=[*_about_pulls(now), *_about_queue(queue), *_about_machine()],

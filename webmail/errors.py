@@ -1,6 +1,7 @@
 """What error pages and reports tell while DEBUG is on: where it went wrong, and none of what was at hand there."""
 
 import re
+from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
@@ -24,8 +25,7 @@ class ReportFilter(SafeExceptionReporterFilter):
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
         return dict.fromkeys(request.POST, self.cleansed_substitute) if request else {}
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> list[tuple[str, Any]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
         """Numbers as they are; of everything else its type alone."""
-        return [
-            (name, value if isinstance(value, _PLAIN) else type(value)) for name, value in tb_frame.f_locals.items()
-        ]
+        variables = tb_frame.f_locals.items()
+        return {name: value if isinstance(value, _PLAIN) else type(value) for name, value in variables}.items()

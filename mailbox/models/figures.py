@@ -31,9 +31,11 @@ class StorageUsed(models.Model):
     @classmethod
     def count(cls, now: datetime) -> None:
         """Count everybody's."""
-        sums = Original.objects.order_by().values("owner").annotate(octets=Sum("octets_count"), messages=Count("pk"))
+        sums = (
+            Original.objects.order_by().values("owner").annotate(octets_sum=Sum("octets_count"), row_count=Count("pk"))
+        )
         rows = [
-            cls(user_id=each["owner"], octets_count=each["octets"], message_count=each["messages"], counted_at=now)
+            cls(user_id=each["owner"], octets_count=each["octets_sum"], message_count=each["row_count"], counted_at=now)
             for each in sums
         ]
         figures = ["octets_count", "message_count", "counted_at"]
@@ -75,10 +77,9 @@ def counted(since: datetime) -> list[dict[str, object]]:
     """Return the pulls of each hour that begins at `since` or later, from their log."""
     first = since.replace(minute=0, second=0, microsecond=0)
     hours = PullLog.objects.filter(at__gte=first).order_by().annotate(hour=TruncHour("at", tzinfo=UTC))
-    return list(
-        hours.values("hour").annotate(
-            pull_count=Count("pk"),
-            failure_count=Count("pk", filter=Q(status=PullLog.Status.FAILED)),
-            retrieved_count=Sum("retrieved"),
-        )
+    sums = hours.values("hour").annotate(
+        pull_count=Count("pk"),
+        failure_count=Count("pk", filter=Q(status=PullLog.Status.FAILED)),
+        retrieved_count=Sum("retrieved"),
     )
+    return [dict(each) for each in sums]
