@@ -193,8 +193,12 @@ class LocalMaildropAdmin(NotedAdmin):
     """Addresses of this server's own domains."""
 
     form = LocalMaildropForm
-    list_display = ["address", "owner", "account", "created_at"]
+    list_display = ["address", "owner", "account", "made_at"]
     list_filter = [DomainFilter]
     list_select_related = ["owner", "account"]
     search_fields = ["address", "owner__username"]
     fields = ["address", "owner", "account", "new_password"]
+
+    @admin.display(description=_("Since"), ordering="created_at")
+    def made_at(self, maildrop: LocalMaildrop) -> datetime:
+        return maildrop.created_at

@@ -7,5 +7,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and mail accounts")
 
     def ready(self) -> None:
-        # Signing in is written down by signals.
-        import accounts.audit  # noqa: F401
+        # What listens to the signals of signing in: whoever signs in, by whatever way, is heard.
+        import accounts.audit
+        import accounts.confirming
+        import accounts.presence
+        import accounts.sessions  # noqa: F401

@@ -211,6 +211,7 @@ def test_old_imports_and_lost_files_are_forgotten(account):
     assert not MailImport.objects.filter(pk=old.pk).exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_was_imported_is_not_shown_again_when_it_is_pulled(take_in, account, dovecot, settings):
     settings.PRIVATE_HOSTS = ["127.0.0.1"]
     take_in(mbox(("Inbox", message("one"))))
