@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import post
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from tests.cast import PASSWORD
 from webmail.mailers import mailers
 
@@ -117,6 +117,7 @@ def test_lost_factors_are_taken_away_and_every_session_ends(alice, capsys):
     assert not Authenticator.objects.exists()
     assert there.get(reverse("settings")).status_code == 302
     assert "Removed 1 factors" in capsys.readouterr().out
+    assert AuditEvent.of(alice).filter(what=AuditEvent.What.FACTOR_REMOVED).exists()
 
 
 def test_a_new_address_counts_when_its_letter_is_answered(client, alice):

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import audit
 from accounts.models import User
 from accounts.sessions import end_all
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is nobody named {name}. Nothing was changed.")
         count, _each = Authenticator.objects.filter(user=user).delete()
         end_all(user)
+        audit.note(audit.What.FACTOR_REMOVED, person=user, about="all, by a command")
         self.stdout.write(f"Removed {count} factors of {name}; the password alone signs in now.")
         if not user.has_usable_password():
             self.stdout.write(f"{name} has no password: make a link with `manage.py resetlink {name}`.")
