@@ -192,9 +192,12 @@ def test_what_is_typed_and_attached_while_a_button_waits_for_its_answer_stays(pa
     waiting[0].fulfill(response=answer)
     expect(page.locator("[data-compose]:not([data-old]) [name=text]")).to_have_value("Meanwhile.")
     expect(page.locator("[data-files] .file__name")).to_have_text(["one.txt"])
-    saved(page)
-    page.reload()
-    expect(page.locator("[name=text]")).to_have_value("Meanwhile.")
+
+    def is_stored() -> bool:
+        page.reload()
+        return page.input_value("[name=text]") == "Meanwhile."
+
+    wait_at(page, is_stored, what="the text to be saved")
     expect(page.locator("[data-files] .file__name")).to_have_text(["one.txt"])
 
 

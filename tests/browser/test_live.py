@@ -157,7 +157,7 @@ def test_whoever_was_signed_out_is_asked_no_more(windows: Windows, letterbox: Si
 
 def test_the_first_run_ends_with_mail_that_is_seen_arriving(windows: Windows, letterbox: Site) -> None:
     page = windows.open("dana", signs_in=True)
-    page.fill(".guide input", "dana@home.test")
+    page.fill(".guide [name=address]", "dana@home.test")
     page.click(".guide >> text=Continue")
     fields = {"pop3-host": "127.0.0.1", "pop3-port": letterbox.pop3_port, "pop3-password": PASSWORD}
     receive(letterbox, "Welcome", to="dana@home.test")

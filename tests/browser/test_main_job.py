@@ -40,7 +40,7 @@ def test_pulls_reads_answers_and_is_read(windows: Windows, letterbox: Site, tmp_
     alice = windows.open("alice", signs_in=True)
     expect(alice).to_have_url(f"{letterbox.url}/")
     expect(alice.locator(".empty h2")).to_have_text("Bring your mail in")
-    alice.fill(".guide input", "alice@home.test")
+    alice.fill(".guide [name=address]", "alice@home.test")
     alice.click(".guide >> text=Continue")
     expect(alice.locator("[name=address]")).to_have_value("alice@home.test")
 

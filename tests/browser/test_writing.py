@@ -194,7 +194,7 @@ def test_try_now_sends_what_was_put_off(page: Page, busy: str) -> None:
     page.click("[data-send]")
     page.click(".notice--good >> text=Outbox")
     expect(line).to_contain_text("The server could not take it yet. It is kept.")
-    line.locator("text=Details").click()
+    line.locator(".delivery-log__head").click()
     expect(line.locator("pre")).to_contain_text("451 4.3.2 Busy, try again later")
     line.locator("text=Try now").click()
     expect(line).to_contain_text("Accepted")
