@@ -39,7 +39,7 @@
 
   async function save(form, { keepalive = false } = {}) {
     const state = stateOf(form);
-    if (!form.isConnected || !isUnsaved(form) || (state.isBusy && !keepalive)) return;
+    if (!form.isConnected || !isUnsaved(form) || state.gone === state.typed || (state.isBusy && !keepalive)) return;
     const [typed, name] = [state.typed, composer.keptName(form)];
     const body = composer.textsOf(form);
     body.set("do", "autosave");
@@ -62,6 +62,8 @@
   async function failed(form, reason) {
     const state = stateOf(form);
     state.isFailed = true;
+    // Kept once: whoever has taken it back elsewhere must not be offered it again.
+    if (reason === "gone") state.gone = state.typed;
     await keep(form);
     if (!isUnsaved(form)) return;
     composer.sayUnsaved(form, reason, { isKept: state.isKept });
