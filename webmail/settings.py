@@ -143,7 +143,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # A log of 32 MB: a page that several commits change is then copied into the database once. No mmap: it counts
         # as memory of every process. Temporary files stay files: in memory, SQLite walks through all it has noted for a
         # rollback after each row, which grows with the database to a tenth of a pull.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-57344;"
         "PRAGMA wal_autocheckpoint=8000;",
     }
 else:
