@@ -35,8 +35,7 @@ PURE = [
 
 _SCRATCH_OCTETS = 4 * 2**30
 # More than these is no accident.
-_FEW = 8
-_WITH_PROCESSES = ("tests/browser/", "tests/flows/", "tests/webmail/test_serve.py", "tests/webmail/test_supervisor.py")
+_FEW = 5
 
 
 def main(arguments: list[str]) -> int:
@@ -44,7 +43,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("TMPDIR", _scratch())
     on_postgres = _run_on_postgres(arguments)
     print("== SQLite: every test ==", flush=True)
-    on_sqlite = _pytest_twice(arguments, {})
+    on_sqlite = _pytest_twice(arguments)
     if on_postgres:
         print(f"The run on PostgreSQL, above, failed with status {on_postgres}.", flush=True)
     return on_postgres or on_sqlite
@@ -67,23 +66,24 @@ def _run_on_postgres(arguments: list[str]) -> int:
         print("== PostgreSQL: every test that the database can change ==", flush=True)
         ignored = [f"--ignore={path}" for path in PURE]
         # 5 is pytest's "no tests collected", as when the arguments name a pure folder.
-        return _pytest_twice(["-m", "not browser", *ignored, *arguments], {"DATABASE_URL": url}) % 5
+        return _pytest(["-m", "not browser", *ignored, *arguments], {"DATABASE_URL": url}) % 5
 
 
-def _pytest_twice(arguments: list[str], environment: dict[str, str]) -> int:
-    """Run the tests; where few failed, and only such as drive processes, run those once more, each alone.
+def _pytest_twice(arguments: list[str]) -> int:
+    """Run the tests; where few failed, and only such as drive a browser, run those once more, each alone.
 
     The first run has a whole site and a browser on each of two processors: the second tells what is broken from a
-    machine that was late. What failed at first stays in the output.
+    machine that was late. What failed at first stays in the output. No other test has a second chance.
     """
     with tempfile.TemporaryDirectory() as folder:
         failures = Path(folder) / "failures"
-        status = _pytest(arguments, environment | {"FAILURES_FILE": str(failures)})
+        status = _pytest(arguments, {"FAILURES_FILE": str(failures)})
         failed = failures.read_text().splitlines() if failures.exists() else []
-    if not failed or len(failed) > _FEW or not all(name.startswith(_WITH_PROCESSES) for name in failed):
+    # Any status but 1 is more than failed tests.
+    if status != 1 or not 0 < len(failed) <= _FEW or not all(name.startswith("tests/browser/") for name in failed):
         return status
     print("== Once more, alone ==", *failed, sep="\n", flush=True)
-    return max(_pytest(["-n", "0", name], environment) for name in failed)
+    return max(_pytest(["-n", "0", name], {}) for name in failed)
 
 
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:

@@ -137,7 +137,7 @@ def test_a_broker_that_is_down_keeps_nobody_waiting_and_loses_nothing(
     monkeypatch.setattr(celery, "app", broken_app(f"redis://127.0.0.1:{free_port()}/0"))
     begun = time.monotonic()
     outgoing = queued(account)
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 10
     assert "the broker does not take send" in caplog.text
     assert Outgoing.objects.due(timezone.now()).get() == outgoing
 
@@ -150,7 +150,7 @@ def test_a_broker_that_never_answers_keeps_nobody_waiting_for_long(
         monkeypatch.setattr(celery, "app", broken_app(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
         begun = time.monotonic()
         queued(account)
-        assert time.monotonic() - begun < 30
+        assert time.monotonic() - begun < 10
     assert Outgoing.objects.due(timezone.now()).exists()
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from accounts import hosts, views
-from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer
+from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer, User
 
 PUBLIC = "93.184.215.14"
 SECRET = "hush-hush-hush"
@@ -41,6 +42,13 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     asked: list[tuple[str, int]] = []
     monkeypatch.setattr(views, "wake", lambda name, pk: asked.append((name, pk)))
     return asked
+
+
+@pytest.fixture
+def operator(client: Client, db: None) -> Client:
+    """The browser of somebody who may use the panel."""
+    client.force_login(User.objects.create_superuser("operator"))
+    return client
 
 
 @pytest.fixture

@@ -2,23 +2,16 @@
 
 import pytest
 from django.contrib import admin
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.admin import ServerForm
-from accounts.models import LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer, User
+from accounts.models import LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer
 from accounts.panel import pulls
 from mailbox.models import Original, Outgoing, Recipient
 from tests.accounts.conftest import FINGERPRINT, SECRET
 
 CHANGE = "admin:accounts_mailaccount_change"
-
-
-@pytest.fixture
-def operator(client: Client, db) -> Client:
-    client.force_login(User.objects.create_superuser("operator"))
-    return client
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ OUTBOX = "admin:mailbox_outgoing_changelist"
 
 
 @pytest.fixture
-def operator(client: Client, db) -> Client:
-    client.force_login(User.objects.create_superuser("operator"))
-    return client
-
-
-@pytest.fixture
 def woken(monkeypatch):
     asked = []
     monkeypatch.setattr(pulls, "wake", lambda *what: asked.append(what))

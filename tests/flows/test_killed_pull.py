@@ -37,7 +37,7 @@ def test_every_message_comes_exactly_once(
         account, port=server.port, login=mode, password=_PASSWORDS[mode], mode=mode, leave_newest=50
     )
     killed = 0
-    for moment in moments(_KILLS, most=0.35, seed=len(mode)):
+    for moment in moments(_KILLS, most=0.25, seed=len(mode)):
         killed += not killer.run("pull", maildrop.pk, seconds=moment)
         # Some of what is stored has been here for long, so that deletions after days are cut off too.
         RetrievedUidl.objects.filter(pk__in=RetrievedUidl.objects.values("pk")[:40]).update(
@@ -45,8 +45,7 @@ def test_every_message_comes_exactly_once(
         )
         assert not lost(account, server, mode)
     assert killer.run("pull", maildrop.pk)
-    # How many are caught in the midst depends on the machine.
-    assert killed > _KILLS // 10
+    assert killed > _KILLS // 4
     assert Counter(_stored(account)) == Counter(_SENT)
     old = RetrievedUidl.objects.filter(retrieved_at__lt=timezone.now() - timedelta(days=14)).count()
     left = {Mode.KEEP: 200, Mode.DELETE: 0, Mode.DELETE_AFTER: 200 - old, Mode.LEAVE_NEWEST: 50}
