@@ -30,4 +30,4 @@ EXPOSE 8000 2525 2110
 # For the web server; the other services of compose.yaml bring checks of their own.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': 'localhost'}), timeout=4)"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "1", "--blocking-threads", "4", "--backpressure", "800", "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "webmail.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "1", "--blocking-threads", "12", "--backpressure", "800", "--no-ws", "--log-level", "error", "--respawn-failed-workers", "webmail.wsgi:application"]

@@ -7,7 +7,9 @@ from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmail.settings")
 
-application = get_wsgi_application()
+from webmail.serving import sharing
+
+application = sharing(get_wsgi_application())
 
 # After Django is set up.
 from webmail.warming import warm  # noqa: E402

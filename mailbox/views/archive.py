@@ -1,6 +1,6 @@
 """All files of a message as one download."""
 
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,7 +17,7 @@ from mailbox.views.source import without_slashes
 
 
 @require_safe
-def archive(request: HttpRequest, key: str, places: Places = ()) -> StreamingHttpResponse:
+def archive(request: HttpRequest, key: str, places: Places = ()) -> HttpResponseBase:
     """Send the files of a message, or of the one inside it at `places`, as a zip; 404 where it has none."""
     message = readable(request.user, key)
     parsed = message_at(opened(message), places)
@@ -26,7 +26,8 @@ def archive(request: HttpRequest, key: str, places: Places = ()) -> StreamingHtt
         raise Http404
     entries = ((part.file_name, slices(part)) for part in parts)
     name = safe_name(without_slashes(parsed.header.subject)[:100]) or _("attachments")
-    return download(zipped(entries, timezone.localtime(message.written_at())), f"{name}.zip", media_type=_ZIP)
+    whole = zipped(entries, timezone.localtime(message.written_at()))
+    return download(request, whole, f"{name}.zip", media_type=_ZIP)
 
 
 _ZIP = "application/zip"

@@ -20,7 +20,7 @@ from accounts.models import MailAccount, User
 from mailbox.models import Export, Label
 from mailbox.models.export import KEPT, MOST
 from mailbox.transfer import packing
-from mailbox.views.locked import download
+from mailbox.views.locked import file as sent
 from mailbox.views.sending_files import Sending
 from webmail.htmx import render_screen, wants_part
 
@@ -87,16 +87,15 @@ def export_file(request: HttpRequest, key: str) -> HttpResponseBase:
     now = timezone.now()
     found = get_object_or_404(Export.objects.of(request.user).current(now), key=key, state=Export.State.READY)
     try:
-        file = found.path.open("rb")
+        packed = found.path.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    sending = Sending.begin(file)
+    sending = Sending.begin(packed, request.user.pk or 0)
     if sending is None:
-        messages.warning(request, _("Others are downloading large files at the moment. Try again in a few minutes."))
+        messages.warning(request, _("Large files are on their way already. Try again in a few minutes."))
         return redirect("export")
     audit.note(audit.What.EXPORT, about=f"{found.name} downloaded")
-    response = download(sending, found.name, media_type="application/zip")
-    response["Content-Length"] = str(found.octets_count)
+    response = sent(sending, found.name, media_type="application/zip")
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -21,14 +21,10 @@ def part(request: HttpRequest, key: str, places: Places) -> HttpResponseBase:
     found = find_part(readable(request.user, key), places)
     shown = shown_type(found) if "inline" in request.GET else ""
     if shown == TEXT:
-        return inline([found.text().encode()], found.file_name, media_type="text/plain; charset=utf-8")
+        return inline(request, [found.text().encode()], found.file_name, media_type="text/plain; charset=utf-8")
     if shown:
-        response = inline(slices(found), found.file_name, media_type=shown)
-    else:
-        response = download(slices(found), found.file_name)
-    # Decoded twice rather than counted: nothing else is exact where the encoding is damaged.
-    response["Content-Length"] = sum(map(len, slices(found)))
-    return response
+        return inline(request, slices(found), found.file_name, media_type=shown)
+    return download(request, slices(found), found.file_name)
 
 
 def readable(user: User | AnonymousUser, key: str) -> Message:

@@ -16,6 +16,4 @@ def picture(request: HttpRequest, key: str, file_key: str) -> HttpResponseBase:
     file = get_object_or_404(DraftFile.objects.exclude(content_id=""), draft__in=drafts, key=file_key)
     if file.media_type not in PICTURES:
         raise Http404
-    response = inline([file.content()], file.name, media_type=file.media_type)
-    response["Content-Length"] = file.octets_count
-    return response
+    return inline(request, [file.content()], file.name, media_type=file.media_type)

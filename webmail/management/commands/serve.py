@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from webmail.serving import THREADS
 from webmail.supervisor import Supervisor
 
 
@@ -110,7 +111,8 @@ ALONE = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
 def web_server(python: str, host: str, port: int) -> list[str]:
     """Return the command of the web server: one process with threads, the better of those in bench/servers.py."""
     # Each open page keeps a connection, and one that is refused is a page that never opens; below the usual 1,024.
-    threads = ["--workers", "1", "--blocking-threads", "4", "--backpressure", "800"]
-    quiet = ["--log-level", "warning", "--no-ws", "--respawn-failed-workers"]
+    threads = ["--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", "800"]
+    # It warns of more threads than it would choose: `webmail.serving` says what most of them do.
+    quiet = ["--log-level", "error", "--no-ws", "--respawn-failed-workers"]
     listen = ["--interface", "wsgi", "--host", host, "--port", str(port), "--working-dir", str(settings.BASE_DIR)]
     return [python, "-m", "granian", *listen, *threads, *quiet, "webmail.wsgi:application"]
