@@ -44,18 +44,24 @@ class _State:
 
 
 def perform(
-    user: User, thread_ids: Collection[int], change: Callable[[Collection[int]], None], *, key: str = ""
+    user: User,
+    thread_ids: Collection[int],
+    change: Callable[[Collection[int]], None],
+    *,
+    key: str = "",
+    may_label: bool = True,
 ) -> str:
     """Call `change(thread_ids)` in one transaction; return the key by which it is taken back, "" if nothing changed.
 
-    An act that is done in pieces gives each piece after the first the key of the first.
+    An act that is done in pieces gives each piece after the first the key of the first. One that may not label asks
+    nothing about labels.
     """
     if not thread_ids:
         return ""
     with holding(thread_ids) as held:
-        before = _state(user, thread_ids, held)
+        before = _state(user, thread_ids, held, may_label=may_label)
         change(thread_ids)
-        difference = _difference(before, _state(user, thread_ids, held))
+        difference = _difference(before, _state(user, thread_ids, held, may_label=may_label))
         if not any(difference.values()):
             return ""
         key = key or new_key()
@@ -78,8 +84,9 @@ def take_back(user: User, key: str) -> list[int]:
 # How it is -----------------------------------------------------------------------------------------------------------
 
 
-def _state(user: User, thread_ids: Collection[int], held: Held) -> _State:
+def _state(user: User, thread_ids: Collection[int], held: Held, *, may_label: bool) -> _State:
     ids = list(thread_ids)
+    labelled = _labels(user=user.pk, threads=ids) if may_label else ()
     of_team = ids if held.has_team else []
     messages, marks = {}, {}
     for pk, *values, thread, account, is_muted, wakes_at, woke_at in _messages(threads=ids):
@@ -89,7 +96,7 @@ def _state(user: User, thread_ids: Collection[int], held: Held) -> _State:
     return _State(
         messages,
         marks,
-        labels={(label, thread): account for label, thread, account in _labels(user=user.pk, threads=ids)},
+        labels={(label, thread): account for label, thread, account in labelled},
         unread=seen.since_when(user.pk, ids) if held.owners - {user.pk} else {},
         team_marks={mark.pk: tuple(getattr(mark, name) for name in _OF_TEAM) for mark in team.marks_of(of_team)},
         team_lines=team.lines_of(of_team),

@@ -82,6 +82,14 @@ def test_a_label_goes_and_comes(alice: User, scattered: int) -> None:
     assert everything() == before
 
 
+@pytest.mark.parametrize("act", ACTS)
+def test_an_act_that_may_not_label_leaves_labels_as_they_are(alice: User, scattered: int, act: str) -> None:
+    labelling.label([scattered], label=Label.objects.create(owner=alice, name="Travel").pk)
+    before = everything()
+    undoing.take_back(alice, undoing.perform(alice, [scattered], ACTS[act], may_label=False))
+    assert everything() == before
+
+
 def test_a_label_that_was_deleted_meanwhile_stays_away(alice: User, scattered: int) -> None:
     label = Label.objects.create(owner=alice, name="Travel")
     labelling.label([scattered], label=label.pk)

@@ -107,18 +107,20 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
     there = _there(thread=message.thread_id)
     tell_read(shown, message, there)
     found = team_of(shown, [message], _actor(request))
+    rows = _rows(shown, which, account, message.thread_id)
     return {
         "sidebar": shown,
         "list": which,
         "account": account,
         "message": message,
-        "rows": _rows(shown, which, account, message.thread_id),
+        "rows": rows,
         "in_pane": "pane" in request.POST,
         "is_by_itself": "by_itself" in request.POST,
         "team": found,
         "offers": offers_of(there, is_done=found.is_done if found else None),
         "query": query_in_pane(which, account),
-        "signs": signs_of_thread(shown, message.thread_id),
+        # Its line shows the same.
+        "signs": rows[0].signs if rows else signs_of_thread(shown, message.thread_id),
         "in_menu": "menu" in request.POST,
         # A label that was just made has no place in the side bar yet.
         "branches": tree(shown.labels) if "name" in request.POST else None,

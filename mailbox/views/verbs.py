@@ -44,6 +44,8 @@ class Verb:
     """Whether it is for the mailboxes of teams alone."""
     is_personal: bool = False
     """Whether it is done for the reader alone: the change takes him as `reader`."""
+    may_label: bool = False
+    """Whether it puts labels on conversations or takes them away."""
     given: Callable[[HttpRequest], Given] = nothing
     """Reads that from the form. Raises NoTime, Http404 and Unnamed."""
 
@@ -56,7 +58,7 @@ class Verb:
         if self.is_final:
             change(thread_ids)
             return ""
-        return undoing.perform(user, thread_ids, change, key=key)
+        return undoing.perform(user, thread_ids, change, key=key, may_label=self.may_label)
 
     def all_given(self, user: User, given: Given) -> Given:
         """Return what the change takes by name beside the conversations."""
@@ -132,8 +134,8 @@ VERBS = {
     "snooze": Verb(quiet.snooze, _("Snoozed."), is_leaving=True, given=_until),
     "mute": Verb(quiet.mute, _("Muted: new messages go past the inbox."), is_leaving=True),
     "unmute": Verb(quiet.unmute, _("No longer muted.")),
-    "label": Verb(labelling.label, _("Labelled."), is_seen=True, given=_label),
-    "unlabel": Verb(labelling.unlabel, _("Label removed."), is_seen=True, given=_label),
+    "label": Verb(labelling.label, _("Labelled."), is_seen=True, may_label=True, given=_label),
+    "unlabel": Verb(labelling.unlabel, _("Label removed."), is_seen=True, may_label=True, given=_label),
     "star": Verb(threads.star, _("Starred."), is_seen=True),
     "unstar": Verb(threads.unstar, _("Star removed."), is_seen=True),
     "read": Verb(reading.mark_read, _("Marked as read."), is_seen=True, is_personal=True),
