@@ -57,6 +57,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/outbox.css",
         "css/screens/accounts.css",
         "css/screens/new-account.css",
+        "css/screens/sign-in.css",
         "css/screens/take-in.css",
         "css/screens/settings.css",
         "css/screens/appearance.css",
