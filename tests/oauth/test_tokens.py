@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Grant
+from accounts.models import AuditEvent, Grant, MailAccount
 from accounts.oauth import SignInAway, SignInEnded
+from accounts.rotation import encrypted_fields
 from mailbox import tasks, tokens
 from tests.oauth.conftest import granted
 from tests.outgoing import in_thread
@@ -204,8 +205,6 @@ def test_taking_back_is_tried_again_and_not_for_ever(account, provider):
 
 
 def test_what_another_account_lives_by_is_not_taken_back(account, provider, bob):
-    from accounts.models import MailAccount
-
     granted(account, provider)
     granted(MailAccount.objects.create(owner=bob, address="alice@gmail.com"), provider)
     account.delete()
@@ -237,6 +236,4 @@ def test_the_database_holds_no_token_in_the_clear(account, provider):
 
 
 def test_rotating_the_keys_covers_tokens():
-    from accounts.rotation import encrypted_fields
-
     assert {field.name for model, field in encrypted_fields() if model is Grant} == {"refresh_token", "access_token"}
