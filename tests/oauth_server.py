@@ -36,7 +36,7 @@ class OAuthServer(ThreadingHTTPServer):
         self.lifetime: object = 3600
         self.scope: str | None = None
         self.gives_refresh_token = True
-        self.fails: deque[tuple[int, dict[str, str]]] = deque()
+        self.fails: deque[tuple[int, dict[str, object]]] = deque()
         self.gate = Event()
         self.gate.set()
         self.asked: list[tuple[str, dict[str, str]]] = []

@@ -27,7 +27,7 @@ def finish(request: HttpRequest, begun: Pending, server: AuthorizationServer, to
     pending.forget(request)
     account = _account(request, begun)
     provider = joining.provider_called(begun.provider, begun.server)
-    if account is None or (account.pk is None and provider is None):
+    if account is None or not (account.pk or provider):
         return failed(request, Failure.STALE, server=server, begun=begun)
     if not _is_enough(server, tokens):
         return failed(request, Failure.TOO_LITTLE, server=server, begun=begun)

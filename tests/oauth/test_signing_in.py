@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent, Grant, MailAccount, RemoteMaildrop, SubmissionServer
-from accounts.oauth import joining
+from accounts.oauth import ending, joining
 from mailbox import checkup
 from mailbox.checkup import Checkup, Finding
 from tests.accounts.conftest import filled
@@ -243,6 +243,22 @@ def test_a_mail_server_that_is_down_costs_nobody_the_sign_in(as_alice, alice, pr
     monkeypatch.setattr(checkup, "check", lambda *_, **__: Checkup(finding, finding))
     come_back(as_alice, provider)
     assert alice.owned_accounts.get().grant
+
+
+@pytest.mark.parametrize("is_debug", [True, False])
+def test_error_pages_show_no_secret(as_alice, provider, settings, monkeypatch, is_debug):
+    def fail(*_, **__):
+        raise RuntimeError
+
+    settings.DEBUG = is_debug
+    answers = provider.allow(leave(as_alice))
+    monkeypatch.setattr(ending.checkup, "check", fail)
+    as_alice.raise_request_exception = False
+    page = text(as_alice.get(BACK, answers))
+    assert ("RuntimeError" in page) == is_debug
+    verifier = provider.asked[0][1]["code_verifier"]
+    secrets = [*provider.access_tokens, *provider.refresh_tokens, "google-secret", verifier]
+    assert [each for each in secrets if each in page] == []
 
 
 # An account that there is

@@ -120,7 +120,7 @@ def test_a_server_in_trouble_costs_nothing_but_time(account, provider, answer):
         tokens.access_token(grant)
     stored = Grant.objects.get()
     assert (stored.refresh_token, stored.ended_at, stored.claimed_at) == (grant.refresh_token, None, None)
-    assert stored.next_try_at > timezone.now()
+    assert stored.is_spared(timezone.now())
 
 
 def test_a_server_in_trouble_is_left_alone_for_a_while_and_then_asked_again(account, provider):
