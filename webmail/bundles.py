@@ -64,6 +64,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
     # After the shell's, on pages that show no mail: who opens the inbox first does not wait for them.
     "settings": (
         "css/screens/new-account.css",
+        "css/screens/sign-in.css",
         "css/screens/take-in.css",
         "css/screens/settings.css",
         "css/screens/appearance.css",
