@@ -17,7 +17,7 @@ from accounts.audit import What
 from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
-from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, User
+from accounts.models import HandOver, Identity, MailAccount, Membership, RemoteMaildrop, User
 from accounts.providers import provider_of
 from mailbox import checkup, judges
 from mailbox.models import PullLog
@@ -40,6 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "accounts",
         "own": [(account, _health(account)) for account in own],
+        "offers": HandOver.objects.made_to(request.user).select_related("account__owner"),
         "shared": members.order_by("account__created_at", "account") if len(own) < len(visible) else [],
     }
     return render_screen(request, "accounts/list", "_list", context)

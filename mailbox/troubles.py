@@ -2,7 +2,7 @@
 
 from accounts.hosts import HostRefused, HostUnknown
 from accounts.troubles import Trouble
-from mailbox import pop3
+from mailbox import pop3, quotas
 
 
 class PasswordLost(Exception):
@@ -22,6 +22,7 @@ _TROUBLE_OF: dict[type[Exception], Trouble] = {
     HostUnknown: Trouble.UNREACHABLE,
     CannotKeep: Trouble.CANNOT_KEEP,
     PasswordLost: Trouble.PASSWORD_LOST,
+    quotas.Full: Trouble.FULL,
 }
 # What a pull may meet without any fault of ours.
 TROUBLES = tuple(_TROUBLE_OF)

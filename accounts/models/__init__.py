@@ -3,6 +3,7 @@
 from accounts.models.account import Identity, MailAccount, Membership
 from accounts.models.audit import AuditEvent
 from accounts.models.departure import Departure
+from accounts.models.hand_over import HandOver
 from accounts.models.invitation import Invitation
 from accounts.models.local import LocalMaildrop
 from accounts.models.remote import RemoteMaildrop
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEvent",
     "Density",
     "Departure",
+    "HandOver",
     "Identity",
     "Invitation",
     "LocalMaildrop",
