@@ -58,9 +58,15 @@ def space_of(user: User) -> Space:
     return space
 
 
+def limited(user: User) -> Space | None:
+    """Return what `space_of` does for somebody who has a limit; None without one, for which nothing is asked."""
+    return space_of(user) if user.quota_octets else None
+
+
 def room_of(user: User) -> int | None:
     """Return how many octets may still come; None without a limit, for which nothing is asked."""
-    return space_of(user).room if user.quota_octets else None
+    space = limited(user)
+    return space.room if space else None
 
 
 def is_full(user: User) -> bool:

@@ -69,6 +69,10 @@ class User(AbstractUser):
         help_text=_("Empty: as everybody (the setting QUOTA_MB). 0: without a limit."),
     )
 
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
