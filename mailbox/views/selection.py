@@ -37,7 +37,20 @@ SESSION_KEY = "bulk"
 _WHERE_ALL_LIE = (Folder.INBOX, Folder.ARCHIVE)
 _BOTH = (True, False)
 # Six fit beside the count into the narrowest list; the rest is in More.
-_IN_ORDER = ("done", "reopen", "archive", "inbox", "trash", "restore", "not-spam", "snooze", "labels", "read", "more")
+_IN_ORDER = (
+    "done",
+    "reopen",
+    "assign",
+    "archive",
+    "inbox",
+    "trash",
+    "restore",
+    "not-spam",
+    "snooze",
+    "labels",
+    "read",
+    "more",
+)
 
 
 def offers_for(which: List, *, is_team: bool = False) -> list[Offer]:
@@ -49,6 +62,7 @@ def offers_for(which: List, *, is_team: bool = False) -> list[Offer]:
     if is_team:
         offer = done_offer(is_done=which.key == "team_done")
         by_verb[offer.verb] = offer
+        by_verb["assign"] = Offer("assign", "user", _("Give to somebody"), asks=True)
     return [by_verb[verb] for verb in _IN_ORDER if verb in by_verb]
 
 
