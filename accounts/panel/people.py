@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Field, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,6 +18,14 @@ from accounts.panel.noting import NotedAdmin
 from mailbox.models import StorageUsed
 from mailbox.quotas import Space
 from mailbox.templatetags.mail import octets
+
+# Django's own words are about users, sites and objects.
+_HELP = {
+    "username": _("What the person types to sign in."),
+    "is_active": _("May sign in. Take this away rather than delete somebody: the mail stays, and is still collected."),
+    "is_staff": _("May use these pages. Nobody reads other people's mail here."),
+    "is_superuser": _("May change everything on these pages, and invite people."),
+}
 
 
 @admin.register(User)
@@ -46,6 +54,11 @@ class PersonAdmin(NotedAdmin, UserAdmin):
             account_count=Count("owned_accounts", distinct=True),
             octets_count=Subquery(used),
         )
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in _HELP:
+            options["help_text"] = _HELP[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **options)
 
     @admin.display(description=_("Password"))
     def new_password(self, user: User) -> SafeString | str:

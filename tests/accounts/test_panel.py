@@ -138,6 +138,8 @@ def test_people_are_called_people(operator):
     assert "<title>People" in page
     assert ">Users<" not in page
     assert "Add person" in page
+    form = operator.get(reverse("admin:accounts_user_change", args=[operator.session["_auth_user_id"]]))
+    assert " user " not in form.content.decode()
 
 
 def test_keeps_people_out_and_lets_them_in_again(operator, alice):
