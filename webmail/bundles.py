@@ -35,6 +35,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/components/dialog.css",
         "css/components/menu.css",
         "css/components/progress.css",
+        "css/components/space.css",
         "css/components/empty.css",
         "css/components/sheet.css",
         "css/components/remote.css",
