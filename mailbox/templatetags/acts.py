@@ -35,11 +35,10 @@ def undo_offered(context: template.RequestContext) -> dict[str, Any]:
     }
 
 
-@register.simple_tag
-def row_signs(signs: Signs, which: List, newest_at: datetime) -> SafeString | str:
+def row_signs(signs: Signs, which: List, newest_at: datetime) -> SafeString:
     """What stands in a line before its star: labels, and why it stands where it does."""
     if signs is NO_SIGNS:
-        return ""
+        return SafeString()
     shown = [label for label in signs.labels if label.key != which.label]
     rest = len(shown) - _ON_A_ROW
     pieces = [_chip(label.name, label.colour) for label in shown[:_ON_A_ROW]]

@@ -75,7 +75,7 @@ class Line(NamedTuple):
     subject: SafeString
     preview: SafeString
     senders: SafeString
-    count: SafeString
+    message_count: SafeString
     tint: SafeString
     initials: SafeString
     signs: SafeString
@@ -99,7 +99,7 @@ class Line(NamedTuple):
             subject=_escaped(entry.subject),
             preview=_escaped(_shortened(entry.preview)),
             senders=_escaped(senders(entry.senders)),
-            count=_escaped(str(entry.message_count)),
+            message_count=_escaped(str(entry.message_count)),
             tint=colour_of_avatar,
             initials=letters,
             signs=row_signs(row.signs, which, entry.newest_at),

@@ -66,7 +66,7 @@ class Sending:
     def of(cls, pieces: Iterable[bytes], person: int) -> Self | None:
         """Do the same for what is made in pieces: it lies on the disk while it leaves, and not in memory."""
         # Of the process that ends, whatever happens: such a file has no name.
-        file = SpooledTemporaryFile(max_size=AT_A_TIME, dir=settings.DATA_DIR)  # noqa: SIM115
+        file = SpooledTemporaryFile(max_size=AT_A_TIME, dir=str(settings.DATA_DIR))  # noqa: SIM115
         for piece in pieces:
             file.write(piece)
         return cls.begin(file, person)

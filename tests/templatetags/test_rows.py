@@ -46,7 +46,7 @@ def drawn(row: Row, which: List = INBOX, opened: Entry | None = None, **options:
     return page.render(Context({"rows": [row], "list": which, "opened": opened, "oob": False} | options)).strip()
 
 
-def fresh(row: Row, which: List = INBOX, opened: Entry | None = None, **options: Any) -> str:
+def fresh(row: Row, which: List = INBOX, opened: Any = None, **options: Any) -> str:
     """What the template makes of the line itself, with nothing filled in afterwards."""
     clock, oob = Clock.now(), options.get("oob", False)
     shape = rows.Shape.of(row, which, opened, language=clock.language, oob=oob)

@@ -92,7 +92,7 @@ def test_what_is_made_in_pieces_lies_on_the_disk_while_it_leaves(
     monkeypatch.setattr(tempfile, "TemporaryFile", noted)
     sending = Sending.of(_pieces(), 1)
     assert sending
-    assert opened == [tmp_path]
+    assert opened == [str(tmp_path)]
     assert b"".join(sending) == LARGE
     sending.close()
     assert list(tmp_path.iterdir()) == []
