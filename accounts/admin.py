@@ -100,7 +100,7 @@ class SubmissionServerInline(ServerInline):
     model = SubmissionServer
     fields = [
         ("host", "port", "security", "may_be_private"),
-        ("login", "password", "password_is_token"),
+        ("login", "password"),
         ("connections_limit", "messages_per_minute"),
     ]
 

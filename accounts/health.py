@@ -30,10 +30,14 @@ class State(models.TextChoices):
 _CORRECTIONS: dict[str, Promise] = {
     Trouble.PASSWORD: _("Correct the login"),
     Trouble.PASSWORD_LOST: _("Type the password"),
+    Trouble.SIGNED_OUT: _("Sign in again"),
+    Trouble.TOKEN_REFUSED: _("Sign in again"),
     Trouble.UNTRUSTED: _("Look at the certificate"),
     Trouble.CANNOT_KEEP: _("Choose what stays there"),
     Trouble.HOST: _("Correct the server"),
 }
+
+_SIGN_IN = frozenset({Trouble.SIGNED_OUT, Trouble.TOKEN_REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ class Health:
         """The name of the link to the form, where that is what helps; "" elsewhere."""
         is_in_trouble = self.state in {State.PAUSED, State.FAILING}
         return str(_CORRECTIONS.get(self.maildrop.trouble, "")) if is_in_trouble else ""
+
+    @property
+    def correction_view(self) -> str:
+        """The name of the page that it leads to."""
+        return "oauth_again" if self.maildrop.trouble in _SIGN_IN else "account"
 
 
 def health_of(maildrop: RemoteMaildrop, now: datetime) -> Health:

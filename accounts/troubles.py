@@ -9,6 +9,15 @@ class Trouble(models.TextChoices):
 
     PASSWORD = "password", _("The server does not accept the login or the password. Type them again.")
     PASSWORD_LOST = "password-lost", _("The stored password cannot be read any more. Type it again.")
+    SIGNED_OUT = "signed-out", _("The permission to use this mailbox was taken back or has run out. Sign in again.")
+    TOKEN_REFUSED = (
+        "token-refused",
+        _("The server does not accept your sign-in for this address. Sign in again, with this very address."),
+    )
+    SIGN_IN_AWAY = (
+        "sign-in-away",
+        _("The provider does not renew the sign-in right now. Nothing is lost, and it will be tried again."),
+    )
     LOCKED = "locked", _("Another program is using this mailbox right now. It will be tried again soon.")
     REFUSED = "refused", _("The server refused.")
     UNREACHABLE = "unreachable", _("The server cannot be reached. Check its name and port.")
@@ -29,7 +38,9 @@ class Trouble(models.TextChoices):
 
 
 # Waiting cures none of these.
-HOPELESS = frozenset({Trouble.PASSWORD, Trouble.PASSWORD_LOST})
+HOPELESS = frozenset({Trouble.PASSWORD, Trouble.PASSWORD_LOST, Trouble.SIGNED_OUT, Trouble.TOKEN_REFUSED})
+# These nobody here can do anything about but wait, however long it takes.
+PASSING = frozenset({Trouble.SIGN_IN_AWAY})
 
 
 class Notice(models.TextChoices):

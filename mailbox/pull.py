@@ -25,6 +25,7 @@ from mailbox.arrivals import Arrived, arrived, remembered
 from mailbox.beside import Writer
 from mailbox.deletions import Stored
 from mailbox.listings import Comparison, Proof
+from mailbox.logging_in import credential_of, log_in_renewing
 from mailbox.models import PullLog, RetrievedUidl
 from mailbox.report import Report, Status
 from mailbox.servers import pop3_server
@@ -105,10 +106,12 @@ def _session(maildrop: RemoteMaildrop, report: Report, on_progress: Progress) ->
     room = quotas.room_of(maildrop.account.owner)
     if room == 0:
         raise quotas.Full
+    login = f"recent:{maildrop.login}" if maildrop.is_recent else maildrop.login
+    credential = credential_of(maildrop, login=login)
     limits = pop3.Limits(session_seconds=SESSION_SECONDS, message_octets=_message_limit(maildrop))
     with pop3.Client.connect(pop3_server(maildrop), limits=limits, fingerprint=maildrop.fingerprint or None) as client:
         report.not_before = timezone.now() + timedelta(seconds=client.login_delay_seconds)
-        client.login(f"recent:{maildrop.login}" if maildrop.is_recent else maildrop.login, maildrop.password)
+        log_in_renewing(client, maildrop, credential)
         report.not_before = timezone.now() + timedelta(seconds=client.login_delay_seconds)
         return _Session(maildrop, client, report, on_progress, room).run()
 

@@ -5,7 +5,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts import audit, sessions
-from accounts.models import AuditEvent, Departure, RemoteMaildrop
+from accounts.models import AuditEvent, Departure, Grant, RemoteMaildrop
 from mailbox import (
     bulk,
     delivery,
@@ -18,6 +18,7 @@ from mailbox import (
     settling,
     taking_in,
     thumbnails,
+    tokens,
     unsubscribe,
 )
 from mailbox.models import (
@@ -48,6 +49,7 @@ __all__ = [
     "act_on_many_due",
     "depart_due",
     "empty_due",
+    "forget_grants",
     "housekeeping",
     "leave_due",
     "leave_list",
@@ -146,6 +148,13 @@ def take_in_due() -> None:
     """Wake the imports that a worker that is gone left in the middle."""
     for pk in MailImport.objects.due(timezone.now()).values_list("pk", flat=True)[:_AT_ONCE]:
         wake("take_in", pk)
+
+
+@shared_task
+def forget_grants() -> None:
+    """Take back and forget the sign-ins that no account has any more."""
+    for grant in Grant.objects.left_behind(timezone.now())[:_AT_ONCE]:
+        tokens.forget(grant)
 
 
 @shared_task

@@ -27,6 +27,8 @@ class AuditEvent(models.Model):
         ACCOUNT_ADDED = "account-added", _("account added")
         ACCOUNT_CHANGED = "account-changed", _("account or its servers changed")
         ACCOUNT_DELETED = "account-deleted", _("account deleted")
+        GRANTED = "granted", _("signed in at a provider for an account")
+        GRANT_ENDED = "grant-ended", _("sign-in at a provider ended")
         OFFERED = "offered", _("account offered to somebody else")
         OFFER_ENDED = "offer-ended", _("offer of an account declined or withdrawn")
         HANDED_OVER = "handed-over", _("account handed over")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import MailAccount
 from accounts.models.server import RemoteServer
-from accounts.troubles import HOPELESS, Notice, Trouble
+from accounts.troubles import HOPELESS, PASSING, Notice, Trouble
 from webmail import backoff
 from webmail.claims import Claimable
 
@@ -126,6 +126,7 @@ class RemoteMaildrop(RemoteServer, Claimable):
             self.release(due_at=now + wait, trouble=trouble, last_error="", came_count=0, wanted_count=0)
             return
         failure_count = self.failure_count + 1
+        is_hopeless = trouble in HOPELESS or (failure_count >= PAUSED_AFTER and trouble not in PASSING)
         wait = backoff.delay(failure_count, first=timedelta(minutes=self.every_minutes), most=timedelta(hours=6))
         self.release(
             due_at=max(now + wait, not_before or now),
@@ -135,7 +136,7 @@ class RemoteMaildrop(RemoteServer, Claimable):
             last_pulled_at=now,
             came_count=0,
             wanted_count=0,
-            is_paused=self.is_paused or trouble in HOPELESS or failure_count >= PAUSED_AFTER,
+            is_paused=self.is_paused or is_hopeless,
         )
 
     def check_now(self) -> None:

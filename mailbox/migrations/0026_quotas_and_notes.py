@@ -17,7 +17,7 @@ def find_notes(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0013_hand_over'),
+        ('accounts', '0014_hand_over'),
         ('mailbox', '0025_team'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

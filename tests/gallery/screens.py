@@ -76,6 +76,17 @@ def try_servers(page: Page) -> None:
     page.wait_for_selector(".checkup > *")
 
 
+def look_for(address: str) -> Callable[[Page], None]:
+    """What types the address of a new account and waits for what comes of it."""
+
+    def do(page: Page) -> None:
+        page.fill("[name=address]", address)
+        page.locator(".new-account__start button").click()
+        page.wait_for_selector("#found > *")
+
+    return do
+
+
 LISTS = (
     Screen("inbox", "/", shows=".row"),
     Screen("inbox-selecting", "/", shows=".row", does=select),
@@ -137,6 +148,9 @@ SETTINGS = (
     Screen("accounts", "/accounts/"),
     Screen("accounts-none", "/accounts/", who="eve"),
     Screen("account-new", "/accounts/new/"),
+    Screen("account-sign-in", "/accounts/new/", does=look_for("alice@gmail.com")),
+    Screen("account-not-signed-in", "/accounts/sign-in/google/back/", status=400),
+    Screen("account-sign-in-again", "account|sign-in/"),
     Screen("account-tested", "trouble", does=try_servers),
     Screen("account", "account"),
     Screen("account-trouble", "trouble"),
