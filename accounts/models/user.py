@@ -69,7 +69,7 @@ class User(AbstractUser):
         help_text=_("Empty: as everybody (the setting QUOTA_MB). 0: without a limit."),
     )
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
 

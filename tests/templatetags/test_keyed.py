@@ -11,7 +11,7 @@ AUTHOR = "mailbox/conversation/_author.html"
 
 def acts(key: str, name: str, *, has_frame: bool = False) -> str:
     texts = {"key": key, "name": name, "iso_time": "2026-11-25", "time": "Noon", "short_time": "12:00"}
-    return keyed(ACTS, texts, has_frame=has_frame, has_paper=False)
+    return keyed(ACTS, texts, has_frame=has_frame, has_paper=False, may_answer=True)
 
 
 def author(**texts: str) -> str:
