@@ -22,6 +22,7 @@ class State(models.TextChoices):
     STUCK = "stuck", _("due, but nobody collects")
     PAUSED = "paused", _("paused")
     FAILING = "failing", _("failing")
+    FULL = "full", _("no room left")
     GOOD = "good", _("good")
 
 
@@ -91,4 +92,6 @@ def _state(maildrop: RemoteMaildrop, now: datetime) -> State:
         return State.PAUSED
     if maildrop.due_at <= now:
         return State.WAITING if maildrop.due_at > now - PATIENCE else State.STUCK
+    if maildrop.trouble == Trouble.FULL:
+        return State.FULL
     return State.FAILING if maildrop.failure_count else State.GOOD

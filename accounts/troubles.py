@@ -28,6 +28,13 @@ class Trouble(models.TextChoices):
         "cannot-keep",
         _("The server cannot tell its messages apart, so they cannot stay there. Choose to delete them there."),
     )
+    FULL = (
+        "full",
+        _(
+            "Your room for mail is used up. New mail waits on the server, and nothing is deleted there. "
+            "Empty the trash, or ask the person who runs this installation for more room."
+        ),
+    )
 
 
 # Waiting cures none of these.

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import aliases, appearance, inviting, leaving, moving, setting_up, sharing, views
+from accounts import aliases, appearance, handing, inviting, leaving, moving, setting_up, sharing, views
 from accounts.confirming import confirmed
 from accounts.oauth import views as oauth
 
@@ -37,6 +37,8 @@ urlpatterns = [
     path("accounts/<str:key>/notice/", views.notice_seen, name="notice_seen"),
     path("accounts/<str:key>/log/", views.pull_log, name="pull_log"),
     path("accounts/<str:key>/delete/", views.delete, name="account_delete"),
+    path("accounts/offered/<str:key>/", handing.offered, name="offered"),
+    path("accounts/<str:key>/hand-over/", handing.offer, name="hand_over"),
     path("accounts/<str:key>/people/", sharing.sharing, name="sharing"),
     path("accounts/<str:key>/leave/", sharing.leave, name="account_leave"),
     path("accounts/<str:key>/hide/", sharing.hide, name="account_hide"),

@@ -17,11 +17,11 @@ from accounts.audit import What
 from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
-from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, User
+from accounts.models import HandOver, Identity, MailAccount, Membership, RemoteMaildrop, User
 from accounts.oauth import can_come_back
 from accounts.oauth.standing import standing_of
 from accounts.providers import provider_of
-from mailbox import checkup, judges
+from mailbox import checkup, judges, quotas
 from mailbox.models import PullLog
 from webmail.celery import wake
 from webmail.htmx import render_screen, wants_part
@@ -42,6 +42,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "accounts",
         "own": [(account, _health(account)) for account in own],
+        "space": quotas.limited(cast("User", request.user)),
+        "offers": HandOver.objects.made_to(request.user).select_related("account__owner"),
         "shared": members.order_by("account__created_at", "account") if len(own) < len(visible) else [],
     }
     return render_screen(request, "accounts/list", "_list", context)
@@ -152,7 +154,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         with translation.override(user.language or translation.get_language()):
             messages.success(request, _("Your settings are saved."))
         return redirect("settings")
-    context = {"here": "settings", "form": form}
+    context = {"here": "settings", "form": form, "space": quotas.space_of(cast("User", request.user))}
     return render(request, "accounts/settings/page.html", context, status=422 if form.is_bound else 200)
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db.models import Min
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import audit, sessions
 from accounts.models import AuditEvent, Departure, Grant, RemoteMaildrop
 from mailbox import (
     bulk,
@@ -15,6 +15,7 @@ from mailbox import (
     pushing,
     quiet,
     remote_images,
+    settling,
     taking_in,
     thumbnails,
     tokens,
@@ -83,7 +84,7 @@ def pull_due() -> None:
 @shared_task
 def pull_maildrop(pk: int) -> None:
     """Pull one maildrop, unless another task has just done so."""
-    if maildrop := RemoteMaildrop.objects.due(timezone.now()).select_related("account").filter(pk=pk).first():
+    if maildrop := RemoteMaildrop.objects.due(timezone.now()).select_related("account__owner").filter(pk=pk).first():
         pull.pull(maildrop)
 
 
@@ -219,12 +220,21 @@ def empty_due() -> None:
 def depart_due() -> None:
     """Delete those who asked for it, with all that is theirs."""
     for departure in Departure.objects.due(timezone.now()).select_related("user"):
+        settling.settle_from(departure.user)
         departure.carry_out()
+        audit.note(audit.What.PERSON_DELETED, about=departure.user.username)
+
+
+@shared_task
+def settle_due() -> None:
+    """Bring the octets of accounts that were handed over under their new owners' names."""
+    settling.settle_due()
 
 
 @shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
+    settling.settle_due()
     delivery.sweep()
     Deed.prune(timezone.now())
     Draft.prune()

@@ -3,7 +3,7 @@
 from accounts.hosts import HostRefused, HostUnknown
 from accounts.oauth import SignInAway, SignInEnded, TokenRefused
 from accounts.troubles import Trouble
-from mailbox import pop3
+from mailbox import pop3, quotas
 
 
 class PasswordLost(Exception):
@@ -26,6 +26,7 @@ _TROUBLE_OF: dict[type[Exception], Trouble] = {
     SignInEnded: Trouble.SIGNED_OUT,
     SignInAway: Trouble.SIGN_IN_AWAY,
     TokenRefused: Trouble.TOKEN_REFUSED,
+    quotas.Full: Trouble.FULL,
 }
 # What a pull may meet without any fault of ours.
 TROUBLES = tuple(_TROUBLE_OF)

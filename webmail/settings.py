@@ -353,6 +353,8 @@ MESSAGE_OCTETS_LIMIT = env.int("MESSAGE_OCTETS_LIMIT", default=50 * 2**20)
 ATTACHMENT_OCTETS_LIMIT = env.int("ATTACHMENT_OCTETS_LIMIT", default=25 * 2**20)
 # The largest file of mail that can be uploaded, and how much an archive may hold once it is unpacked, in octets.
 IMPORT_OCTETS_LIMIT = env.int("IMPORT_OCTETS_LIMIT", default=50 * 2**30)
+# Megabytes of mail that a person may keep, unless the panel gives him another number; 0: no limit.
+QUOTA_MB = env.int("QUOTA_MB", default=0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 # Hosts in private networks that people may name as their mail servers in the browser (threat 22).

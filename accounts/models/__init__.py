@@ -4,6 +4,7 @@ from accounts.models.account import Identity, MailAccount, Membership
 from accounts.models.audit import AuditEvent
 from accounts.models.departure import Departure
 from accounts.models.grant import Grant
+from accounts.models.hand_over import HandOver
 from accounts.models.invitation import Invitation
 from accounts.models.local import LocalMaildrop
 from accounts.models.remote import RemoteMaildrop
@@ -16,6 +17,7 @@ __all__ = [
     "Density",
     "Departure",
     "Grant",
+    "HandOver",
     "Identity",
     "Invitation",
     "LocalMaildrop",

@@ -1,4 +1,7 @@
-"""Search: the conversations that hold a message with every word, those with the newest such message first."""
+"""Search: the conversations that hold a message with every word, those with the newest such message first.
+
+For whoever reads a team's mailbox, those too that hold such a note of the team.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -7,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from mailbox import search as index
+from mailbox import team
 from mailbox.models import Message
 from mailbox.views import entries
 from mailbox.views.entries import SEARCH, List, Row
@@ -37,7 +41,12 @@ def found_context(shown: Sidebar, words: str) -> dict[str, Any]:
 
 def _found(shown: Sidebar, which: List) -> list[Row]:
     message_ids = index.find(which.words, list(shown.by_pk), limit=LIMIT)
-    thread_of = dict(Message.objects.filter(pk__in=message_ids).values_list("pk", "thread_id"))
-    in_order = dict.fromkeys(thread_of[pk] for pk in message_ids if pk in thread_of)
+    columns = Message.objects.filter(pk__in=message_ids).values_list("pk", "thread_id", "stored_at")
+    stored = {pk: (thread, at) for pk, thread, at in columns}
+    hits = [stored[pk] for pk in message_ids if pk in stored]
+    teams = [account.pk for account in shown.accounts if account.is_team]
+    if noted := team.threads_noted(which.words, teams, limit=LIMIT):
+        hits = sorted([*hits, *noted.items()], key=lambda hit: hit[1], reverse=True)
+    in_order = dict.fromkeys(thread for thread, _at in hits)
     entry_of = entries.of_threads(shown, list(in_order), which)
     return entries.rows(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of])

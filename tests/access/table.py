@@ -169,6 +169,9 @@ RULES: Mapping[str, Rule] = {
     "pull_log": Rule(OWNER, names=("account",)),
     "arriving": Rule(OWNER, names=("account",)),
     "sharing": Rule(OWNER, 200, 422, ("account",), {"do": "add"}),
+    "hand_over": Rule(OWNER, 200, 422, ("account",)),
+    # The one to whom it is offered, who is an outsider until he accepts.
+    "offered": Rule(frozenset({Role.OUTSIDER}), 200, 302, ("offer",), {"do": "accept"}),
     # The owner cannot leave, and has nothing to hide from himself.
     "account_leave": Rule(MEMBERS, 200, 302, ("account",)),
     "account_hide": Rule(MEMBERS, NO_SUCH_METHOD, 302, ("account",)),

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Identity, MailAccount, RemoteMaildrop, SubmissionServer, User
+from accounts.models import HandOver, Identity, MailAccount, RemoteMaildrop, SubmissionServer, User
 from accounts.troubles import Trouble
 from mailbox import delivery, labelling, outbox, quiet, threads
 from mailbox.models import Draft, Entry, Label, Outgoing, PullLog, Recipient, TrustedSender
@@ -48,6 +48,7 @@ def furnish() -> None:
         _add_others(alice.password)
         RemoteMaildrop.objects.filter(account=home).update(due_at=timezone.now() + timedelta(minutes=4))
         TrustedSender.trust(alice, "letter@slow-kitchen.example")
+        HandOver.objects.create(account=studio, to=User.objects.get(username="charlie"))
     print(json.dumps(_paths(alice, home, studio)))
 
 
@@ -167,4 +168,5 @@ def _paths(alice: User, home: MailAccount, studio: MailAccount) -> dict[str, str
         "label settings": f"/settings/labels/{label.key}/",
         "account": f"/accounts/{home.key}/",
         "trouble": f"/accounts/{studio.key}/",
+        "offer": f"/accounts/offered/{studio.hand_over.key}/",
     }

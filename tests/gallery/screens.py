@@ -155,6 +155,9 @@ SETTINGS = (
     Screen("account", "account"),
     Screen("account-trouble", "trouble"),
     Screen("account-delete", "account|delete/"),
+    Screen("hand-over", "account|hand-over/"),
+    Screen("offered", "offer", who="charlie"),
+    Screen("leave", "/settings/leave/"),
     Screen("log", "trouble|log/"),
 )
 OUTSIDE = (
