@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import (
+    Grant,
     Identity,
     LocalMaildrop,
     MailAccount,
@@ -143,6 +144,11 @@ class MailAccountAdmin(PullsAdmin):
     def save_model(self, request: HttpRequest, obj: MailAccount, form: forms.ModelForm, change: bool) -> None:
         """Write what was changed only: a delivery that runs meanwhile counts the revision up."""
         obj.save(update_fields=form.changed_data if change else None)
+
+    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+        """A password that is typed here takes the place of a sign-in at the provider."""
+        super().save_related(request, form, formsets, change)
+        Grant.drop_unused(MailAccount.objects.get(pk=form.instance.pk))
 
     @admin.display(description=_("Last look"), ordering="remote_maildrop__last_pulled_at")
     def last_look(self, account: MailAccount) -> datetime | None:

@@ -109,7 +109,7 @@ class _Answer(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/tokeninfo":
             address = self.server.access_tokens.get(query.get("access_token", ""))
-            self._say(*((200, {"email": address}) if address else (401, {"error": "invalid_token"})))
+            self._say(200 if address else 401, {"email": address} if address else {"error": "invalid_token"})
         else:
             fields = "".join(
                 f'<input type="hidden" name="{name}" value="{html.escape(value)}">' for name, value in query.items()

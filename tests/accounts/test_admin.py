@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.admin import ServerForm
-from accounts.models import LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer
+from accounts.models import Grant, LocalMaildrop, MailAccount, RemoteMaildrop, SubmissionServer
 from accounts.panel import pulls
 from mailbox.models import Original, Outgoing, Recipient
 from tests.accounts.conftest import FINGERPRINT, SECRET
@@ -47,6 +47,18 @@ def account_form(account: MailAccount, **changes: str) -> dict[str, str]:
 )
 def test_every_list_shows(operator, servers, local_maildrop, name):
     assert operator.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize(("password", "stays"), [("", True), ("an app password", False)])
+def test_a_password_takes_the_place_of_a_sign_in(operator, servers, password, stays):
+    for each in (servers.remote_maildrop, servers.submission_server):
+        each.password = ""
+        each.save()
+    Grant.objects.create(account=servers, server="google", refresh_token="x")
+    typed = {f"{name}-0-password": password for name in ("remote_maildrop", "submission_server")}
+    url = reverse("admin:accounts_mailaccount_change", args=[servers.pk])
+    assert operator.post(url, account_form(servers, **typed)).status_code == 302
+    assert Grant.objects.filter(account=servers).exists() == stays
 
 
 def test_people_who_are_not_staff_do_not_get_in(client, alice):

@@ -60,6 +60,15 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Grant]:
     return tried
 
 
+@pytest.fixture
+def gmail(account) -> MailAccount:
+    """Alice's account at Gmail, by an app password."""
+    login = {"account": account, "login": ADDRESS, "password": "planted-app-password"}
+    RemoteMaildrop.objects.create(host="pop.gmail.com", port=995, **login)
+    SubmissionServer.objects.create(host="smtp.gmail.com", port=465, **login)
+    return account
+
+
 def granted(
     account: MailAccount, provider: OAuthServer, *, server: str = "google", minutes: int = 60, **columns: object
 ) -> Grant:

@@ -64,6 +64,8 @@ def send(outgoing: Outgoing) -> str:
     return statuses(outgoing)["dana"]
 
 
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
 def test_mail_is_collected_and_sent_by_tokens_until_they_are_taken_back(servers, account, provider):
     dovecot, smtp = servers
     grant = granted(account, provider, server="microsoft")
