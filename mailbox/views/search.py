@@ -1,5 +1,6 @@
 """Search: the conversations that hold a message with every word, those with the newest such message first."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,9 +36,18 @@ def found_context(shown: Sidebar, words: str) -> dict[str, Any]:
     }
 
 
+def found_threads(shown: Sidebar, words: str) -> list[int] | None:
+    """Return the conversations of what is found, in the order of the list; None where the list does not hold all."""
+    message_ids = index.find(words, list(shown.by_pk), limit=LIMIT + 1)
+    return None if len(message_ids) > LIMIT else _threads(message_ids)
+
+
 def _found(shown: Sidebar, which: List) -> list[Row]:
-    message_ids = index.find(which.words, list(shown.by_pk), limit=LIMIT)
-    thread_of = dict(Message.objects.filter(pk__in=message_ids).values_list("pk", "thread_id"))
-    in_order = dict.fromkeys(thread_of[pk] for pk in message_ids if pk in thread_of)
-    entry_of = entries.of_threads(shown, list(in_order), which)
+    in_order = _threads(index.find(which.words, list(shown.by_pk), limit=LIMIT))
+    entry_of = entries.of_threads(shown, in_order, which)
     return entries.rows(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of])
+
+
+def _threads(message_ids: Sequence[int]) -> list[int]:
+    thread_of = dict(Message.objects.filter(pk__in=message_ids).values_list("pk", "thread_id"))
+    return list(dict.fromkeys(thread_of[pk] for pk in message_ids if pk in thread_of))

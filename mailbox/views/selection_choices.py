@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from mailbox.models import Labelled, ThreadMark
 from mailbox.views.actions import next_page
+from mailbox.views.deleting import question
 from mailbox.views.entries import List, list_of
 from mailbox.views.moments import snooze_picks
 from mailbox.views.selection import AT_ONCE, ticked
@@ -21,7 +22,7 @@ from mailbox.views.sidebar import Sidebar, sidebar
 from webmail.htmx import render_screen
 
 # Each is a template mailbox/selection/_<name>.html.
-_CHOICES = frozenset({"more", "snooze", "labels"})
+_CHOICES = frozenset({"more", "snooze", "labels", "delete"})
 
 
 @require_POST
@@ -31,19 +32,24 @@ def selection_choices(request: HttpRequest, of: str) -> HttpResponse:
     if of not in _CHOICES or not (thread_ids or is_all):
         raise Http404
     shown = sidebar(request.user)
-    which = list_of(request.POST, shown=shown)
+    which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
+    if of == "delete" and not which.is_thrown_away:
+        raise Http404
     context = {
         "sidebar": shown,
         "list": which,
         "here": which.key,
-        "account": shown.account(request.POST.get("account", "")),
+        "account": account,
         "of": of,
         "next": next_page(request),
         "is_all": is_all,
         "keys": [] if is_all else request.POST.getlist("key")[:AT_ONCE],
         "count": len(thread_ids),
     }
-    chosen = _asked(of, shown, which, [] if is_all else thread_ids)
+    if of == "delete":
+        chosen = question(request, shown, which, account, None if is_all else thread_ids)
+    else:
+        chosen = _asked(of, shown, which, [] if is_all else thread_ids)
     return render_screen(request, "mailbox/selection", "_choices", context | chosen)
 
 
