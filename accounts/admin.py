@@ -105,14 +105,15 @@ class SubmissionServerInline(ServerInline):
     ]
 
 
-class IdentityInline(admin.TabularInline):
+class IdentityInline(admin.StackedInline):
     model = Identity
-    fields = ["name", "address", "is_default", "is_catch_all"]
+    fields = [("name", "address", "is_default", "is_catch_all")]
     extra = 0
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.StackedInline):
     model = Membership
+    fields = [("user", "role")]
     extra = 0
 
 

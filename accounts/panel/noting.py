@@ -18,6 +18,8 @@ What = AuditEvent.What
 class NotedAdmin(admin.ModelAdmin):
     """Changes go into the audit log, where Django would keep a log of its own with other words."""
 
+    show_facets = admin.ShowFacets.NEVER
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
