@@ -139,8 +139,8 @@ def list_addresses(page: Page) -> None:
     if page.locator(".move__again").count():
         press(".move__again summary")(page)
     page.fill("textarea", "alice@home.test\nalice@old-school.example\ncontact@moreau-prints.example")
-    page.locator("main form button").first.click()
-    page.wait_for_selector("ol, .moved, .move__list")
+    page.locator("form.stack button").click()
+    page.wait_for_selector(".move__list")
 
 
 LISTS = (
