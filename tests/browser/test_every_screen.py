@@ -60,9 +60,10 @@ def opens(browser: Browser, rooms: Gallery) -> Iterator[Opens]:
 
 def findings_in_both_themes(page: Page, screen: Screen) -> list[str]:
     """What axe finds on a page in the light, and what the dark adds, without loading it anew."""
-    found = axe.findings(page)
+    without = () if screen in LISTS else axe.SHELL
+    found = axe.findings(page, without=without)
     page.emulate_media(color_scheme="dark")
-    return found + axe.findings(page, axe.COLOURS, without=() if screen in LISTS else axe.SHELL)
+    return found + axe.findings(page, axe.COLOURS, without)
 
 
 def small_targets(page: Page, screen: Screen, least: int) -> list[str]:

@@ -202,7 +202,6 @@ SETTINGS = (
     Screen("security", "/settings/security/"),
     Screen("authenticator", "/settings/security/app/"),
     Screen("passkey", "/settings/security/passkeys/new/"),
-    Screen("address", "/settings/security/address/"),
     Screen("export", "/settings/export/"),
     Screen("accounts", "/accounts/"),
     Screen("accounts-none", "/accounts/", who="eve"),
@@ -223,7 +222,6 @@ SHARED = (
     Screen("team-woken", "woken", who="bob", shows=".answer"),
     Screen("team-give", "team conversation", who="bob", shows=".answer", does=give),
     Screen("team-mine", "/team/mine/", who="bob"),
-    Screen("team-unassigned", "/team/unassigned/", who="bob"),
     Screen("team-done", "/team/done/", who="bob"),
     Screen("team-note", "team note", who="bob"),
     Screen("sharing", "hall|people/", who="bob"),
@@ -238,7 +236,6 @@ PANEL = (
     Screen("panel-accounts", "/admin/accounts/mailaccount/", who="dana"),
     Screen("panel-account", "panel account", who="dana"),
     Screen("panel-uidl", "/admin/accounts/mailaccount/", who="dana", does=ask_in_panel("forget_uidls")),
-    Screen("panel-maildrops", "/admin/accounts/localmaildrop/", who="dana"),
     Screen("panel-outbox", "/admin/mailbox/outgoing/", who="dana"),
     Screen("panel-audit", "/admin/accounts/auditevent/", who="dana"),
 )
@@ -254,8 +251,6 @@ OUTSIDE = (
     Screen("offline", "/offline/"),
     Screen("missing", "/m/0000000000000000/", status=404),
 )
-REFUSALS = tuple(
-    Screen(name, REFUSED, who="", status=int(name[:3]), shows="h1") for name in ("400", "403", "403_csrf", "500")
-)
+REFUSALS = tuple(Screen(name, REFUSED, who="", status=int(name[:3]), shows="h1") for name in ("403", "403_csrf", "500"))
 PAPER = Screen("print", f"{ROSE}|print/?conversation", shows="body")
 SCREENS = (*LISTS, *CONVERSATIONS, *WRITING, *SETTINGS, *SHARED, *PANEL, *OUTSIDE, *REFUSALS, PAPER)

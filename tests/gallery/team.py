@@ -69,7 +69,6 @@ def refusals() -> dict[str, str]:
     request.user = User.objects.get(username="alice")
     error = Exception()
     answers = {
-        "400": defaults.bad_request(request, error),
         "403": defaults.permission_denied(request, error),
         "403_csrf": csrf_failure(request),
         "500": defaults.server_error(request),
