@@ -100,7 +100,7 @@ class SubmissionServerInline(ServerInline):
     model = SubmissionServer
     fields = [
         ("host", "port", "security", "may_be_private"),
-        ("login", "password", "password_is_token"),
+        ("login", "password"),
         ("connections_limit", "messages_per_minute"),
     ]
 
@@ -112,9 +112,18 @@ class IdentityInline(admin.StackedInline):
 
 
 class MembershipInline(admin.StackedInline):
+    """Who reads the mail is for its owner to say: else the operator could make himself a reader."""
+
     model = Membership
     fields = [("user", "role")]
     extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: MailAccount | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: MailAccount | None = None) -> bool:
+        return False
 
 
 @admin.register(MailAccount)
@@ -127,6 +136,10 @@ class MailAccountAdmin(PullsAdmin):
     search_fields = ["address", "name", "owner__username"]
     fields = [("address", "name"), ("owner", "colour")]
     inlines = [RemoteMaildropInline, SubmissionServerInline, IdentityInline, MembershipInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: MailAccount | None = None) -> list[str]:
+        """An account changes hands only by its owner, and with its mail (`handing_over`)."""
+        return ["owner"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: MailAccount, form: forms.ModelForm, change: bool) -> None:
         """Write what was changed only: a delivery that runs meanwhile counts the revision up."""

@@ -22,6 +22,7 @@ class State(models.TextChoices):
     STUCK = "stuck", _("due, but nobody collects")
     PAUSED = "paused", _("paused")
     FAILING = "failing", _("failing")
+    FULL = "full", _("no room left")
     GOOD = "good", _("good")
 
 
@@ -29,10 +30,14 @@ class State(models.TextChoices):
 _CORRECTIONS: dict[str, Promise] = {
     Trouble.PASSWORD: _("Correct the login"),
     Trouble.PASSWORD_LOST: _("Type the password"),
+    Trouble.SIGNED_OUT: _("Sign in again"),
+    Trouble.TOKEN_REFUSED: _("Sign in again"),
     Trouble.UNTRUSTED: _("Look at the certificate"),
     Trouble.CANNOT_KEEP: _("Choose what stays there"),
     Trouble.HOST: _("Correct the server"),
 }
+
+_SIGN_IN = frozenset({Trouble.SIGNED_OUT, Trouble.TOKEN_REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,11 @@ class Health:
         is_in_trouble = self.state in {State.PAUSED, State.FAILING}
         return str(_CORRECTIONS.get(self.maildrop.trouble, "")) if is_in_trouble else ""
 
+    @property
+    def correction_view(self) -> str:
+        """The name of the page that it leads to."""
+        return "oauth_again" if self.maildrop.trouble in _SIGN_IN else "account"
+
 
 def health_of(maildrop: RemoteMaildrop, now: datetime) -> Health:
     """Return how `maildrop` is at `now`; a pull under way counts before what the last one met."""
@@ -82,4 +92,6 @@ def _state(maildrop: RemoteMaildrop, now: datetime) -> State:
         return State.PAUSED
     if maildrop.due_at <= now:
         return State.WAITING if maildrop.due_at > now - PATIENCE else State.STUCK
+    if maildrop.trouble == Trouble.FULL:
+        return State.FULL
     return State.FAILING if maildrop.failure_count else State.GOOD

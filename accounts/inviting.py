@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import audit
 from accounts.confirming import confirmed
 from accounts.forms.invitation import ArrivalForm, InvitationForm
 from accounts.models import Invitation, User
@@ -33,6 +34,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"here": "settings", "form": form}
     if form.is_bound and form.is_valid():
         made, token = Invitation.make(operator, form.cleaned_data["address"])
+        audit.note(audit.What.INVITED, about=made)
         context |= {"made": made, "link": request.build_absolute_uri(reverse("invitation", args=[token]))}
         context["form"] = InvitationForm(label_suffix="")
         _write(request, made, context["link"])
@@ -46,6 +48,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
     """Make an open invitation void."""
     _operator(request)
     found = get_object_or_404(Invitation.objects.open(timezone.now()), key=request.POST.get("invitation", ""))
+    audit.note(audit.What.INVITATION_VOID, about=found)
     found.delete()
     messages.success(request, _("The invitation is void."))
     return redirect("invitations")
@@ -76,12 +79,19 @@ def _arrive(found: Invitation, form: ArrivalForm) -> User | None:
         with transaction.atomic():
             person = form.save()
             if found.use():
+                _note_arrival(found, person)
                 return person
             transaction.set_rollback(True)
     except IntegrityError:
         pass
     form.add_error(None, _("Somebody was faster with this name or this link. Try once more."))
     return None
+
+
+def _note_arrival(used: Invitation, person: User) -> None:
+    """Note it for whoever came, and for whoever has invited him."""
+    for each in filter(None, (person, used.invited_by)):
+        audit.note(audit.What.INVITATION_USED, person=each, actor=person, about=f"{used}: {person.username}")
 
 
 def _let_in(request: HttpRequest, person: User, *, to: str) -> HttpResponse:

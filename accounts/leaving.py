@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import audit
 from accounts.confirming import confirmed
 from accounts.forms.departure import DepartureForm
 from accounts.models import Departure, User
@@ -25,12 +26,13 @@ def leave(request: HttpRequest) -> HttpResponse:
     form = DepartureForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_bound and form.is_valid():
         Departure.ask(user, at_once=form.at_once)
+        audit.note(audit.What.LEAVING, about="at once" if form.at_once else "in seven days")
         return _gone(request, user) if form.at_once else redirect("security")
     own = user.owned_accounts.annotate(message_count=Count("messages", distinct=True))
     context = {
         "here": "settings",
         "form": form,
-        "own": own.prefetch_related("members"),
+        "own": own.select_related("hand_over__to").prefetch_related("members"),
         "maildrops": user.local_maildrops.all(),
         "shared": user.shared_accounts.all(),
     }
@@ -40,7 +42,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """Take the wish back."""
-    Departure.objects.filter(user=cast("User", request.user)).delete()
+    if Departure.objects.filter(user=cast("User", request.user)).delete()[0]:
+        audit.note(audit.What.STAYING)
     messages.success(request, _("Nothing is deleted. You stay."))
     return redirect("security")
 

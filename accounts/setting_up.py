@@ -6,13 +6,15 @@ from typing import Any, cast
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts import moving
 from accounts.forms import AccountForms
 from accounts.forms.address import AddressForm
 from accounts.models import MailAccount, User
+from accounts.oauth import can_come_back, server_for
+from accounts.providers import provider_of
 from mailbox import finding
 from mailbox.finding import Came, Outcome, Servers, Step
 from webmail.htmx import wants_part
@@ -97,7 +99,16 @@ def _result(request: HttpRequest, form: AddressForm, outcomes: Sequence[Outcome]
         "is_open": not (servers.pop3 and servers.smtp),
         "forms": filled_forms(cast("User", request.user), form, servers, label=moving.label_for(request, address)),
         "by": FOUND,
+        **sign_in_at(request, servers),
     }
+
+
+def sign_in_at(request: HttpRequest, servers: Servers) -> dict[str, Any]:
+    """Whose people's servers these are, and how they sign in there; nothing where no client is registered."""
+    provider = servers.provider or (provider_of(servers.pop3.host) if servers.pop3 else None)
+    is_certain = bool(provider and provider.is_certain)
+    sign_in = server_for(provider) if is_certain else None
+    return {"sign_in_at": provider, "sign_in": sign_in, "can_leave": can_come_back(request)}
 
 
 def filled_forms(owner: User, form: AddressForm, servers: Servers, *, label: str = "") -> AccountForms:
@@ -111,6 +122,15 @@ def filled_forms(owner: User, form: AddressForm, servers: Servers, *, label: str
     if servers.smtp_login and servers.smtp_login != (servers.login or address):
         forms.submission.initial.update(same_login=False, login=servers.smtp_login)
     return forms
+
+
+def leave(request: HttpRequest, saved: MailAccount, *, is_new: bool) -> HttpResponse:
+    """Go where a person wants to be once an account is saved."""
+    if is_new and moving.is_listed(request, saved.address):
+        return redirect("move")
+    if is_new and not saved.owner.owned_accounts.exclude(pk=saved.pk).exists():
+        return redirect("arriving", saved.key)
+    return redirect("accounts")
 
 
 def next_colour(owner: User) -> int:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import audit
 from accounts.forms.sharing import MemberForm
 from accounts.models import MailAccount, Membership
 from mailbox import parting
@@ -34,7 +35,7 @@ def sharing(request: HttpRequest, key: str) -> HttpResponse:
 
 def _add(request: HttpRequest, found: MailAccount) -> HttpResponse:
     form = MemberForm(request.POST, account=found)
-    if not _may_try(request):
+    if not may_try(request):
         form.add_error("person", _("That were many tries. Wait a few minutes."))
     if not form.is_valid():
         return _page(request, found, form, status=422)
@@ -47,7 +48,9 @@ def _change(request: HttpRequest, found: MailAccount) -> HttpResponse:
     member, role = _member(request, found), request.POST.get("role", "")
     if role not in Membership.Role:
         raise Http404
-    Membership.objects.filter(pk=member.pk).update(role=role)
+    member.role = role
+    # By save(), which the audit log listens to.
+    member.save(update_fields=["role"])
     messages.success(request, _("What %(person)s may do is changed.") % {"person": member.user})
     return redirect("sharing", found.key)
 
@@ -60,7 +63,10 @@ def _remove(request: HttpRequest, found: MailAccount) -> HttpResponse:
 
 
 def _team(request: HttpRequest, found: MailAccount) -> HttpResponse:
-    MailAccount.objects.filter(pk=found.pk).update(is_team="is_team" in request.POST)
+    is_team = "is_team" in request.POST
+    MailAccount.objects.filter(pk=found.pk).update(is_team=is_team)
+    if is_team != found.is_team:
+        audit.note(audit.What.TEAM, about=f"{found}: {'on' if is_team else 'off'}")
     messages.success(request, _("Your choice is saved."))
     return redirect("sharing", found.key)
 
@@ -112,7 +118,8 @@ def _own_memberships(request: HttpRequest) -> QuerySet[Membership]:
     return Membership.objects.filter(user=cast("int", request.user.pk)).select_related("account__owner")
 
 
-def _may_try(request: HttpRequest) -> bool:
+def may_try(request: HttpRequest) -> bool:
+    """Whether the person may name somebody once more; each question counts."""
     key = f"sharing-tries:{request.user.pk}"
     count = cache.get(key, 0)
     cache.set(key, count + 1, TRIES_SECONDS)

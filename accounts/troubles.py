@@ -9,6 +9,15 @@ class Trouble(models.TextChoices):
 
     PASSWORD = "password", _("The server does not accept the login or the password. Type them again.")
     PASSWORD_LOST = "password-lost", _("The stored password cannot be read any more. Type it again.")
+    SIGNED_OUT = "signed-out", _("The permission to use this mailbox was taken back or has run out. Sign in again.")
+    TOKEN_REFUSED = (
+        "token-refused",
+        _("The server does not accept your sign-in for this address. Sign in again, with this very address."),
+    )
+    SIGN_IN_AWAY = (
+        "sign-in-away",
+        _("The provider does not renew the sign-in right now. Nothing is lost, and it will be tried again."),
+    )
     LOCKED = "locked", _("Another program is using this mailbox right now. It will be tried again soon.")
     REFUSED = "refused", _("The server refused.")
     UNREACHABLE = "unreachable", _("The server cannot be reached. Check its name and port.")
@@ -19,10 +28,19 @@ class Trouble(models.TextChoices):
         "cannot-keep",
         _("The server cannot tell its messages apart, so they cannot stay there. Choose to delete them there."),
     )
+    FULL = (
+        "full",
+        _(
+            "Your room for mail is used up. New mail waits on the server, and nothing is deleted there. "
+            "Empty the trash, or ask the person who runs this installation for more room."
+        ),
+    )
 
 
 # Waiting cures none of these.
-HOPELESS = frozenset({Trouble.PASSWORD, Trouble.PASSWORD_LOST})
+HOPELESS = frozenset({Trouble.PASSWORD, Trouble.PASSWORD_LOST, Trouble.SIGNED_OUT, Trouble.TOKEN_REFUSED})
+# These nobody here can do anything about but wait, however long it takes.
+PASSING = frozenset({Trouble.SIGN_IN_AWAY})
 
 
 class Notice(models.TextChoices):

@@ -2,8 +2,9 @@
 
 from django.urls import include, path
 
-from accounts import aliases, appearance, inviting, leaving, moving, setting_up, sharing, views
+from accounts import aliases, appearance, handing, inviting, leaving, moving, setting_up, sharing, views
 from accounts.confirming import confirmed
+from accounts.oauth import views as oauth
 
 urlpatterns = [
     path("", include("accounts.signing_urls")),
@@ -24,6 +25,10 @@ urlpatterns = [
     path("accounts/new/find/", setting_up.find, name="account_find"),
     path("accounts/new/test/", views.try_servers, name="account_test"),
     path("accounts/new/recent/", views.recent_mode, name="recent_mode"),
+    path("accounts/new/sign-in/", oauth.begin, name="oauth_begin"),
+    path("accounts/sign-in/code/", oauth.by_code, name="oauth_by_code"),
+    path("accounts/sign-in/<str:server>/back/", oauth.back, name="oauth_back"),
+    path("accounts/<str:key>/sign-in/", oauth.again, name="oauth_again"),
     # Who changes a server sends a stored password there.
     path("accounts/<str:key>/", confirmed(views.account), name="account"),
     path("accounts/<str:key>/test/", views.try_servers, name="account_test"),
@@ -32,6 +37,8 @@ urlpatterns = [
     path("accounts/<str:key>/notice/", views.notice_seen, name="notice_seen"),
     path("accounts/<str:key>/log/", views.pull_log, name="pull_log"),
     path("accounts/<str:key>/delete/", views.delete, name="account_delete"),
+    path("accounts/offered/<str:key>/", handing.offered, name="offered"),
+    path("accounts/<str:key>/hand-over/", handing.offer, name="hand_over"),
     path("accounts/<str:key>/people/", sharing.sharing, name="sharing"),
     path("accounts/<str:key>/leave/", sharing.leave, name="account_leave"),
     path("accounts/<str:key>/hide/", sharing.hide, name="account_hide"),

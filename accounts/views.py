@@ -12,14 +12,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import aliases, audit, moving, setting_up
+from accounts import aliases, audit, setting_up
 from accounts.audit import What
 from accounts.confirming import confirmed
 from accounts.forms import AccountForms, DeleteAccountForm, IdentityFormSet, SettingsForm
 from accounts.health import Health, health_of
-from accounts.models import Identity, MailAccount, Membership, RemoteMaildrop, User
+from accounts.models import HandOver, Identity, MailAccount, Membership, RemoteMaildrop, User
+from accounts.oauth import can_come_back
+from accounts.oauth.standing import standing_of
 from accounts.providers import provider_of
-from mailbox import checkup, judges
+from mailbox import checkup, judges, quotas
 from mailbox.models import PullLog
 from webmail.celery import wake
 from webmail.htmx import render_screen, wants_part
@@ -40,6 +42,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "accounts",
         "own": [(account, _health(account)) for account in own],
+        "space": quotas.limited(cast("User", request.user)),
+        "offers": HandOver.objects.made_to(request.user).select_related("account__owner"),
         "shared": members.order_by("account__created_at", "account") if len(own) < len(visible) else [],
     }
     return render_screen(request, "accounts/list", "_list", context)
@@ -60,13 +64,11 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
         # The same form came twice at the same moment, and the other one made the account.
         return redirect("accounts")
     audit.note(What.ACCOUNT_ADDED if is_new else What.ACCOUNT_CHANGED, person=saved.owner, about=saved.address)
+    if forms.has_dropped_grant:
+        audit.note(What.GRANT_ENDED, person=saved.owner, about=saved.address)
     wake("pull_maildrop", saved.remote_maildrop.pk)
     messages.success(request, _("%(account)s is saved.") % {"account": saved.address})
-    if is_new and moving.is_listed(request, saved.address):
-        return redirect("move")
-    if is_new and not saved.owner.owned_accounts.exclude(pk=saved.pk).exists():
-        return redirect("arriving", saved.key)
-    return redirect("accounts")
+    return setting_up.leave(request, saved, is_new=is_new)
 
 
 @require_POST
@@ -152,7 +154,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         with translation.override(user.language or translation.get_language()):
             messages.success(request, _("Your settings are saved."))
         return redirect("settings")
-    context = {"here": "settings", "form": form}
+    context = {"here": "settings", "form": form, "space": quotas.space_of(cast("User", request.user))}
     return render(request, "accounts/settings/page.html", context, status=422 if form.is_bound else 200)
 
 
@@ -197,6 +199,7 @@ def _form_page(request: HttpRequest, *, forms: AccountForms, status: int, **more
     found = forms.about.instance
     more.setdefault("proposed_judge", "" if forms.is_bound else judges.proposed(found))
     more["known_judge"] = _known_judge(found)
+    more |= {"standing": standing_of(found), "can_leave": can_come_back(request)}
     context = {"here": "accounts", "forms": forms, "mail_account": found, "health": _health(found), **more}
     if not found.pk and request.POST.get("by") == setting_up.FOUND:
         context |= {"by": setting_up.FOUND, "is_over": True, "is_open": True, "address": forms.about["address"].value()}

@@ -48,6 +48,7 @@ CHANGES: Mapping[str, Change] = {
     "unstar": threads.unstar,
     "read": reading.mark_read,
     "unread": reading.mark_unread,
+    "assign": teamwork.assign,
     "done": teamwork.close,
     "reopen": teamwork.reopen,
 }

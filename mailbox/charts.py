@@ -7,7 +7,8 @@ from datetime import datetime
 from mailbox.overview import Figure, Hour
 
 COLUMN, HEIGHT = 14, 120
-ROW, NAMES, WIDTH = 28, 205, 465
+# A name stands above its bar: beside it, long ones would be cut.
+ROW, WIDTH = 44, 465
 # What is not nothing is at least seen.
 _LEAST = 2
 
@@ -28,9 +29,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One figure, from the end of its name to the right."""
+    """One figure: its name, and below it the bar with the value at its end."""
 
     figure: Figure
+    name_y: int
     y: int
     words_y: int
     length: int
@@ -60,10 +62,17 @@ def _column(number: int, hour: Hour, most: int) -> Column:
 def bars(figures: Sequence[Figure]) -> list[Bar]:
     """Return a bar for each figure; the largest fills the picture but for the room of its value."""
     most = max((figure.value for figure in figures), default=0)
-    room = WIDTH - NAMES - 90
+    room = WIDTH - 85
     lengths = [_scaled(figure.value, most, room) for figure in figures]
     return [
-        Bar(figure, y=row * ROW + 6, words_y=row * ROW + 19, length=length, value_x=NAMES + length + 8)
+        Bar(
+            figure,
+            name_y=row * ROW + 13,
+            y=row * ROW + 20,
+            words_y=row * ROW + 33,
+            length=length,
+            value_x=length + 8 if length else 0,
+        )
         for row, (figure, length) in enumerate(zip(figures, lengths, strict=True))
     ]
 

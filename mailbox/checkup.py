@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.hosts import HostError
-from accounts.models import RemoteMaildrop, RemoteServer, SubmissionServer
+from accounts.models import Grant, RemoteMaildrop, RemoteServer, SubmissionServer
+from accounts.oauth import OAuthError
 from accounts.providers import provider_of
 from mailbox import pop3, smtp
 from mailbox.certificate import Certificate, read_certificate
+from mailbox.logging_in import Credential, credential_of, log_in
 from mailbox.servers import pop3_server, smtp_server
+from mailbox.troubles import trouble_of
 
 # Somebody sits before the screen: 10 seconds to connect, under 30 in all.
 POP3_LIMITS = pop3.Limits(connect_seconds=10, command_seconds=15, session_seconds=28)
@@ -42,6 +45,8 @@ class Finding:
     greeting: str = ""
     """How the server greeted, shortened."""
     certificate: Certificate | None = None
+    is_refused: bool = False
+    """Whether the server answered, and did not take the login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +65,40 @@ class _LoginRefused(Exception):
     """The server answered the login with no; its answer is the cause."""
 
 
-def check(maildrop: RemoteMaildrop, submission: SubmissionServer) -> Checkup:
-    """Log in to both servers at once and out again. Neither needs to be saved; raises nothing that they cause."""
+def check(maildrop: RemoteMaildrop, submission: SubmissionServer, *, grant: Grant | None = None) -> Checkup:
+    """Log in to both servers at once and out again. Neither needs to be saved; raises nothing that they cause.
+
+    `grant` stands in for what their account has, and is not saved either.
+    """
     language = translation.get_language()
+    # Asked for here, since the threads have no connection to the database.
+    credentials = [_credential(each, grant) for each in (maildrop, submission)]
     with ThreadPoolExecutor(max_workers=2) as pool:
-        collecting = pool.submit(_finding, _try_pop3, maildrop, language)
-        submitting = pool.submit(_finding, _try_smtp, submission, language)
+        collecting = pool.submit(_finding, _try_pop3, maildrop, credentials[0], language)
+        submitting = pool.submit(_finding, _try_smtp, submission, credentials[1], language)
     return Checkup(collecting.result(), submitting.result())
 
 
 def check_collecting(maildrop: RemoteMaildrop) -> Finding:
     """Log in to the POP3 server alone, where there is no other."""
-    return _finding(_try_pop3, maildrop, translation.get_language())
+    return _finding(_try_pop3, maildrop, _credential(maildrop), translation.get_language())
 
 
-def _finding[S: RemoteServer](try_server: Callable[[S], Finding], server: S, language: str | None) -> Finding:
+def _credential(server: RemoteServer, grant: Grant | None = None) -> Credential | OAuthError:
+    try:
+        return credential_of(server, grant=grant)
+    except OAuthError as error:
+        return error
+
+
+def _finding[S: RemoteServer](
+    try_server: Callable[[S, Credential], Finding], server: S, credential: Credential | OAuthError, language: str | None
+) -> Finding:
     with translation.override(language):
+        if isinstance(credential, OAuthError):
+            return Finding(False, str(trouble_of(credential).label), _words(credential))
         try:
-            return try_server(server)
+            return try_server(server, credential)
         except HostError as error:
             return Finding(False, str(error))
         except (pop3.Failure, smtp.SmtpError, _LoginRefused, ValueError) as error:
@@ -87,14 +108,15 @@ def _finding[S: RemoteServer](try_server: Callable[[S], Finding], server: S, lan
                 _words(error),
                 advice=_advice(server, error),
                 fingerprint=_fingerprint(server, error),
+                is_refused=isinstance(error, _LoginRefused) and _is_final(error.__cause__),
             )
 
 
-def _try_pop3(maildrop: RemoteMaildrop) -> Finding:
+def _try_pop3(maildrop: RemoteMaildrop, credential: Credential) -> Finding:
     fingerprint = maildrop.fingerprint or None
     with pop3.Client.connect(pop3_server(maildrop), limits=POP3_LIMITS, fingerprint=fingerprint) as client:
         with _logging_in():
-            client.login(maildrop.login, maildrop.password)
+            log_in(client, credential)
         count, _octets = client.stat()
         tls_version, capabilities = client.tls_version, tuple(sorted(client.capabilities))
         greeting, certificate = _printable(client.greeting), read_certificate(client.certificate)
@@ -104,11 +126,11 @@ def _try_pop3(maildrop: RemoteMaildrop) -> Finding:
     return Finding(True, sentence, "", tls_version, capabilities, count, greeting=greeting, certificate=certificate)
 
 
-def _try_smtp(submission: SubmissionServer) -> Finding:
+def _try_smtp(submission: SubmissionServer, credential: Credential) -> Finding:
     with smtp.Client.connect(smtp_server(submission), limits=SMTP_LIMITS) as client:
         if submission.login:
             with _logging_in():
-                client.login(submission.login, submission.password)
+                log_in(client, credential)
         sentence = _("Logged in. Mail can be sent.") if submission.login else _("Connected, without a login.")
         return Finding(
             True,

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount, Membership
-from mailbox import bounces, feedback, labelling, quiet, search, seen, team, threads
+from mailbox import bounces, feedback, labelling, quiet, search, seen, settling, team, threads
 from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.bounces import Bounce, read_bounce
 from mailbox.mime.feedback import Feedback, read_feedback
@@ -163,7 +163,9 @@ _NOT_READ = ("key", "account_id", "octets_count", "folder", "is_read", "stored_a
 
 def _deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Delivered]:
     held = _held(account)
-    new_originals = _store_originals(account.owner_id, arrivals)
+    if held.former_owner_id or held.owner_id != account.owner_id:
+        _follow_owner(held, arrivals)
+    new_originals = _store_originals(held.owner_id, arrivals)
     stored = _stored_messages(account, [each for each in arrivals if each.message.original_id not in new_originals])
     new: dict[int, Prepared] = {}
     for arrival in arrivals:
@@ -172,7 +174,7 @@ def _deliver(account: MailAccount, arrivals: Sequence[Prepared]) -> list[Deliver
     _store_messages(held, list(new.values()))
     if held.arrival_label:
         fresh = [each.message for each in new.values()]
-        labelling.label_arrivals(account.owner_id, fresh, name=held.arrival_label)
+        labelling.label_arrivals(held.owner_id, fresh, name=held.arrival_label)
     stored |= {original_id: arrival.message for original_id, arrival in new.items()}
     return [
         Delivered(stored[each.message.original_id], is_new=new.get(each.message.original_id) is each)
@@ -184,6 +186,13 @@ def _held(account: MailAccount) -> MailAccount:
     """Return the account as it is now, and as it stays for this transaction; `is_shared` tells of members."""
     members = Membership.objects.filter(account=OuterRef("pk"))
     return MailAccount.objects.select_for_update(of=("self",)).annotate(is_shared=Exists(members)).get(pk=account.pk)
+
+
+def _follow_owner(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
+    """Store under the new owner's name what was prepared for the former one, and find again what is under his."""
+    for arrival in arrivals:
+        arrival.original.owner_id = account.owner_id
+    settling.settle_octets(account, {arrival.original.sha256 for arrival in arrivals})
 
 
 def twin(account: MailAccount, arrival: Prepared) -> Message | None:

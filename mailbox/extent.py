@@ -7,12 +7,13 @@ from typing import Any, Self
 
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 
-from accounts.models import Membership
-from mailbox import search
+from accounts.models import MailAccount, Membership
+from mailbox import search, team
 from mailbox.models import THROWN_AWAY, Entry, Labelled, Message
 
 # Parameters of one statement.
 _AT_ONCE = 5000
+_MOST_NOTES = 10_000
 # Conversations that a verb leaves as they are need not be gone through.
 _TOUCHED: Mapping[str, dict[str, Any]] = {
     "star": {"is_starred": False},
@@ -63,11 +64,13 @@ class Extent:
         return list(dict.fromkeys(in_order.iterator(chunk_size=5000)))
 
     def _found(self) -> Iterator[int]:
-        """Yield the conversation of every message that holds the words, those of the newest messages first."""
+        """Yield the conversation of every message that holds the words, the newest first, then those of notes."""
         found = (pk for pk in search.find_all(self.words, self.accounts) if pk <= self.last_row)
         for pks in batched(found, _AT_ONCE, strict=False):
             thread_of = dict(Message.objects.filter(pk__in=pks).values_list("pk", "thread_id"))
             yield from (thread_of[pk] for pk in pks if pk in thread_of)
+        teams = MailAccount.objects.filter(pk__in=self.accounts, is_team=True).values_list("pk", flat=True)
+        yield from team.threads_noted(self.words, list(teams), limit=_MOST_NOTES)
 
     def _matches(self) -> Q:
         if self.folder:

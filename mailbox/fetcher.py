@@ -4,12 +4,16 @@ It joins `mailbox.web`, which knows HTTP, to `accounts.hosts`, which knows what 
 """
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
 from accounts.hosts import HostRefused, HostUnknown, checked_web_addresses
 from mailbox import web
 
+# 429 is none: it says nothing of what was asked.
+_WITH_REFUSALS = range(200, 429)
+_TOKENS = web.Limits(octets=64 * 1024)
 _ONE_CLICK = b"List-Unsubscribe=One-Click"
 
 
@@ -38,6 +42,28 @@ def check_push_address(address: str) -> None:
     is_listed = bool(settings.PRIVATE_PUSH_HOSTS)
     if not web.read_target(address).is_secure and not is_listed:
         raise web.Forbidden("a push service without TLS")
+
+
+def post_form(address: str, fields: Mapping[str, str]) -> web.Answer:
+    """Send a form to one of the operator's authorization servers (RFC 6749, 3.2); its refusals are answers too.
+
+    Raises web.WebError.
+    """
+    if not web.read_target(address).is_secure and not settings.OAUTH_STAND_IN:
+        raise web.Forbidden("an authorization server without TLS")
+    return web.post(
+        address,
+        urlencode(fields).encode(),
+        "application/x-www-form-urlencoded",
+        resolve=_resolve_stand_in if settings.OAUTH_STAND_IN else _resolve,
+        fields={"Accept": "application/json"},
+        answers=_WITH_REFUSALS,
+        limits=_TOKENS,
+    )
+
+
+def _resolve_stand_in(host: str, port: int) -> Sequence[str]:
+    return _resolve(host, port, listed=[urlsplit(settings.OAUTH_STAND_IN).hostname or ""])
 
 
 def _resolve_push(host: str, port: int) -> Sequence[str]:

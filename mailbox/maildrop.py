@@ -1,6 +1,6 @@
 """The local maildrops: what the embedded SMTP server puts in, and what the embedded POP3 server gives out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import LocalMaildrop
-from mailbox import delivery, documents, news, pop3, smtp
+from accounts.models import LocalMaildrop, User
+from mailbox import delivery, documents, news, pop3, quotas, smtp
 from mailbox.mime import trace
 from mailbox.models import Deposit, Original
 
@@ -20,9 +20,20 @@ _LOCK_RENEWED_AFTER = timedelta(minutes=1)
 
 
 def find(address: str) -> LocalMaildrop | None:
-    """Return the maildrop of a recipient, or None: this server relays for nobody (RFC 5321, 7.9)."""
-    maildrops = LocalMaildrop.objects.select_related("account")
-    return maildrops.at(address).first() or (maildrops.operators().first() if _is_postmaster(address) else None)
+    """Return the maildrop of a recipient, or None: this server relays for nobody (RFC 5321, 7.9).
+
+    Raises smtp.MailboxFull where its owner has no room: the sender keeps the message and tries again.
+    """
+    maildrops = LocalMaildrop.objects.select_related("account__owner", "owner")
+    found = maildrops.at(address).first() or (maildrops.operators().first() if _is_postmaster(address) else None)
+    if found and any(quotas.is_full(person) for person in _keepers(found)):
+        raise smtp.MailboxFull
+    return found
+
+
+def _keepers(found: LocalMaildrop) -> set[User]:
+    """Those whose room its mail takes."""
+    return {found.owner, *([found.account.owner] if found.account else [])}
 
 
 def _is_postmaster(address: str) -> bool:
@@ -37,10 +48,12 @@ def _is_postmaster(address: str) -> bool:
 def receive(arrival: smtp.Arrival) -> None:
     """Store a message for each of its recipients, all or none; the client is told "accepted" only after this returns.
 
-    A maildrop that is linked to an account also delivers into that inbox, in the same transaction.
+    A maildrop that is linked to an account also delivers into that inbox, in the same transaction. Raises
+    smtp.MailboxFull where none of the recipients has room.
     """
     octets = _trace(arrival) + arrival.octets
     maildrops = {each.pk: each for each in arrival.recipients if isinstance(each, LocalMaildrop)}
+    _refuse_when_full(maildrops.values(), len(octets))
     linked = {each.account.pk: each.account for each in maildrops.values() if each.account}
     # Always in the same order: two arrivals that lock the same accounts must not wait for each other.
     accounts = [linked[pk] for pk in sorted(linked)]
@@ -52,6 +65,17 @@ def receive(arrival: smtp.Arrival) -> None:
             news.note(account, [delivered.message] if delivered.is_new else [])
         for maildrop in maildrops.values():
             deposit(maildrop, octets, reverse_path=arrival.reverse_path)
+        # Octets are stored once per person.
+        for person in {person for each in maildrops.values() for person in _keepers(each)}:
+            quotas.note(person, len(octets))
+
+
+def _refuse_when_full(maildrops: Collection[LocalMaildrop], octets: int) -> None:
+    """Refuse what fits for nobody. Where it fits for some, all get it: they had room when they were named."""
+    people = [person for each in maildrops for person in _keepers(each)]
+    rooms = [quotas.room_of(person) for person in people]
+    if people and all(room is not None and room < octets for room in rooms):
+        raise smtp.MailboxFull(is_for_ever=all(person.quota_octets < octets for person in people))
 
 
 def deposit(maildrop: LocalMaildrop, octets: bytes, *, reverse_path: str = "") -> Deposit:

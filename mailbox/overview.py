@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import RemoteMaildrop
+from accounts.troubles import Trouble
 from mailbox.models import Outgoing, PullHour, PullLog, StorageUsed
 
 HOURS = 48
@@ -127,10 +128,21 @@ def _about_pulls(now: datetime) -> list[Problem]:
         paused=Count("pk", filter=Q(is_paused=True) & ~Q(trouble="")),
         failing=Count("pk", filter=Q(is_paused=False, failure_count__gt=0)),
         overdue=Count("pk", filter=waiting),
+        full=Count("pk", filter=Q(is_paused=False, failure_count=0, trouble=Trouble.FULL)),
     )
     pulls = reverse("admin:accounts_remotemaildrop_changelist")
     paused, failing, overdue = counts["paused"], counts["failing"], counts["overdue"]
+    full = counts["full"]
     told = [
+        (
+            full,
+            ngettext(
+                "%(count)d account gets no mail, because its owner has no room left.",
+                "%(count)d accounts get no mail, because their owners have no room left.",
+                full,
+            ),
+            "?health=full",
+        ),
         (
             paused,
             ngettext(

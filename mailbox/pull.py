@@ -5,12 +5,10 @@ is new, newest first, and commit it in batches with its unique-ids; DELE what is
 server has answered QUIT with +OK, so until then a deletion is pending and the next pull repeats it.
 """
 
-import enum
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -22,17 +20,21 @@ from django.utils import timezone
 from accounts.fields import UnreadableSecret
 from accounts.models import RemoteMaildrop
 from accounts.troubles import Notice
-from mailbox import alerts, deletions, delivery, documents, listings, news, own_copies, pop3
+from mailbox import alerts, deletions, delivery, documents, listings, news, own_copies, pop3, quotas
 from mailbox.arrivals import Arrived, arrived, remembered
 from mailbox.beside import Writer
 from mailbox.deletions import Stored
 from mailbox.listings import Comparison, Proof
+from mailbox.logging_in import credential_of, log_in_renewing
 from mailbox.models import PullLog, RetrievedUidl
+from mailbox.report import Report, Status
 from mailbox.servers import pop3_server
 from mailbox.troubles import TROUBLES, CannotKeep, PasswordLost, trouble_of
 from webmail import backoff
 from webmail.celery import stopping
 from webmail.claims import STALE, ClaimLost
+
+__all__ = ["Progress", "Report", "Status", "pull"]
 
 log = logging.getLogger(__name__)
 
@@ -58,36 +60,6 @@ STUB_LINES = 100
 type Progress = Callable[[int, int], None]
 
 
-class Status(enum.StrEnum):
-    OK = "ok"
-    FAILED = "failed"
-    PAUSED = "paused"
-    BUSY = "busy"
-
-
-@dataclass(slots=True)
-class Report:
-    """What a pull did; the counts are of messages."""
-
-    address: str
-    status: Status = Status.OK
-    retrieved: int = 0
-    known: int = 0
-    deleted: int = 0
-    oversize: int = 0
-    refused: int = 0
-    octets: int = 0
-    seconds: float = 0.0
-    error: str = ""
-    trouble: str = ""
-    notice: str = ""
-    # What later sessions of the same pull know, this one has brought.
-    is_first_session: bool = True
-    # When the server wants to be left alone until (LOGIN-DELAY), and its words about a message that it refused.
-    not_before: datetime | None = None
-    words: str = ""
-
-
 def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Report:
     """Pull what is new in `maildrop` and note the outcome on it. Raises nothing that a server can cause.
 
@@ -101,6 +73,8 @@ def pull(maildrop: RemoteMaildrop, *, on_progress: Progress | None = None) -> Re
     try:
         while _session(maildrop, report, on_progress or (lambda _done, _wanted: None)) and not stopping.is_set():
             maildrop.renew_claim(timezone.now())
+        if report.is_full:
+            raise quotas.Full
         _note_success(maildrop, report)
     except ClaimLost:
         report.status, report.error = Status.BUSY, "Another pull has taken over."
@@ -129,12 +103,17 @@ def _session(maildrop: RemoteMaildrop, report: Report, on_progress: Progress) ->
     """Run one POP3 session; return whether another one has more to do."""
     if isinstance(maildrop.password, UnreadableSecret):
         raise PasswordLost
+    room = quotas.room_of(maildrop.account.owner)
+    if room == 0:
+        raise quotas.Full
+    login = f"recent:{maildrop.login}" if maildrop.is_recent else maildrop.login
+    credential = credential_of(maildrop, login=login)
     limits = pop3.Limits(session_seconds=SESSION_SECONDS, message_octets=_message_limit(maildrop))
     with pop3.Client.connect(pop3_server(maildrop), limits=limits, fingerprint=maildrop.fingerprint or None) as client:
         report.not_before = timezone.now() + timedelta(seconds=client.login_delay_seconds)
-        client.login(f"recent:{maildrop.login}" if maildrop.is_recent else maildrop.login, maildrop.password)
+        log_in_renewing(client, maildrop, credential)
         report.not_before = timezone.now() + timedelta(seconds=client.login_delay_seconds)
-        return _Session(maildrop, client, report, on_progress).run()
+        return _Session(maildrop, client, report, on_progress, room).run()
 
 
 def _message_limit(maildrop: RemoteMaildrop) -> int:
@@ -155,12 +134,21 @@ class Batch(NamedTuple):
 class _Session:
     """What one logged-in session does."""
 
-    def __init__(self, maildrop: RemoteMaildrop, client: pop3.Client, report: Report, on_progress: Progress) -> None:
+    def __init__(
+        self,
+        maildrop: RemoteMaildrop,
+        client: pop3.Client,
+        report: Report,
+        on_progress: Progress,
+        room: int | None,
+    ) -> None:
         self._maildrop = maildrop
         self._account = maildrop.account
         self._client = client
         self._report = report
         self._on_progress = on_progress
+        # Octets that the owner may still keep; None for any number.
+        self._room = room
         self._deadline = time.monotonic() + WORKING_SECONDS
         self._is_renumbered = False
         # What was stored and may leave the server; nothing is held where nothing may.
@@ -196,7 +184,7 @@ class _Session:
         deletions.note_done(deleted)
         self._report.deleted += len(deleted)
         has_more = self._answered < len(wanted) or len(leaving) > SESSION_COUNT_DELETING
-        return has_more and bool(self._stored_count or deleted)
+        return has_more and not self._report.is_full and bool(self._stored_count or deleted)
 
     def _compare(self) -> Comparison:
         listing = self._client.listing()
@@ -236,7 +224,7 @@ class _Session:
 
     def _turn(self, wanted: Sequence[pop3.Listed]) -> list[pop3.Listed]:
         """Return as many of `wanted` as one session takes, newest first: that is what people wait for."""
-        newest_first = sorted(wanted, key=lambda listed: listed.number, reverse=True)
+        newest_first = self._fitting(sorted(wanted, key=lambda listed: listed.number, reverse=True))
         if not self._maildrop.may_delete:
             return newest_first[:SESSION_COUNT]
         turn: list[pop3.Listed] = []
@@ -247,6 +235,12 @@ class _Session:
                 break
             turn.append(listed)
         return turn
+
+    def _fitting(self, wanted: list[pop3.Listed]) -> list[pop3.Listed]:
+        """Return those that the owner has room for; the others stay on the server, and the pull says so."""
+        fitting = quotas.fitting(((listed, listed.octets) for listed in wanted), self._room)
+        self._report.is_full |= len(fitting) < len(wanted)
+        return fitting
 
     def _retrieve(self, turn: Sequence[pop3.Listed]) -> None:
         """Retrieve `turn` in one go and commit it in batches; stop early when the session has lasted long enough."""
@@ -296,6 +290,7 @@ class _Session:
         for batch in batches:
             self._report.retrieved += batch.new_count
             self._report.octets += batch.octets
+            quotas.note(self._account.owner, batch.octets)
             self._keep(batch.stored)
             self._on_progress(self._report.retrieved, self._maildrop.wanted_count)
 

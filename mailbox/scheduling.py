@@ -26,7 +26,7 @@ def reschedule(outgoing: Outgoing, send_at: datetime) -> None:
     if not outgoing.claim(now, finished_at=None, is_scheduled=True):
         raise TooLate
     outdated = outgoing.original
-    original = Original.stored(outdated.owner_id, redated(outdated.octets, timezone.localtime(due_at)))
+    original = Original.stored(outgoing.account.owner_id, redated(outdated.octets, timezone.localtime(due_at)))
     outgoing.release(original=original, due_at=due_at, queued_at=due_at)
     delivery.drop_unused([outdated.pk])
     wake_at(due_at, "send", outgoing.pk)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, Min, OuterRef, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, QuerySet
 
 from accounts.models import Membership
 from mailbox.models import Folder, Message, Unread, rows
@@ -89,6 +89,25 @@ def merge(into: int, others: Collection[int]) -> None:
     """Let one conversation be unread as those are that become part of it. In a transaction."""
     rows_of_all = Unread.objects.filter(thread__in=others).order_by().values_list("membership_id")
     _write((member, into, since) for member, since in rows_of_all.annotate(since=Min("since")))
+
+
+def leave_unread(member: Membership) -> None:
+    """Let a conversation be unread for a new member from its first message on that is unread for the owner."""
+    there = Message.objects.filter(account=member.account_id, is_read=False).exclude(folder=Folder.SENT)
+    firsts = there.order_by().values("thread").annotate(since=Min("received_at")).values_list("thread", "since")
+    _write((member.pk, thread, since) for thread, since in firsts.order_by("thread"))
+
+
+def become_owner(member: Membership) -> list[int]:
+    """Make what a member has not read the state of the messages themselves; return the conversations that change."""
+    received = Message.objects.filter(account=member.account_id).exclude(folder=Folder.SENT)
+    his = Unread.objects.filter(membership=member)
+    unread = received.filter(is_read=False)
+    changed = {*unread.values_list("thread", flat=True), *his.values_list("thread", flat=True)}
+    unread.update(is_read=True)
+    since = his.filter(thread=OuterRef("thread"), since__lte=OuterRef("received_at"))
+    received.filter(Exists(since)).update(is_read=False)
+    return sorted(changed)
 
 
 def _members(accounts: Collection[int], reader: int | None) -> dict[int, list[int]]:

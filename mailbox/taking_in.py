@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from mailbox import delivery, labelling, own_copies
+from accounts.models import User
+from mailbox import delivery, labelling, own_copies, quotas
 from mailbox.mime.takeout import Taken, read_taken
 from mailbox.models import Folder, MailImport, Message
 from mailbox.transfer import NotMail, Skipped, read_uploaded
@@ -97,11 +99,16 @@ class _Import:
         return len(self.batch) >= BATCH_COUNT or self.batch_octets >= BATCH_OCTETS
 
     def _store(self) -> State | None:
-        """Commit the batch with how far it all is; return STOPPED where the owner does not want more."""
+        """Commit the batch with how far it all is; return the state to end in where no more is wanted, or fits."""
+        owner = self.row.account.owner
+        room = quotas.room_of(owner)
+        if room is not None and self.batch and room < self.batch_octets:
+            return self._give_up(owner)
         prepared = [self._prepared(each) for each in self.batch]
         with transaction.atomic():
             stored = self._deliver(prepared)
             self._label(stored)
+            quotas.note(owner, self.batch_octets)
             self.row.renew_claim(
                 timezone.now(),
                 found_count=self.found_count,
@@ -113,6 +120,18 @@ class _Import:
         self.batch, self.batch_octets = [], 0
         self.row.refresh_from_db(fields=["state"])
         return None if self.row.is_running else State(self.row.state)
+
+    def _give_up(self, owner: User) -> State:
+        """End for want of room: what came stays."""
+        with translation.override(owner.language or settings.LANGUAGE_CODE):
+            self._skip(
+                _(
+                    "Your room for mail is used up. What came before stays. Make room and import the same file once "
+                    "more: nothing comes twice."
+                )
+            )
+        self.row.renew_claim(timezone.now(), skipped=self.skipped, skipped_count=self.skipped_count)
+        return State.FAILED
 
     def _prepared(self, taken: Taken) -> delivery.Prepared:
         folder = Folder(taken.place)

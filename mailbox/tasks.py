@@ -4,8 +4,8 @@ from celery import shared_task
 from django.db.models import Min
 from django.utils import timezone
 
-from accounts import sessions
-from accounts.models import AuditEvent, Departure, RemoteMaildrop
+from accounts import audit, sessions
+from accounts.models import AuditEvent, Departure, Grant, RemoteMaildrop
 from mailbox import (
     bulk,
     delivery,
@@ -15,8 +15,10 @@ from mailbox import (
     pushing,
     quiet,
     remote_images,
+    settling,
     taking_in,
     thumbnails,
+    tokens,
     unsubscribe,
 )
 from mailbox.models import (
@@ -47,6 +49,7 @@ __all__ = [
     "act_on_many_due",
     "depart_due",
     "empty_due",
+    "forget_grants",
     "housekeeping",
     "leave_due",
     "leave_list",
@@ -81,7 +84,7 @@ def pull_due() -> None:
 @shared_task
 def pull_maildrop(pk: int) -> None:
     """Pull one maildrop, unless another task has just done so."""
-    if maildrop := RemoteMaildrop.objects.due(timezone.now()).select_related("account").filter(pk=pk).first():
+    if maildrop := RemoteMaildrop.objects.due(timezone.now()).select_related("account__owner").filter(pk=pk).first():
         pull.pull(maildrop)
 
 
@@ -148,6 +151,13 @@ def take_in_due() -> None:
 
 
 @shared_task
+def forget_grants() -> None:
+    """Take back and forget the sign-ins that no account has any more."""
+    for grant in Grant.objects.left_behind(timezone.now())[:_AT_ONCE]:
+        tokens.forget(grant)
+
+
+@shared_task
 def pack(pk: int) -> None:
     """Pack the mail that somebody wants, unless another task does."""
     if export := Export.objects.due(timezone.now()).select_related("owner").filter(pk=pk).first():
@@ -210,12 +220,21 @@ def empty_due() -> None:
 def depart_due() -> None:
     """Delete those who asked for it, with all that is theirs."""
     for departure in Departure.objects.due(timezone.now()).select_related("user"):
+        settling.settle_from(departure.user)
         departure.carry_out()
+        audit.note(audit.What.PERSON_DELETED, about=departure.user.username)
+
+
+@shared_task
+def settle_due() -> None:
+    """Bring the octets of accounts that were handed over under their new owners' names."""
+    settling.settle_due()
 
 
 @shared_task
 def housekeeping() -> None:
     """Tidy up what nobody sees."""
+    settling.settle_due()
     delivery.sweep()
     Deed.prune(timezone.now())
     Draft.prune()

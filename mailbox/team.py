@@ -4,12 +4,14 @@ The acts themselves are in `teamwork`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
+from mailbox.mime.tokens import query_terms
 from mailbox.models import Answering, Folder, Message, TeamLine, TeamMark
 from webmail.prepared import Prepared
 
@@ -69,6 +71,15 @@ def _together(marks: Collection[TeamMark]) -> Mapping[str, Any]:
         "is_done": all(mark.is_done for mark in marks),
         "moved_at": latest.moved_at,
     }
+
+
+def threads_noted(words: str, accounts: Collection[int], *, limit: int) -> dict[int, datetime]:
+    """Return the conversations of which a note holds every word, with when it was written; at most `limit`."""
+    terms = query_terms(words)
+    if not (terms and accounts):
+        return {}
+    found = TeamLine.objects.holding(terms, accounts).order_by("-written_at")[:limit]
+    return dict(reversed(list(found.values_list("thread_id", "written_at"))))
 
 
 # Who answers ---------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """What keeps a maildrop from being pulled, by kind: the reader's language has a sentence for each."""
 
 from accounts.hosts import HostRefused, HostUnknown
+from accounts.oauth import SignInAway, SignInEnded, TokenRefused
 from accounts.troubles import Trouble
-from mailbox import pop3
+from mailbox import pop3, quotas
 
 
 class PasswordLost(Exception):
@@ -22,6 +23,10 @@ _TROUBLE_OF: dict[type[Exception], Trouble] = {
     HostUnknown: Trouble.UNREACHABLE,
     CannotKeep: Trouble.CANNOT_KEEP,
     PasswordLost: Trouble.PASSWORD_LOST,
+    SignInEnded: Trouble.SIGNED_OUT,
+    SignInAway: Trouble.SIGN_IN_AWAY,
+    TokenRefused: Trouble.TOKEN_REFUSED,
+    quotas.Full: Trouble.FULL,
 }
 # What a pull may meet without any fault of ours.
 TROUBLES = tuple(_TROUBLE_OF)

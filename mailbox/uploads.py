@@ -15,6 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from mailbox import quotas
 from mailbox.mime.compose import File, Problem, Unfit
 from mailbox.mime.filenames import safe_name
 from mailbox.mime.part import Part
@@ -78,6 +79,9 @@ def attach(draft: Draft, uploads: Iterable[UploadedFile]) -> list[str]:
     """Keep the files that fit with the draft; return one sentence about each that does not."""
     room = settings.MESSAGE_OCTETS_LIMIT - octets_on_the_wire(_attached_count(draft))
     problems: list[str] = []
+    uploads = list(uploads)
+    if uploads and quotas.is_full(draft.writer):
+        return [_used_up(upload) for upload in uploads]
     for upload in uploads:
         size = upload.size or 0
         if size > settings.ATTACHMENT_OCTETS_LIMIT:
@@ -155,6 +159,13 @@ def _too_large(upload: UploadedFile) -> str:
         "size": filesizeformat(upload.size or 0),
         "limit": filesizeformat(settings.ATTACHMENT_OCTETS_LIMIT),
     }
+
+
+def _used_up(upload: UploadedFile) -> str:
+    return _(
+        "“%(name)s” was not attached: your room for mail is used up. Everything else is kept. "
+        "Empty the trash, or ask the person who runs this installation for more room."
+    ) % {"name": upload.name}
 
 
 def _no_room(upload: UploadedFile) -> str:

@@ -215,6 +215,6 @@ def test_a_silent_server_is_given_up_in_time(monkeypatch, dovecot: Dovecot):
 
 def test_speaks_the_language_of_the_reader(monkeypatch, smtp):
     spoken = checkup.translation.get_language
-    monkeypatch.setattr(checkup, "_try_pop3", lambda _: checkup.Finding(True, str(spoken())))
+    monkeypatch.setattr(checkup, "_try_pop3", lambda *_: checkup.Finding(True, str(spoken())))
     with checkup.translation.override("ja"):
         assert checkup.check(maildrop(1), submission(smtp.port)).pop3.sentence == "ja"

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, RemoteMaildrop, SubmissionServer
+from accounts.models import AuditEvent, Grant, RemoteMaildrop, SubmissionServer, User
 from mailbox import pull, tasks
 from mailbox.models import Export
 from mailbox.transfer import packing
@@ -22,6 +22,7 @@ TYPED = "typed-secret-0815"
 @pytest.fixture
 def maildrop(account) -> RemoteMaildrop:
     SubmissionServer.objects.create(account=account, host="127.0.0.1", port=9, security="none", password=PLANTED)
+    Grant.objects.create(account=account, server="google", access_token=PLANTED, refresh_token=PLANTED)
     return remote_maildrop(account, port=9, login="alice", password=PLANTED)
 
 
@@ -77,10 +78,19 @@ def test_the_database_holds_no_secret_in_the_clear(maildrop):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT password FROM accounts_remotemaildrop UNION SELECT password FROM accounts_submissionserver"
+            " UNION SELECT access_token FROM accounts_grant UNION SELECT refresh_token FROM accounts_grant"
         )
         rows = cursor.fetchall()
-    assert len(rows) == 2
+    assert len(rows) == 4
     assert PLANTED not in str(rows)
+
+
+def test_the_panel_shows_no_secret(client, maildrop):
+    client.force_login(User.objects.create_superuser("operator"))
+    models = [("mailaccount", maildrop.account.pk), ("remotemaildrop", maildrop.pk)]
+    pages = [client.get(reverse(f"admin:accounts_{name}_change", args=[pk])) for name, pk in models]
+    assert [each.status_code for each in pages] == [200, 200]
+    assert [each for each in pages if PLANTED in each.content.decode()] == []
 
 
 def test_the_audit_log_holds_no_secret(client: Client, alice, maildrop):

@@ -383,3 +383,24 @@ def _listing(server: Dovecot, user: str) -> list[pop3.Listed]:
     with pop3.Client.connect(where) as client:
         client.login(user, _USERS[user])
         return client.listing()
+
+
+def test_takes_what_its_owner_has_room_for_and_leaves_the_rest_on_the_server(
+    account: MailAccount, maildrop: RemoteMaildrop, server: Dovecot, user: str
+) -> None:
+    for number in range(3):
+        server.add(user, octets_of(f"Number {number}", text="\r\n".join(["x" * 998] * 400)))
+    owner = account.owner
+    owner.quota_mb, maildrop.mode = 1, Mode.DELETE
+    owner.save()
+    maildrop.save()
+    report = pull.pull(RemoteMaildrop.objects.get())
+    maildrop.refresh_from_db()
+    assert [each.subject for each in Message.objects.order_by("-subject")] == ["Number 2", "Number 1"]
+    assert (report.retrieved, report.deleted, maildrop.trouble) == (2, 2, Trouble.FULL)
+    assert len(served(server, user)) == 1
+    owner.quota_mb = 0
+    owner.save()
+    report = pull.pull(RemoteMaildrop.objects.get())
+    assert (report.status, report.retrieved, report.deleted) == (pull.Status.OK, 1, 1)
+    assert Message.objects.count() == 3

@@ -119,15 +119,6 @@ def test_a_server_without_smtputf8_is_spared_such_addresses(
     assert outgoing.recipients.get(address="jürgen@far.test").reply
 
 
-def test_an_access_token_is_presented_as_one(account: MailAccount) -> None:
-    with MisbehavingSmtp(capabilities=["AUTH XOAUTH2"]) as server:
-        point_to(account, server.port, login="alice", password="ya29", password_is_token=True)
-        outgoing = queued(account)
-        rounds.send_from(account.pk)
-    assert server.logins == [("user=alice", "auth=Bearer ya29")]
-    assert statuses(outgoing) == {"dana": Status.ACCEPTED}
-
-
 # Limits
 
 

@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "empty trash and spam": {"task": "mailbox.tasks.empty_due", "schedule": 600.0, "options": {"expires": 600}},
     "delete who asked for it": {"task": "mailbox.tasks.depart_due", "schedule": 600.0, "options": {"expires": 600}},
     "pack mail": {"task": "mailbox.tasks.pack_due", "schedule": 60.0, "options": {"expires": 60}},
+    "forget sign-ins": {"task": "mailbox.tasks.forget_grants", "schedule": 60.0, "options": {"expires": 60}},
     "leave lists": {"task": "mailbox.tasks.leave_due", "schedule": 60.0, "options": {"expires": 60}},
     "keep house": {"task": "mailbox.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
@@ -306,6 +307,14 @@ SOCIALACCOUNT_PROVIDERS = {
 # Whoever has proved an address there is the person who has it here.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# Signing in to mail accounts at their provider, by clients that the operator registers there (docs/oauth.md).
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")
+MICROSOFT_CLIENT_SECRET = env.str("MICROSOFT_CLIENT_SECRET", default="")
+MICROSOFT_TENANT = env.str("MICROSOFT_TENANT", default="common")
+# Tests put the address of a server of their own here. Never read from the environment: it would be given the tokens.
+OAUTH_STAND_IN = ""
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inbox"
 
@@ -344,6 +353,8 @@ MESSAGE_OCTETS_LIMIT = env.int("MESSAGE_OCTETS_LIMIT", default=50 * 2**20)
 ATTACHMENT_OCTETS_LIMIT = env.int("ATTACHMENT_OCTETS_LIMIT", default=25 * 2**20)
 # The largest file of mail that can be uploaded, and how much an archive may hold once it is unpacked, in octets.
 IMPORT_OCTETS_LIMIT = env.int("IMPORT_OCTETS_LIMIT", default=50 * 2**30)
+# Megabytes of mail that a person may keep, unless the panel gives him another number; 0: no limit.
+QUOTA_MB = env.int("QUOTA_MB", default=0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 # Hosts in private networks that people may name as their mail servers in the browser (threat 22).

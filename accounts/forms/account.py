@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.judges import JudgesField
 from accounts.forms.servers import PRINTABLE, Data, MaildropForm, SubmissionForm
-from accounts.models import Identity, MailAccount, RemoteMaildrop, SubmissionServer
+from accounts.models import Grant, Identity, MailAccount, RemoteMaildrop, SubmissionServer
 
 COLOURS = [
     (0, _("Blue")),
@@ -80,6 +80,7 @@ class AccountForms:
         self.submission = SubmissionForm(
             data, maildrop=self.maildrop, instance=submission or SubmissionServer(), prefix="smtp", user_pk=user_pk
         )
+        self.has_dropped_grant = False
         self.parts = (self.about, self.maildrop, self.submission)
 
     @property
@@ -111,6 +112,7 @@ class AccountForms:
         is_new = self.maildrop.instance.pk is None
         self.maildrop.save()
         self.submission.save()
+        self.has_dropped_grant = not is_new and Grant.drop_unused(account)
         if is_new or self.maildrop.has_changed():
             self.maildrop.instance.check_now()
         return account

@@ -79,6 +79,7 @@ class ServerForm(forms.ModelForm):
         super().__init__(data, instance=instance, prefix=prefix, label_suffix="")
         self.stored_password = instance.password
         self.stored_place = (instance.host, instance.port, instance.security) if instance.pk else None
+        self.stored_grant = instance.grant if instance.pk else None
         self.initial["password"] = ""
         self.initial["port"] = instance.port or None
         self.fields["password"].widget.user_pk = user_pk
@@ -129,7 +130,7 @@ class ServerForm(forms.ModelForm):
         typed: str = self.cleaned_data.get("password", "")
         if typed or "password" in self.errors:
             return typed
-        if self.has_moved and self.has_stored_password:
+        if self.has_moved and (self.has_stored_password or self.stored_grant):
             self.add_error("password", _("Type the password again: it goes to another server now."))
         return self.stored_password
 
@@ -213,7 +214,8 @@ class MaildropForm(ServerForm):
         cleaned = super().clean()
         cleaned["login"] = cleaned.get("login") or getattr(self.about, "cleaned_data", {}).get("address", "")
         cleaned["password"] = self.kept_password()
-        if not cleaned["password"] and not self.is_password_lost and "password" not in self.errors:
+        is_known = cleaned["password"] or self.is_password_lost or self.stored_grant
+        if not is_known and "password" not in self.errors:
             self.add_error("password", _("Type the password of this mailbox."))
         self._keep_numbers()
         cleaned["is_recent"] = bool(cleaned.get("is_recent")) and self._knows_recent_mode()
@@ -269,7 +271,8 @@ class SubmissionForm(ServerForm):
             self._take_login_of_maildrop()
         else:
             cleaned["password"] = self.kept_password() if cleaned.get("login") else ""
-            if cleaned.get("login") and not cleaned["password"] and not (self.errors or self.is_password_lost):
+            is_known = cleaned["password"] or self.is_password_lost or self.stored_grant
+            if cleaned.get("login") and not is_known and not self.errors:
                 self.add_error("password", _("Type the password of this login."))
         return cleaned
 

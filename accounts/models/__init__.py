@@ -3,6 +3,8 @@
 from accounts.models.account import Identity, MailAccount, Membership
 from accounts.models.audit import AuditEvent
 from accounts.models.departure import Departure
+from accounts.models.grant import Grant
+from accounts.models.hand_over import HandOver
 from accounts.models.invitation import Invitation
 from accounts.models.local import LocalMaildrop
 from accounts.models.remote import RemoteMaildrop
@@ -14,6 +16,8 @@ __all__ = [
     "AuditEvent",
     "Density",
     "Departure",
+    "Grant",
+    "HandOver",
     "Identity",
     "Invitation",
     "LocalMaildrop",

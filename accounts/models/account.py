@@ -68,6 +68,8 @@ class MailAccount(models.Model):
     is_team = models.BooleanField(_("team mailbox"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     members = models.ManyToManyField(User, through="Membership", related_name="shared_accounts")
+    # Under whose name octets of its mail still lie, after it was handed over; see `mailbox.settling`.
+    former_owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False)
 
     objects = MailAccountQuerySet.as_manager()
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import MailAccount
 from accounts.models.server import RemoteServer
-from accounts.troubles import HOPELESS, Notice, Trouble
+from accounts.troubles import HOPELESS, PASSING, Notice, Trouble
 from webmail import backoff
 from webmail.claims import Claimable
 
 PAUSED_AFTER = 5
 LOCKED_WAIT = timedelta(minutes=2)
+FULL_WAIT = timedelta(minutes=15)
 
 
 class RemoteMaildropQuerySet(models.QuerySet["RemoteMaildrop"]):
@@ -115,12 +116,17 @@ class RemoteMaildrop(RemoteServer, Claimable):
 
         A wrong password pauses at once, because trying it again locks accounts; any other trouble pauses after
         PAUSED_AFTER failures in a row. A maildrop that another program has open is no trouble of ours: it is tried
-        again soon.
+        again soon. Where its owner has no room the next look is the one that finds some.
         """
         if trouble == Trouble.LOCKED:
             self.release(due_at=now + backoff.jittered(LOCKED_WAIT), trouble=trouble, last_error=words[:2000])
             return
+        if trouble == Trouble.FULL:
+            wait = max(backoff.jittered(FULL_WAIT), timedelta(minutes=self.every_minutes))
+            self.release(due_at=now + wait, trouble=trouble, last_error="", came_count=0, wanted_count=0)
+            return
         failure_count = self.failure_count + 1
+        is_hopeless = trouble in HOPELESS or (failure_count >= PAUSED_AFTER and trouble not in PASSING)
         wait = backoff.delay(failure_count, first=timedelta(minutes=self.every_minutes), most=timedelta(hours=6))
         self.release(
             due_at=max(now + wait, not_before or now),
@@ -130,7 +136,7 @@ class RemoteMaildrop(RemoteServer, Claimable):
             last_pulled_at=now,
             came_count=0,
             wanted_count=0,
-            is_paused=self.is_paused or trouble in HOPELESS or failure_count >= PAUSED_AFTER,
+            is_paused=self.is_paused or is_hopeless,
         )
 
     def check_now(self) -> None:

@@ -1,5 +1,7 @@
 """What a POP3 server and a submission server have in common."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,3 +33,10 @@ class RemoteServer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.login} · {self.host}:{self.port}"
+
+    @property
+    def grant(self) -> Any:
+        """The account's `Grant` that is presented here in place of a password; None where there is a password."""
+        if self.password or not self.login:
+            return None
+        return getattr(getattr(self, "account", None), "grant", None)

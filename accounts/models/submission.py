@@ -14,8 +14,6 @@ class SubmissionServer(RemoteServer, Restrained):
     """The SMTP server that takes an account's outgoing mail (RFC 6409)."""
 
     account = models.OneToOneField(MailAccount, models.CASCADE, related_name="submission_server")
-    # Presented as XOAUTH2 or OAUTHBEARER; whoever renews such tokens writes the new one here.
-    password_is_token = models.BooleanField(_("the password is an access token"), default=False)
 
     class Meta:
         verbose_name = _("submission server")

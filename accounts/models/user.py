@@ -62,8 +62,24 @@ class User(AbstractUser):
         help_text=_("After that a message is deleted for ever. 0 keeps it."),
     )
 
+    quota_mb = models.PositiveIntegerField(
+        _("room for mail, in MB"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as everybody (the setting QUOTA_MB). 0: without a limit."),
+    )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def quota_octets(self) -> int:
+        """How much mail the person may keep; 0 where there is no limit."""
+        return (settings.QUOTA_MB if self.quota_mb is None else self.quota_mb) * 1_000_000
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo | None:

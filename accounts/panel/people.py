@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Field, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +16,16 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from accounts.panel.noting import NotedAdmin
 from mailbox.models import StorageUsed
+from mailbox.quotas import Space
 from mailbox.templatetags.mail import octets
+
+# Django's own words are about users, sites and objects.
+_HELP = {
+    "username": _("What the person types to sign in."),
+    "is_active": _("May sign in. Take this away rather than delete somebody: the mail stays, and is still collected."),
+    "is_staff": _("May use these pages. Nobody reads other people's mail here."),
+    "is_superuser": _("May change everything on these pages, and invite people."),
+}
 
 
 @admin.register(User)
@@ -31,10 +40,11 @@ class PersonAdmin(NotedAdmin, UserAdmin):
         (None, {"fields": ["username", "new_password"]}),
         (_("Personal info"), {"fields": ["first_name", "last_name", "email"]}),
         (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("Room for mail"), {"fields": ["quota_mb", "storage"]}),
         (_("Reading"), {"fields": ["language", "time_zone", "writes_rich"]}),
         (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["new_password", "last_login", "date_joined"]
+    readonly_fields = ["new_password", "storage", "last_login", "date_joined"]
     actions = ["let_in", "keep_out"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -44,6 +54,11 @@ class PersonAdmin(NotedAdmin, UserAdmin):
             account_count=Count("owned_accounts", distinct=True),
             octets_count=Subquery(used),
         )
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in _HELP:
+            options["help_text"] = _HELP[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **options)
 
     @admin.display(description=_("Password"))
     def new_password(self, user: User) -> SafeString | str:
@@ -61,8 +76,15 @@ class PersonAdmin(NotedAdmin, UserAdmin):
         return count
 
     @admin.display(description=_("Mail stored"), ordering="octets_count")
-    def storage(self, user: Any) -> str:
-        return octets(user.octets_count) if user.octets_count is not None else "-"
+    def storage(self, user: Any) -> SafeString | str:
+        """What was counted last, and how much of the person's room that is."""
+        space = Space(getattr(user, "octets_count", None) or 0, user.quota_octets)
+        if not space.limit:
+            return octets(space.used) if space.used else "-"
+        words = _("%(used)s of %(limit)s") % {"used": octets(space.used), "limit": octets(space.limit)}
+        scarce = " space--scarce" if space.is_scarce else ""
+        bar = '<span class="space{}">{}<progress max="100" value="{}"></progress></span>'
+        return format_html(bar, scarce, words, space.percent)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
         """Django's page for a new password; whoever had the old one is signed out by it."""

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.health import health_of
 from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer
 from accounts.panel.noting import NotedAdmin
+from accounts.troubles import Trouble
 from mailbox import checkup, forgetting
 from webmail.celery import wake
 
@@ -28,12 +29,19 @@ class HealthFilter(admin.SimpleListFilter):
     path = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("good", _("good")), ("failing", _("failing")), ("paused", _("paused"))]
+        return [
+            ("good", _("good")),
+            ("failing", _("failing")),
+            ("paused", _("paused")),
+            ("full", _("no room left")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         paused, failed = Q(**{f"{self.path}is_paused": True}), Q(**{f"{self.path}failure_count__gt": 0})
+        full = Q(**{f"{self.path}trouble": Trouble.FULL}) & ~paused & ~failed
         there = Q(**{f"{self.path}is_paused__isnull": False})
-        conditions = {"good": there & ~paused & ~failed, "failing": failed & ~paused, "paused": paused}
+        good = there & ~paused & ~failed & ~full
+        conditions = {"good": good, "failing": failed & ~paused, "paused": paused, "full": full}
         condition = conditions.get(self.value() or "")
         return queryset.filter(condition) if condition else queryset
 

@@ -45,6 +45,7 @@ class Provider:
     has_recent_mode: bool = False
     help_page: str = ""
     first_page: str = ""
+    oauth: str = ""
     domains: tuple[str, ...] = ()
     exchangers: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ def _provider(row: dict[str, Any]) -> Provider:
         has_recent_mode=row.get("recent", False),
         help_page=row.get("help", ""),
         first_page=row.get("page", ""),
+        oauth=row.get("oauth", ""),
         **{name: tuple(row.get(name, ())) for name in ("domains", "exchangers", "servers", "judges")},
     )
 

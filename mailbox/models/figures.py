@@ -29,6 +29,15 @@ class StorageUsed(models.Model):
         return f"{self.octets_count} octets of {self.user_id}"
 
     @classmethod
+    def count_of(cls, user_id: int, now: datetime) -> int:
+        """Count one person's; return the octets."""
+        own = Original.objects.filter(owner=user_id).aggregate(octets_sum=Sum("octets_count"), row_count=Count("pk"))
+        octets: int = own["octets_sum"] or 0
+        figures = {"octets_count": octets, "message_count": own["row_count"], "counted_at": now}
+        cls._default_manager.update_or_create(user_id=user_id, defaults=figures)
+        return octets
+
+    @classmethod
     def count(cls, now: datetime) -> None:
         """Count everybody's."""
         sums = (

@@ -1,5 +1,6 @@
 """What a team has settled about its conversations: who answers, what is done, and what was said about it."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
+from mailbox.mime.tokens import Term, tokens
 from mailbox.models.thread import Thread
 from webmail.keys import new_key
 
@@ -44,6 +46,11 @@ class TeamLineQuerySet(models.QuerySet["TeamLine"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(account__in=MailAccount.objects.visible_to(user))
 
+    def holding(self, terms: Sequence[Term], accounts: Collection[int]) -> Self:
+        """Notes in `accounts` that hold every one of `terms`."""
+        words = [Q(words__contains=f" {' '.join(term.tokens)}{'' if term.is_prefix else ' '}") for term in terms]
+        return self.filter(*words, account__in=accounts, kind=TeamLine.Kind.NOTE)
+
     def written_by(self, user: User | AnonymousUser) -> Self:
         """Notes that `user` may change: his own, for as long as he reads the account."""
         return self.visible_to(user).filter(author=user.pk, kind=TeamLine.Kind.NOTE)
@@ -67,16 +74,25 @@ class TeamLine(models.Model):
     # To whom it was given; None: to nobody.
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     text = models.TextField(blank=True)
+    # The tokens of a note with a space around each, as the search compares them.
+    words = models.TextField(blank=True, default="", editable=False)
     written_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(null=True)
 
     objects = TeamLineQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["thread", "written_at"], name="team_line_thread")]
+        indexes = [
+            models.Index(fields=["thread", "written_at"], name="team_line_thread"),
+            models.Index(fields=["account", "-written_at"], name="team_notes", condition=Q(kind="note")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} in thread {self.thread_id}"
+
+    def write(self, text: str) -> None:
+        """Take this text, and what it is found by; stores nothing."""
+        self.text, self.words = text, f" {' '.join(tokens(text))} "
 
 
 class Answering(models.Model):

@@ -5,7 +5,7 @@ serves a few messages: killed at any moment, a worker leaves at most GROUP of th
 whether the server has them, and each of those is marked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,13 +15,16 @@ from django.db import transaction
 from accounts.fields import UnreadableSecret
 from accounts.hosts import HostRefused, HostUnknown
 from accounts.models import SubmissionServer
+from accounts.oauth import OAuthError
 from accounts.troubles import Trouble
 from mailbox import smtp
+from mailbox.logging_in import Credential, credential_of, log_in_renewing
 from mailbox.models import Outgoing
 from mailbox.sending import copies, outcomes
 from mailbox.sending.fitting import NotTaken, fitted
 from mailbox.sending.overload import is_for_all
 from mailbox.servers import smtp_server
+from mailbox.troubles import trouble_of
 from webmail.claims import ClaimLost
 
 # Servers close connections after a number of messages that they keep to themselves; 100 is a common one.
@@ -168,11 +171,18 @@ def _envelope(outgoing: Outgoing) -> smtp.Envelope:
 def _connected(server: SubmissionServer) -> smtp.Client:
     if isinstance(server.password, UnreadableSecret):
         raise NoServer(Trouble.PASSWORD_LOST.label)
+    try:
+        credential = credential_of(server)
+        return _logged_in(server, credential)
+    except OAuthError as error:
+        raise NoServer(" ".join(filter(None, [str(trouble_of(error).label), str(error)]))) from error
+
+
+def _logged_in(server: SubmissionServer, credential: Credential) -> smtp.Client:
     client = smtp.Client.connect(smtp_server(server), local_hostname=_own_name())
     try:
         if server.login:
-            log_in: Callable[[str, str], None] = client.login_with_token if server.password_is_token else client.login
-            log_in(server.login, server.password)
+            log_in_renewing(client, server, credential)
     except BaseException:
         client.quit()
         raise

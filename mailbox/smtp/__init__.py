@@ -3,7 +3,7 @@
 from mailbox.smtp.client import Client, Limits, Security, Server
 from mailbox.smtp.envelope import Envelope, Outcome, Status, canonical
 from mailbox.smtp.errors import Garbled, Refused, SmtpError, Unreachable
-from mailbox.smtp.server import Arrival, MailServer
+from mailbox.smtp.server import Arrival, MailboxFull, MailServer
 
 __all__ = [
     "Arrival",
@@ -12,6 +12,7 @@ __all__ = [
     "Garbled",
     "Limits",
     "MailServer",
+    "MailboxFull",
     "Outcome",
     "Refused",
     "Security",

@@ -26,8 +26,18 @@ TOO_MANY = "452 4.5.3 Too many recipients"
 BAD_ADDRESS = "553 5.1.3 Not an address that can be used here"
 NEEDS_SMTPUTF8 = "553 5.6.7 Addresses with such letters need SMTPUTF8"
 TOO_BIG = "552 5.3.4 The message is larger than this server takes"
+MAILBOX_FULL = "452 4.2.2 The mailbox is full; try again later"
+NEVER_FITS = "552 5.2.2 The message is larger than the mailbox may ever hold"
 TRY_LATER = "451 4.3.0 Something went wrong here; try again later"
 TOO_BUSY = "421 4.3.2 Too many connections; try again later"
+
+
+class MailboxFull(Exception):
+    """There is no room for a message; `is_for_ever` where none can be made (RFC 5321, 4.2.3; RFC 3463, 3.3)."""
+
+    def __init__(self, *, is_for_ever: bool = False) -> None:
+        super().__init__(NEVER_FITS if is_for_ever else MAILBOX_FULL)
+        self.reply = NEVER_FITS if is_for_ever else MAILBOX_FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,10 @@ class Hooks:
             return TOO_MANY
         if refusal := _address_refusal(address, envelope):
             return refusal
-        found = await self._in_thread(self._find, address)
+        try:
+            found = await self._in_thread(self._find, address)
+        except MailboxFull as full:
+            return full.reply
         if found is None:
             return NO_MAILBOX
         if address not in envelope.rcpt_tos:
@@ -125,6 +138,8 @@ class Hooks:
         return "250 2.0.0 Stored"
 
     async def handle_exception(self, error: Exception) -> str:
+        if isinstance(error, MailboxFull):
+            return error.reply
         log.error("SMTP session failed", exc_info=error)
         return TRY_LATER
 

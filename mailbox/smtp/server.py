@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from aiosmtpd.controller import Controller
 
-from mailbox.smtp.conversation import Arrival, Conversation, Hooks, Terms
+from mailbox.smtp.conversation import Arrival, Conversation, Hooks, MailboxFull, Terms
 
 STOP_SECONDS = 30.0
 STOP_POLL_SECONDS = 0.02
 
-__all__ = ["Arrival", "MailServer"]
+__all__ = ["Arrival", "MailServer", "MailboxFull"]
 
 
 class MailServer:
@@ -23,7 +23,8 @@ class MailServer:
 
     `find(address)` is asked at RCPT and returns whatever stands for a local mailbox, or None: then the answer is 550.
     `receive(arrival)` is called after DATA; the message must be stored when it returns. Any exception becomes 451, so
-    that the client keeps the message. Both run in one of `threads` threads that live as long as the server.
+    that the client keeps the message; `MailboxFull`, which both may raise, has a reply of its own. Both run in one of
+    `threads` threads that live as long as the server.
 
     `port` 0 takes a free one. With `tls_context` STARTTLS is offered. A message may have `message_octets_limit`
     octets; a client that needs more than `command_seconds` for a command is cut off.

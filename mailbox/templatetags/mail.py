@@ -179,12 +179,14 @@ def fingerprint(sha256: str) -> str:
 
 @register.filter
 def octets(count: int) -> str:
-    """A size for people, in the units of their file manager: 812 B, 14 kB, 2.3 MB."""
+    """A size for people, in the units of their file manager: 812 B, 14 kB, 2.3 MB, 5.1 GB."""
     if count < 1000:
         return f"{count} B"
     if count < 1_000_000:
         return f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.1f} MB"
+    if count < 1_000_000_000:
+        return f"{count / 1_000_000:.1f} MB"
+    return f"{count / 1_000_000_000:.1f} GB"
 
 
 @register.filter

@@ -30,4 +30,4 @@ def panel_overview() -> dict[str, Any]:
 def bar_chart(bars: list[charts.Bar], kind: str, name: str) -> dict[str, Any]:
     """Bars with their names; `kind` is octets, seconds or count. The same stands in a table for who sees no picture."""
     height = len(bars) * charts.ROW
-    return {"bars": bars, "kind": kind, "name": name, "height": height, "width": charts.WIDTH, "start": charts.NAMES}
+    return {"bars": bars, "kind": kind, "name": name, "height": height, "width": charts.WIDTH}

@@ -50,7 +50,8 @@ def sheet_head(context: template.RequestContext, sheet: Sheet) -> SafeString:
         "short_time": clock.short(message.received_at),
         **_details(sheet, clock),
     }
-    return keyed(f"{_PLACE}/_head.html", texts, has_frame=sheet.has_frame, has_paper=sheet.paper == "white")
+    shows = {"has_frame": sheet.has_frame, "has_paper": sheet.paper == "white", "may_answer": sheet.may_answer}
+    return keyed(f"{_PLACE}/_head.html", texts, **shows)
 
 
 def _list_line(context: template.RequestContext, sheet: Sheet) -> str:

@@ -63,6 +63,7 @@ def _done(verb: str, count: int) -> str:
         "unstar": ngettext(
             "Star removed from %(count)s conversation.", "Star removed from %(count)s conversations.", count
         ),
+        "assign": ngettext("%(count)s conversation given.", "%(count)s conversations given.", count),
         "done": ngettext("%(count)s conversation is done.", "%(count)s conversations are done.", count),
         "reopen": ngettext("%(count)s conversation is open again.", "%(count)s conversations are open again.", count),
         "read": ngettext("%(count)s conversation marked as read.", "%(count)s conversations marked as read.", count),

@@ -1,12 +1,13 @@
 """Times for reading, by the clock and the calendar of the reader."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import timezone as fixed_zone
 from functools import lru_cache
 from typing import Self
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.dateformat import format as formatted
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -32,21 +33,38 @@ class Clock:
         return _full_time(moment, self.zone, self.language)
 
 
-# Django formats a date in 40 microseconds, and a page of fifty rows has a hundred of them.
+# Django formats a date in 40 microseconds, and a page of fifty rows has a hundred of them, most of a few days.
 @lru_cache(maxsize=8192)
 def _when(moment: datetime, today: date, zone: str, language: str | None) -> str:
     local = timezone.localtime(moment)
     if local.date() == today:
-        return date_format(local, "H:i")
+        return f"{local:%H:%M}"
     if local.date() == today - timedelta(days=1):
         return _("Yesterday")
-    if local.year == today.year and local.date() < today:
+    return _day(local.date(), language, is_recent=local.year == today.year and local.date() < today)
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, _language: str | None, *, is_recent: bool) -> str:
+    if is_recent:
         # Translators: a day of this year, in the format letters of Django's date filter.
-        return date_format(local, _("D j M"))
+        return formatted(day, _("D j M"))
     # Translators: a day of another year, in the same letters.
-    return date_format(local, _("Y-m-d"))
+    return formatted(day, _("Y-m-d"))
 
 
 @lru_cache(maxsize=8192)
 def _full_time(moment: datetime, zone: str, language: str | None) -> str:
-    return date_format(timezone.localtime(moment), _("l j F Y, H:i T"))
+    local = timezone.localtime(moment)
+    # Its zone as it is at that moment: in summer another than at the midnight of the same day, perhaps.
+    of_then = fixed_zone(local.utcoffset() or timedelta(), local.tzname() or UTC.tzname(None))
+    before, after = _around_time(datetime(*local.timetuple()[:3], tzinfo=of_then), zone, language)
+    return f"{before}{local:%H:%M}{after}"
+
+
+@lru_cache(maxsize=1024)
+def _around_time(midnight: datetime, _zone: str, _language: str | None) -> tuple[str, str]:
+    """Return what is written of a day before and after the time."""
+    # Translators: the whole time of a message; H:i stays together.
+    before, _time, after = _("l j F Y, H:i T").partition("H:i")
+    return formatted(midnight, before), formatted(midnight, after)

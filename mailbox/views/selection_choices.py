@@ -12,17 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.models import MailAccount, User
 from mailbox.models import Labelled, ThreadMark
 from mailbox.views.actions import next_page
 from mailbox.views.deleting import question
 from mailbox.views.entries import List, list_of
 from mailbox.views.moments import snooze_picks
 from mailbox.views.selection import AT_ONCE, ticked
-from mailbox.views.sidebar import Sidebar, sidebar
+from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import render_screen
 
 # Each is a template mailbox/selection/_<name>.html.
-_CHOICES = frozenset({"more", "snooze", "labels", "delete"})
+_CHOICES = frozenset({"more", "snooze", "labels", "assign", "delete"})
 
 
 @require_POST
@@ -35,7 +36,7 @@ def selection_choices(request: HttpRequest, of: str) -> HttpResponse:
     which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
     if of == "delete" and not which.is_thrown_away:
         raise Http404
-    context = {
+    context: dict[str, Any] = {
         "sidebar": shown,
         "list": which,
         "here": which.key,
@@ -46,11 +47,13 @@ def selection_choices(request: HttpRequest, of: str) -> HttpResponse:
         "keys": [] if is_all else request.POST.getlist("key")[:AT_ONCE],
         "count": len(thread_ids),
     }
-    if of == "delete":
-        chosen = question(request, shown, which, account, None if is_all else thread_ids)
+    if of == "assign":
+        context["people"] = _team(shown, account)
+    elif of == "delete":
+        context |= question(request, shown, which, account, None if is_all else thread_ids)
     else:
-        chosen = _asked(of, shown, which, [] if is_all else thread_ids)
-    return render_screen(request, "mailbox/selection", "_choices", context | chosen)
+        context |= _asked(of, shown, which, [] if is_all else thread_ids)
+    return render_screen(request, "mailbox/selection", "_choices", context)
 
 
 def _asked(of: str, shown: Sidebar, which: List, thread_ids: Sequence[int]) -> dict[str, Any]:
@@ -62,6 +65,14 @@ def _asked(of: str, shown: Sidebar, which: List, thread_ids: Sequence[int]) -> d
         return {"pressed": _pressed(shown, which, thread_ids)}
     is_any_muted = ThreadMark.objects.filter(thread__in=thread_ids, is_muted=True).exists() if thread_ids else True
     return {"is_any_muted": is_any_muted}
+
+
+def _team(shown: Sidebar, account: SideAccount | None) -> Sequence[User]:
+    """Return to whom conversations of the teams in view can be given; 404 where there is no team."""
+    teams = [each.pk for each in ([account] if account else shown.accounts) if each.is_team]
+    if not teams:
+        raise Http404
+    return list(MailAccount.objects.filter(pk__in=teams).readers())
 
 
 def _pressed(shown: Sidebar, which: List, thread_ids: Sequence[int]) -> dict[str, str]:

@@ -61,6 +61,8 @@ class Sheet:
     on_server: OnServer | None = None
     trust: Trust | None = None
     invitation: Invitation | None = None
+    may_answer: bool = True
+    """Whether its reader may send from the account it lies in."""
 
     @property
     def is_open(self) -> bool:

@@ -79,6 +79,7 @@ class SideAccount:
     is_shared: bool = False
     """Whether somebody else owns it."""
     is_team: bool = False
+    may_send: bool = True
 
     @property
     def unread(self) -> str:
@@ -159,9 +160,12 @@ def sidebar(user: User | AnonymousUser) -> Sidebar:
 @Prepared
 def _accounts(user: int) -> QuerySet[MailAccount]:
     accounts = MailAccount.objects.visible_to(User(pk=user)).select_related("remote_maildrop").only(*_SHOWN)
-    hidden = Membership.objects.filter(account=OuterRef("pk"), user=user, is_hidden=True)
+    mine = Membership.objects.filter(account=OuterRef("pk"), user=user)
+    hidden, reader = mine.filter(is_hidden=True), mine.filter(role=Membership.Role.READ)
     unread = Case(When(owner=user, then=_unread()), default=_unread_by_member(user))
-    return accounts.annotate(unread_count=unread, troubled_count=_troubled(user), is_hidden=Exists(hidden))
+    return accounts.annotate(
+        unread_count=unread, troubled_count=_troubled(user), is_hidden=Exists(hidden), is_reader=Exists(reader)
+    )
 
 
 def mail_token(facts: Iterable[tuple[int, int, bool]]) -> str:
@@ -206,6 +210,7 @@ def _side_account(account: MailAccount, reader: int | None) -> SideAccount:
         owner_id=account.owner_id,
         is_shared=account.owner_id != reader,
         is_team=account.is_team,
+        may_send=not account.is_reader,  # type: ignore[attr-defined]  # annotated
         judges=frozenset(account.trusted_servers) | judges_of(maildrop.host if maildrop else ""),
     )
 

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import MailAccount
+from mailbox import quotas
 from mailbox.models import MailImport
 from webmail.celery import wake
 from webmail.htmx import render_screen
@@ -29,6 +30,7 @@ class ToDisk(FileUploadHandler):
     key = ""
     octets_count = 0
     problem = ""
+    has_room = True
 
     def new_file(self, *args: Any, **options: Any) -> None:
         super().new_file(*args, **options)
@@ -41,6 +43,8 @@ class ToDisk(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.octets_count += len(raw_data)
+        if not self.has_room:
+            self._give_up(_("Your room for mail is used up. Nothing of this file was imported."))
         if self.octets_count > settings.IMPORT_OCTETS_LIMIT:
             self._give_up(_("This file is too large. Nothing of it was imported."))
         try:
@@ -70,8 +74,9 @@ class ToDisk(FileUploadHandler):
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_in(request: HttpRequest, key: str) -> HttpResponse:
     """Imports of an account. Whose it is, is known before an octet of a file is read; the token is checked after."""
-    account = get_object_or_404(MailAccount.objects.owned_by(request.user), key=key)
+    account = get_object_or_404(MailAccount.objects.owned_by(request.user).select_related("owner"), key=key)
     handler = ToDisk(request)
+    handler.has_room = not quotas.is_full(account.owner)
     request.upload_handlers = [handler]
     return _checked(request, account, handler)
 
@@ -107,5 +112,6 @@ def _page(request: HttpRequest, account: MailAccount) -> HttpResponse:
         "imports": imports,
         "is_running": any(each.is_running for each in imports),
         "limit": settings.IMPORT_OCTETS_LIMIT,
+        "space": quotas.limited(account.owner),
     }
     return render_screen(request, "mailbox/take_in", "_imports", context)

@@ -115,7 +115,8 @@ def note(request: HttpRequest, key: str) -> HttpResponse:
     """Write a note into the conversation of this message."""
     message, text = _message(request, key), _typed(request)
     if text:
-        line = TeamLine(thread_id=message.thread_id, account_id=message.account_id, text=text)
+        line = TeamLine(thread_id=message.thread_id, account_id=message.account_id)
+        line.write(text)
         line.kind, line.author = TeamLine.Kind.NOTE, cast("User", request.user)
         line.save()
         team.tell_pages([message.account_id])
@@ -136,7 +137,8 @@ def change_note(request: HttpRequest, key: str) -> HttpResponse:
     if request.POST.get("do") == "delete":
         found.delete()
     elif text and text != found.text:
-        found.text, found.changed_at = text, timezone.now()
+        found.write(text)
+        found.changed_at = timezone.now()
         found.save()
     team.tell_pages([found.account_id])
     return _to_conversation(message)

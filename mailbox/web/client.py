@@ -19,6 +19,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What every browser begins with; it tells neither program nor version, and servers that refuse strangers accept it.
 _AGENT = "Mozilla/5.0"
 _CHUNK = 16 * 1024
+SUCCESSES = range(200, 300)
 MALFORMED = (http.client.HTTPException, ValueError, OverflowError)
 """What `http.client` raises on an answer that is none."""
 
@@ -28,6 +29,7 @@ class _Request:
     method: str
     fields: Mapping[str, str]
     body: bytes = b""
+    answers: range = SUCCESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,13 @@ def post(
     *,
     resolve: Resolve,
     fields: Mapping[str, str] | None = None,
+    answers: range = SUCCESSES,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Answer:
-    """Send `body` to `address` and return the answer. A redirect counts as none (RFC 8058, 3.1). Raises WebError."""
+    """Send `body` to `address` and return the answer: one whose status is of `answers`. A redirect counts as none
+    (RFC 8058, 3.1). Raises WebError."""
     about = {"Content-Type": media_type, "Content-Length": str(len(body))}
-    request = _Request("POST", about | dict(fields or {}), body)
+    request = _Request("POST", about | dict(fields or {}), body, answers)
     ends_at = time.monotonic() + limits.seconds
     answer = _ask(read_target(address), request, resolve, lambda _media_type: True, limits, ends_at)
     if isinstance(answer, _Moved):
@@ -92,7 +96,7 @@ def _ask(
     with dial(target, addresses, **room) as wire:  # type: ignore[arg-type]
         wire.sendall(_octets(request, target))
         try:
-            return _read(wire, request.method, is_wanted, limits)
+            return _read(wire, request, is_wanted, limits)
         except http.client.RemoteDisconnected as error:
             # It counts as malformed too, but whether a line ends or is reset is a matter of moments.
             raise Unreachable("hung up without an answer") from error
@@ -113,12 +117,12 @@ def _octets(request: _Request, target: Target) -> bytes:
     return f"{request.method} {target.path} HTTP/1.1\r\n{header}\r\n".encode("ascii") + request.body
 
 
-def _read(wire: Wire, method: str, is_wanted: Callable[[str], bool], limits: Limits) -> Answer | _Moved:
-    response = http.client.HTTPResponse(wire, method=method)  # type: ignore[arg-type]
+def _read(wire: Wire, request: _Request, is_wanted: Callable[[str], bool], limits: Limits) -> Answer | _Moved:
+    response = http.client.HTTPResponse(wire, method=request.method)  # type: ignore[arg-type]
     response.begin()
     if response.status in _REDIRECTS and (location := response.getheader("Location")):
         return _Moved(response.status, _words(response.reason), location)
-    if not 200 <= response.status < 300:
+    if response.status not in request.answers:
         raise Answered(response.status, _words(response.reason))
     media_type = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
     # What was squeezed may be any size when it is let out, and nobody asked for it.

@@ -23,7 +23,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success (2xx) with its content."""
+    """A success (2xx), or another status that was asked for, with its content."""
 
     status: int
     reason: str

@@ -19,6 +19,7 @@
     if (!group || document.activeElement !== document.body) return;
     // A button that is no more leaves its place to the line, and a line to the next one.
     const drawn = document.getElementById(group);
+    drawn?.dispatchEvent(new Event("row-wanted"));
     const again = drawn?.querySelectorAll(PARTS)[part] ?? drawn?.querySelector(".row__link");
     const beside = next ? document.getElementById(next)?.querySelector(".row__link") : null;
     (again ?? beside)?.focus({ preventScroll: true });

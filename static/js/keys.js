@@ -24,6 +24,12 @@
   // The ticked ones, else the open one, else the one where the keyboard stands.
   const where = () => document.querySelector(".row__check:checked") ? document.getElementById("selection") : conversation() ?? row();
 
+  function wanted() {
+    const place = where();
+    place?.dispatchEvent(new Event("row-wanted"));
+    return place;
+  }
+
   // What is done to one conversation is done in the order of the keys.
   function inTurn(act, turn = where()?.dataset.thread ?? where()?.id) {
     const detail = { turn, press: act };
@@ -31,7 +37,7 @@
   }
 
   function press(verbs) {
-    const place = where();
+    const place = wanted();
     for (const verb of verbs.split("|")) {
       const button = place?.querySelector(`[formaction$="/${verb}/"], [name=verb][value="${verb}"], [data-choices="${verb}"]`);
       if (button) return button.click();
@@ -41,7 +47,7 @@
 
   // What has no button of its own goes the way of one beside it.
   function perform(verb) {
-    const place = where();
+    const place = wanted();
     const like = place?.querySelector(place.id === "selection" ? "[name=verb]" : "[formaction]");
     if (!like) return press(verb);
     const button = like.cloneNode();

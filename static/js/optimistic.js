@@ -31,6 +31,7 @@
   }
 
   function star(row) {
+    row.dispatchEvent(new Event("row-wanted"));
     const drawing = row.querySelector('.row__actions [formaction$="/star/"] .icon')?.cloneNode(true);
     if (!drawing) return () => {};
     const mark = document.createElement("span");

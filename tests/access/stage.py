@@ -10,7 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import int_to_base36, urlsafe_base64_encode
 
-from accounts.models import Identity, Invitation, MailAccount, Membership, RemoteMaildrop, SubmissionServer, User
+from accounts.models import (
+    HandOver,
+    Identity,
+    Invitation,
+    MailAccount,
+    Membership,
+    RemoteMaildrop,
+    SubmissionServer,
+    User,
+)
 from accounts.passkeys import passkey_of
 from mailbox import bulk, threads, undoing
 from mailbox.models import Contact, Draft, DraftFile, Export, Label, MailImport, Message, Outgoing, TeamLine, Thumbnail
@@ -177,6 +186,7 @@ def _things(account: MailAccount, people: Mapping[Role, User]) -> dict[str, str]
         "import": MailImport.objects.create(account=account, file_name="x", octets_count=1).key,
         "account": account.key,
         "note": note.key,
+        "offer": HandOver.objects.create(account=account, to=people[Role.OUTSIDER]).key,
         "alias": str(account.identities.get(is_default=False).pk),
         "message": message.key,
         "label": label.key,

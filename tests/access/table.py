@@ -155,6 +155,11 @@ RULES: Mapping[str, Rule] = {
     "account_find": Rule(SIGNED_IN, NO_SUCH_METHOD, 422),
     "account_new": _FORM,
     "new account_test": Rule(SIGNED_IN, NO_SUCH_METHOD, 422),
+    # Nobody has registered a client, and nobody has begun to sign in.
+    "oauth_begin": Rule(SIGNED_IN, NO_SUCH_METHOD, 404),
+    "oauth_by_code": Rule(SIGNED_IN, 400, 400),
+    "oauth_back": Rule(SIGNED_IN, 400, names=("proof",)),
+    "oauth_again": Rule(OWNER, 200, 200, ("account",)),
     "recent_mode": Rule(SIGNED_IN),
     "account": Rule(OWNER, 200, 422, ("account",)),
     "account_test": Rule(OWNER, NO_SUCH_METHOD, 422, ("account",)),
@@ -164,6 +169,9 @@ RULES: Mapping[str, Rule] = {
     "pull_log": Rule(OWNER, names=("account",)),
     "arriving": Rule(OWNER, names=("account",)),
     "sharing": Rule(OWNER, 200, 422, ("account",), {"do": "add"}),
+    "hand_over": Rule(OWNER, 200, 422, ("account",)),
+    # The one to whom it is offered, who is an outsider until he accepts.
+    "offered": Rule(frozenset({Role.OUTSIDER}), 200, 302, ("offer",), {"do": "accept"}),
     # The owner cannot leave, and has nothing to hide from himself.
     "account_leave": Rule(MEMBERS, 200, 302, ("account",)),
     "account_hide": Rule(MEMBERS, NO_SUCH_METHOD, 302, ("account",)),

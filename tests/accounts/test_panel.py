@@ -4,15 +4,19 @@ from datetime import timedelta
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, LocalMaildrop, MailAccount, RemoteMaildrop, User
 from accounts.panel import pulls
+from accounts.troubles import Trouble
 from mailbox.checkup import Checkup, Finding
 from mailbox.models import Original, Outgoing, Recipient, RetrievedUidl
 from tests.accounts.conftest import SECRET
+from tests.accounts.test_admin import account_form
 from tests.cast import deliver, octets_of
 
 PULLS = "admin:accounts_remotemaildrop_changelist"
@@ -73,6 +77,69 @@ def test_lists_accounts_by_their_health(operator, servers, health, is_shown):
     for page in (PULLS, ACCOUNTS):
         shown = operator.get(reverse(page), {"health": health}).content.decode()
         assert ("does not accept the login" in shown) == is_shown
+
+
+def test_accounts_without_room_are_a_kind_of_their_own(operator, servers):
+    RemoteMaildrop.objects.update(trouble=Trouble.FULL)
+    for health, is_shown in (("full", True), ("good", False), ("failing", False)):
+        page = operator.get(reverse(PULLS), {"health": health}).content.decode()
+        assert ("pop.example.org" in page) == is_shown
+
+
+def test_nobody_makes_himself_an_owner_or_a_reader_here(operator, servers, alice):
+    page = reverse("admin:accounts_mailaccount_change", args=[servers.pk])
+    shown = operator.get(page).content.decode()
+    assert 'name="owner"' not in shown
+    assert 'name="memberships-0-user"' not in shown
+    person = User.objects.get(pk=operator.session["_auth_user_id"])
+    form = account_form(servers, owner=str(person.pk))
+    form |= {"memberships-TOTAL_FORMS": "1", "memberships-0-account": str(servers.pk)}
+    operator.post(page, form | {"memberships-0-user": str(person.pk), "memberships-0-role": "send", "name": "New"})
+    servers.refresh_from_db()
+    assert (servers.owner, servers.name) == (alice, "New")
+    assert not servers.memberships.filter(user=person).exists()
+
+
+LISTS = [
+    *("accounts_user", "accounts_mailaccount", "accounts_remotemaildrop", "accounts_localmaildrop"),
+    *("accounts_auditevent", "mailbox_outgoing"),
+]
+
+
+def furnish(person: User, number: int) -> None:
+    """One more of everything that the panel lists."""
+    owner = User.objects.create_user(f"person{number}", f"person{number}@home.test")
+    account = MailAccount.objects.create(owner=owner, name="x", address=f"person{number}@home.test")
+    RemoteMaildrop.objects.create(account=account, host="pop.example.org", port=995, login="x", password="x")
+    LocalMaildrop.objects.create(owner=owner, address=account.address, account=account)
+    AuditEvent.objects.create(what="role", actor=person, person=owner)
+    original = Original.stored(owner.pk, b"x" * number)
+    sent = Outgoing.objects.create(account=account, writer=owner, original=original, message_id=f"<{number}@x>")
+    Recipient.objects.create(outgoing=sent, address="eve@far.test")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_costs_the_same_for_two_as_for_twenty(operator, name):
+    person = User.objects.get(pk=operator.session["_auth_user_id"])
+    url, costs = reverse(f"admin:{name}_changelist"), []
+    for count in (2, 20):
+        for number in range(1, count):
+            if not User.objects.filter(username=f"person{number}").exists():
+                furnish(person, number)
+        with CaptureQueriesContext(connection) as queries:
+            page = operator.get(url).content.decode()
+        assert "person1" in page
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+
+
+def test_people_are_called_people(operator):
+    page = operator.get(reverse(PEOPLE)).content.decode()
+    assert "<title>People" in page
+    assert ">Users<" not in page
+    assert "Add person" in page
+    form = operator.get(reverse("admin:accounts_user_change", args=[operator.session["_auth_user_id"]]))
+    assert " user " not in form.content.decode()
 
 
 def test_keeps_people_out_and_lets_them_in_again(operator, alice):

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Identity, MailAccount, RemoteMaildrop, SubmissionServer, User
+from accounts.models import HandOver, Identity, MailAccount, RemoteMaildrop, SubmissionServer, User
 from accounts.troubles import Trouble
 from mailbox import delivery, labelling, outbox, quiet, threads
 from mailbox.models import Draft, Entry, Label, Outgoing, PullLog, Recipient, TrustedSender
@@ -51,6 +51,7 @@ def furnish() -> None:
         RemoteMaildrop.objects.filter(account=home).update(due_at=timezone.now() + timedelta(minutes=4))
         TrustedSender.trust(alice, "letter@slow-kitchen.example")
         team.take_in(home)
+        HandOver.objects.create(account=studio, to=User.objects.get(username="charlie"))
         paths = _paths(alice, home, studio) | team.furnish_team(alice.password)
     print(json.dumps({"paths": paths, "refusals": team.refusals()}))
 
@@ -171,4 +172,5 @@ def _paths(alice: User, home: MailAccount, studio: MailAccount) -> dict[str, str
         "label settings": f"/settings/labels/{label.key}/",
         "account": f"/accounts/{home.key}/",
         "trouble": f"/accounts/{studio.key}/",
+        "offer": f"/accounts/offered/{studio.hand_over.key}/",
     }

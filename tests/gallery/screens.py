@@ -143,6 +143,17 @@ def list_addresses(page: Page) -> None:
     page.wait_for_selector(".move__list")
 
 
+def look_for(address: str) -> Callable[[Page], None]:
+    """What types the address of a new account and waits for what comes of it."""
+
+    def do(page: Page) -> None:
+        page.fill("[name=address]", address)
+        page.locator(".new-account__start button").click()
+        page.wait_for_selector("#found > *")
+
+    return do
+
+
 LISTS = (
     Screen("inbox", "/", shows=".row"),
     Screen("inbox-selecting", "/", shows=".row", does=select),
@@ -206,15 +217,20 @@ SETTINGS = (
     Screen("accounts", "/accounts/"),
     Screen("accounts-none", "/accounts/", who="eve"),
     Screen("account-new", "/accounts/new/"),
+    Screen("account-sign-in", "/accounts/new/", does=look_for("alice@gmail.com")),
+    Screen("account-not-signed-in", "/accounts/sign-in/google/back/", status=400),
+    Screen("account-sign-in-again", "account|sign-in/"),
     Screen("account-tested", "trouble", does=try_servers),
     Screen("account", "account"),
     Screen("account-trouble", "trouble"),
     Screen("account-delete", "account|delete/"),
+    Screen("hand-over", "account|hand-over/"),
+    Screen("offered", "offer", who="charlie"),
+    Screen("leave", "/settings/leave/"),
     Screen("log", "trouble|log/"),
     Screen("move", "/accounts/move/"),
     Screen("move-list", "/accounts/move/", does=list_addresses, shows=".page"),
     Screen("take-in", "account|import/"),
-    Screen("leave", "/settings/leave/"),
     Screen("codes", "/settings/security/codes/new/"),
 )
 SHARED = (

@@ -36,13 +36,18 @@ def gallery(folder: Path, template: Path, *processes: str) -> Iterator[Gallery]:
     """Run a furnished site; nothing is due while it runs, so that it stays as it is. It has a web server alone, and
     what else is named in `processes`.
     """
-    with running_site(folder, template, "pop3d", environment={"TIME_ZONE": _afternoon(datetime.now(UTC))}) as site:
+    with running_site(folder, template, "pop3d", environment=_surroundings()) as site:
         site.manage("demo", "--password-stdin", stdin=f"{PASSWORD}\n")
         site.manage("pull")
         site.kill("pop3d")
         furnished = json.loads(site.manage("shell", "--verbosity", "0", "--command", FURNISH).stdout)
         site.start("web", *processes)
         yield Gallery(site, **furnished)
+
+
+def _surroundings() -> dict[str, str]:
+    """Letterbox is registered with Google, which nobody asks for anything."""
+    return {"TIME_ZONE": _afternoon(datetime.now(UTC)), "GOOGLE_CLIENT_ID": "gallery"}
 
 
 def _afternoon(now: datetime) -> str:

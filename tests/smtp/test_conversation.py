@@ -1,10 +1,11 @@
 import socket
 import threading
 import time
+from functools import partial
 
 import pytest
 
-from mailbox.smtp import Arrival, Envelope, Status
+from mailbox.smtp import Arrival, Envelope, MailboxFull, Status
 from tests.smtp.offices import LIMIT, dialogue, post_office, wait_for
 from tests.smtp.sessions import connect, envelope
 
@@ -247,3 +248,21 @@ def test_keeps_nothing_of_a_message_that_was_cut_short() -> None:
         with connect(office.port) as client:
             client.submit(envelope())
     assert office.octets == [envelope().octets]
+
+
+def full(*_: object, is_for_ever: bool = False) -> None:
+    raise MailboxFull(is_for_ever=is_for_ever)
+
+
+def test_answers_452_for_a_mailbox_that_is_full() -> None:
+    with post_office(find=full) as office, connect(office.port) as client:
+        [outcome] = client.submit(envelope())
+    assert (outcome.status, outcome.code) == (Status.DEFERRED, 452)
+    assert outcome.reply.startswith("4.2.2 ")
+
+
+def test_answers_552_for_what_no_mailbox_can_ever_hold() -> None:
+    with post_office(receive=partial(full, is_for_ever=True)) as office, connect(office.port) as client:
+        [outcome] = client.submit(envelope())
+    assert (outcome.status, outcome.code) == (Status.REFUSED, 552)
+    assert outcome.reply.startswith("5.2.2 ")

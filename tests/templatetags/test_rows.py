@@ -1,4 +1,4 @@
-"""The lines of a list: drawn once, and drawn anew whenever anything in them changes."""
+"""The lines of a list: their elements are drawn once, and whatever changes in a line is seen."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from mailbox.models import Entry
 from mailbox.templatetags import rows
+from mailbox.views.clock import Clock
 from mailbox.views.entries import INBOX, LISTS, List, Row
 from mailbox.views.side_labels import SideLabel
 from mailbox.views.sidebar import SideAccount
@@ -18,6 +19,7 @@ from mailbox.views.signs import Signs
 
 AT = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
 HOME = SideAccount(1, "home", "Home", "alice@home.test", 2, 1, 0, is_in_trouble=False)
+DAY = timedelta(days=1)
 LABEL = SideLabel(7, "boats", "Boats", 3)
 
 
@@ -40,19 +42,39 @@ PLAIN = Row(entry(), query="in=inbox")
 
 
 def drawn(row: Row, which: List = INBOX, opened: Entry | None = None, **options: Any) -> str:
-    page = Template("{% load rows %}{% list_row row oob=oob %}")
-    return page.render(Context({"row": row, "list": which, "opened": opened, "oob": False} | options)).strip()
+    page = Template("{% load rows %}{% list_rows rows oob=oob %}")
+    return page.render(Context({"rows": [row], "list": which, "opened": opened, "oob": False} | options)).strip()
 
 
 def fresh(row: Row, which: List = INBOX, opened: Entry | None = None, **options: Any) -> str:
-    context = {"row": row, "list": which, "opened": opened, "oob": False} | options
+    """What the template makes of the line itself, with nothing filled in afterwards."""
+    clock, oob = Clock.now(), options.get("oob", False)
+    shape = rows.Shape.of(row, which, opened, language=clock.language, oob=oob)
+    context = {"shape": shape, "line": rows.Line.of(row, which, clock)}
     return render_to_string("mailbox/list/_row.html", context).strip()
 
 
-def test_a_line_is_drawn_once():
-    rows._drawn.cache_clear()
-    assert drawn(PLAIN) == drawn(replace(PLAIN, entry=entry())) == fresh(PLAIN)
-    assert rows._drawn.cache_info().misses == 1
+def test_lines_of_one_shape_are_drawn_once():
+    rows._pattern.cache_clear()
+    other = replace(PLAIN, entry=entry(thread_id=2, subject="Ships", senders=[["Eve", True]], newest_at=AT - DAY))
+    assert (drawn(PLAIN), drawn(other)) == (fresh(PLAIN), fresh(other))
+    assert rows._pattern.cache_info().misses == 1
+
+
+@pytest.mark.parametrize("text", ["{0}", "{}", "{{", "{line.key}", "\ufdd02\ufdd1", "%s"])
+def test_no_text_is_taken_for_a_blank(text):
+    row = replace(PLAIN, entry=entry(subject=text, preview=text, senders=[[text, True]]))
+    assert drawn(row) == fresh(row)
+    assert drawn(row).count(text) == 4
+
+
+def test_a_list_without_lines_is_empty():
+    page = Template("{% load rows %}{% list_rows rows %}")
+    assert page.render(Context({"rows": [], "list": INBOX})) == ""
+
+
+def test_a_preview_ends_within_the_line():
+    assert "w" * 119 + "…" in drawn(replace(PLAIN, entry=entry(preview="w" * 300)))
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,8 @@ def test_the_rows_are_read_from_the_index_without_sorting_the_folder(
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Ten rows are cheaper to read whole; the question is what can be done with a million.
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            for way in ("seqscan", "bitmapscan", "sort"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + rows)
         plan = [str(line[-1]) for line in cursor.fetchall()]
     assert sum("entry_list" in line for line in plan) == 2

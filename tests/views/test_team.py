@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import MailAccount, Membership, SubmissionServer, User
 from mailbox import team, teamwork
-from mailbox.models import Answering, Draft, Message, TeamLine, TeamMark
+from mailbox.models import Answering, BulkAct, Draft, Message, TeamLine, TeamMark
 from mailbox.transfer.writers import write_mbox
 from tests.cast import deliver, octets_of
 
@@ -133,6 +133,102 @@ def test_a_selection_is_called_done(web, message):
     assert 'value="done"' in web.get("/team/unassigned/").content.decode()
     web.post("/selection/", {"verb": "done", "key": message.key})
     assert TeamMark.objects.get().is_done
+
+
+def test_a_selection_is_given_to_somebody_and_taken_back(web, his, account, alice, bob):
+    made = deliver(account, octets_of("One"), octets_of("Two"), octets_of("Three"))
+    keys = [each.key for each in made[:2]]
+    assert 'formaction="/selection/choices/assign/"' in web.get("/team/unassigned/").content.decode()
+    choices = web.post("/selection/choices/assign/", {"key": keys, "in": "team_unassigned"}).content.decode()
+    assert 'name="assignee" value="bob"' in choices
+    answer = web.post("/selection/", {"verb": "assign", "assignee": "bob", "key": keys}, headers=HTMX).content.decode()
+    assert "2 conversations given." in answer
+    assert set(subjects(his, "/team/mine/")) == {"One", "Two"}
+    assert subjects(web, "/team/unassigned/") == ["Three"]
+    assert TeamLine.objects.filter(kind=TeamLine.Kind.GIVEN, author=alice, assignee=bob).count() == 2
+    web.post(f"/selection/{BulkAct.objects.get().key}/undo/")
+    assert not TeamMark.objects.filter(assignee=bob).exists()
+
+
+def test_a_selection_is_given_to_nobody_else(web, message, charlie):
+    form = {"verb": "assign", "assignee": "charlie", "key": message.key}
+    assert web.post("/selection/", form).status_code == 404
+    assert not TeamMark.objects.exists()
+
+
+def test_where_there_is_no_team_nothing_can_be_given(web, message):
+    MailAccount.objects.update(is_team=False)
+    assert web.post("/selection/choices/assign/", {"key": message.key}).status_code == 404
+    assert "/choices/assign/" not in web.get("/").content.decode()
+
+
+@pytest.mark.parametrize("words", ["quinces", '"for the quin" ', "the QUINCES", "for quin"])
+def test_a_note_is_found_by_those_who_read_it(web, his, message, words):
+    web.post(f"/m/{message.key}/note/", {"text": "Wait for the quinces"})
+    for browser in (web, his):
+        assert subjects(browser, "/search/", q=words) == ([] if '"' in words else ["Hello"])
+
+
+def test_a_note_is_found_by_nobody_else(web, message, charlie, bob):
+    web.post(f"/m/{message.key}/note/", {"text": "Wait for the quinces"})
+    outsider = Client()
+    outsider.force_login(charlie)
+    his_own = MailAccount.objects.create(owner=charlie, name="Own", address="charlie@own.test", is_team=True)
+    deliver(his_own, octets_of("Other"))
+    assert subjects(outsider, "/search/", q="quinces") == []
+    former = Client()
+    former.force_login(bob)
+    Membership.objects.all().delete()
+    assert subjects(former, "/search/", q="quinces") == []
+
+
+def test_a_note_that_was_changed_is_found_by_its_new_words(web, message):
+    web.post(f"/m/{message.key}/note/", {"text": "Wait for the quinces"})
+    web.post(f"/note/{TeamLine.objects.get().key}/", {"text": "Wait for the plums", "do": "save"})
+    assert subjects(web, "/search/", q="plums") == ["Hello"]
+    assert subjects(web, "/search/", q="quinces") == []
+
+
+def test_what_was_said_last_stands_first_whether_note_or_message(web, account):
+    old, _mid = deliver(account, octets_of("Old"), octets_of("Newer quinces", text="quinces"))
+    web.post(f"/m/{old.key}/note/", {"text": "quinces at last"})
+    assert subjects(web, "/search/", q="quinces") == ["Old", "Newer quinces"]
+
+
+def test_a_search_of_notes_costs_one_question(web, message, django_assert_num_queries):
+    TeamLine.objects.all().delete()
+    MailAccount.objects.update(is_team=False)
+    with CaptureQueriesContext(connection) as without:
+        web.get("/search/", {"q": "hello"})
+    MailAccount.objects.update(is_team=True)
+    with CaptureQueriesContext(connection) as with_team:
+        web.get("/search/", {"q": "hello"})
+    # The other is the mark of what is found.
+    assert len(with_team) <= len(without) + 2
+
+
+@pytest.mark.parametrize(
+    ("here", "way", "there"),
+    [("Last", "below", "First"), ("First", "above", "Last"), ("Given", "below", "First"), ("Given", "above", "Last")],
+)
+def test_from_one_that_is_nobodys_to_the_next_past_what_somebody_has(web, account, alice, here, way, there):
+    dates = [f"Mon, 24 Nov 2025 0{hour}:00:00 +0000" for hour in (1, 2, 3)]
+    names = ("First", "Given", "Last")
+    made = deliver(account, *(octets_of(name, date=date) for name, date in zip(names, dates, strict=True)))
+    keys = {each.subject: each.key for each in made}
+    teamwork.assign([made[1].thread_id], actor=alice.pk, to=alice.pk)
+    answer = web.get(f"/m/{keys[here]}/{way}/", {"in": "team_unassigned"})
+    assert answer.url.startswith(f"/m/{keys[there]}/")
+
+
+def test_who_may_not_send_is_offered_no_answer(web, his, message, account, bob):
+    words = (f"?reply={message.key}", f"?reply-all={message.key}", f"?forward={message.key}")
+    assert all(each in page(web, message) for each in words)
+    assert not any(each in page(his, message) for each in words)
+    his_part = his.get(f"/m/{message.key}/?sheet", headers=HTMX).content.decode()
+    assert not any(each in his_part for each in words)
+    Membership.objects.filter(user=bob).update(role=Membership.Role.SEND)
+    assert all(each in page(his, message) for each in words)
 
 
 def test_a_note_stands_between_the_messages_that_it_was_written_between(web, account, message):

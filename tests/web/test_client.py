@@ -269,7 +269,7 @@ def test_another_status_is_told_with_whether_it_may_pass(serve, status, is_perma
 def test_whatever_comes_is_an_answer_or_a_web_error(beginning, rest):
     wire = SimpleNamespace(allowance=0, makefile=lambda *_: BytesIO(beginning + rest))
     try:
-        answer = client._read(cast("Wire", wire), "GET", lambda _: True, LIMITS)
+        answer = client._read(cast("Wire", wire), client._Request("GET", {}), lambda _: True, LIMITS)
     except (web.WebError, *client.MALFORMED):
         return
     assert isinstance(answer, web.Answer | client._Moved)

@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import audit
 from accounts.models import User
 
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         user.set_password(password)
         user.save()
+        audit.note(audit.What.PERSON_ADDED, person=user, about=f"{name}{', admin' if admin else ''}")
         self.stdout.write(f"Added {name}{', who may use the admin pages' if admin else ''}.")
 
     def _refuse_when_taken(self, user: User) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
+from accounts import audit
 from accounts.forms.invitation import InvitationForm
 from accounts.models import Invitation, User
 from webmail.place import address_of
@@ -24,5 +25,6 @@ class Command(BaseCommand):
         form = InvitationForm({"address": email})
         if not form.is_valid():
             raise CommandError(" ".join(map(str, form.errors["address"])))
-        _made, token = Invitation.make(inviter, form.cleaned_data["address"])
+        made, token = Invitation.make(inviter, form.cleaned_data["address"])
+        audit.note(audit.What.INVITED, person=inviter, about=made)
         self.stdout.write(address_of(reverse("invitation", args=[token])))

@@ -7,6 +7,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
+from accounts import audit
 from accounts.models import User
 from webmail.place import address_of
 
@@ -22,5 +23,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody named {name} may sign in. Nothing was changed.")
         token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+        audit.note(audit.What.RESET_LINK, person=user, about=name)
         names = {"uidb36": user_pk_to_url_str(user), "key": token}
         self.stdout.write(address_of(reverse("account_reset_password_from_key", kwargs=names)))

@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 def _maildrops(addresses: list[str]) -> list[RemoteMaildrop]:
     """Return the maildrops of `addresses`; without any, all of them."""
-    maildrops = RemoteMaildrop.objects.select_related("account").order_by("pk")
+    maildrops = RemoteMaildrop.objects.select_related("account__owner").order_by("pk")
     if not addresses:
         return list(maildrops)
     chosen = [each for each in maildrops if each.account.address in addresses]
