@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from itertools import batched
 from typing import Any, Self
 
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
@@ -65,8 +64,9 @@ class Extent:
 
     def _found(self) -> Iterator[int]:
         """Yield the conversation of every message that holds the words, the newest first, then those of notes."""
-        found = (pk for pk in search.find_all(self.words, self.accounts) if pk <= self.last_row)
-        for pks in batched(found, _AT_ONCE, strict=False):
+        found = [pk for pk in search.find_all(self.words, self.accounts) if pk <= self.last_row]
+        for start in range(0, len(found), _AT_ONCE):
+            pks = found[start : start + _AT_ONCE]
             thread_of = dict(Message.objects.filter(pk__in=pks).values_list("pk", "thread_id"))
             yield from (thread_of[pk] for pk in pks if pk in thread_of)
         teams = MailAccount.objects.filter(pk__in=self.accounts, is_team=True).values_list("pk", flat=True)
