@@ -106,16 +106,17 @@ class SubmissionServerInline(ServerInline):
     ]
 
 
-class IdentityInline(admin.TabularInline):
+class IdentityInline(admin.StackedInline):
     model = Identity
-    fields = ["name", "address", "is_default", "is_catch_all"]
+    fields = [("name", "address", "is_default", "is_catch_all")]
     extra = 0
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.StackedInline):
     """Who reads the mail is for its owner to say: else the operator could make himself a reader."""
 
     model = Membership
+    fields = [("user", "role")]
     extra = 0
     can_delete = False
 

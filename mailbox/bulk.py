@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
-from mailbox import labelling, quiet, reading, teamwork, threads, undoing
+from mailbox import emptying, labelling, quiet, reading, teamwork, threads, undoing
 from mailbox.extent import Extent
 from mailbox.holding import holding
 from mailbox.models import BulkAct, BulkBatch, Message, Thread
@@ -52,11 +52,13 @@ CHANGES: Mapping[str, Change] = {
     "done": teamwork.close,
     "reopen": teamwork.reopen,
 }
+# What cannot be taken back, in the accounts that the person speaks for.
+_FINAL: Mapping[str, Change] = {"delete": emptying.delete}
 # The name by which some of them take the person who does it.
 _TAKES_PERSON = {"read": "reader", "unread": "reader", "done": "actor", "reopen": "actor"}
 
 # These leave a conversation alone into which somebody has written since: nobody has seen that message yet.
-_PUTS_AWAY = frozenset({"archive", "trash", "spam", "snooze", "read", "done"})
+_PUTS_AWAY = frozenset({"archive", "trash", "spam", "snooze", "read", "done", "delete"})
 
 
 def begin(
@@ -144,9 +146,7 @@ def _step(act: BulkAct, batch: BulkBatch) -> None:
     # A savepoint of its own within another transaction: a batch that fails is taken back alone.
     with transaction.atomic(), holding(batch.threads):
         if act.state == BulkAct.State.DOING:
-            person = {_TAKES_PERSON[act.verb]: act.owner_id} if act.verb in _TAKES_PERSON else {}
-            change = partial(CHANGES[act.verb], **{**act.given, **person})
-            batch.deed = undoing.perform(act.owner, _allowed(act, batch), change)
+            batch.deed = _do(act, _allowed(act, batch))
             moved = len(batch.threads)
         else:
             undoing.take_back(act.owner, batch.deed)
@@ -156,12 +156,22 @@ def _step(act: BulkAct, batch: BulkBatch) -> None:
         act.renew_claim(timezone.now(), done_count=max(act.done_count + moved, 0))
 
 
+def _do(act: BulkAct, thread_ids: Sequence[int]) -> str:
+    """Do the act to these conversations; return the key by which that is taken back, "" where nothing can be."""
+    if act.is_final:
+        _FINAL[act.verb](thread_ids)
+        return ""
+    person = {_TAKES_PERSON[act.verb]: act.owner_id} if act.verb in _TAKES_PERSON else {}
+    return undoing.perform(act.owner, thread_ids, partial(CHANGES[act.verb], **{**act.given, **person}))
+
+
 def _allowed(act: BulkAct, batch: BulkBatch) -> list[int]:
-    """Return the conversations that are still there, in accounts that the person may still read.
+    """Return the conversations that are still there, in accounts that the person may still read, or speaks for.
 
     Without those that have got a message since, where the act would hide it. While the accounts are held.
     """
-    mine = MailAccount.objects.visible_to(act.owner)
+    accounts = MailAccount.objects
+    mine = accounts.spoken_for_by(act.owner) if act.is_final else accounts.visible_to(act.owner)
     there = Thread.objects.filter(pk__in=batch.threads, account__in=mine).values_list("pk", flat=True)
     if act.last_message is None or act.verb not in _PUTS_AWAY:
         return list(there)

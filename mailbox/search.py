@@ -14,6 +14,8 @@ from mailbox.models import rows
 # Enough to find a word deep in a long mail; past it a text is mostly quoted history.
 BODY_TOKENS_LIMIT = 10_000
 _HITS_LIMIT = 1000
+# More than there are; both databases take it for a limit.
+_NO_LIMIT = 2**62
 # PostgreSQL gives up counting positions there.
 _LAST_POSITION = 16_383
 
@@ -67,6 +69,15 @@ def sweep() -> None:
 
 def find(query: str, accounts: Collection[int], *, limit: int = 200) -> list[int]:
     """Return the ids of at most `limit` messages of `accounts` that hold every word of `query`, newest first."""
+    return _find(query, accounts, min(limit, _HITS_LIMIT))
+
+
+def find_all(query: str, accounts: Collection[int]) -> list[int]:
+    """Return the ids of all messages of `accounts` that hold every word of `query`, newest first: for a worker."""
+    return _find(query, accounts, _NO_LIMIT)
+
+
+def _find(query: str, accounts: Collection[int], limit: int) -> list[int]:
     terms = query_terms(query)
     if not terms or not accounts:
         return []
@@ -79,7 +90,7 @@ def find(query: str, accounts: Collection[int], *, limit: int = 200) -> list[int
         )
         expression = _tsquery(terms, accounts)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [expression, min(limit, _HITS_LIMIT)])
+        cursor.execute(statement, [expression, limit])
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -7,16 +7,21 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
+from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
 from accounts.models.audit import AuditEvent
 
 What = AuditEvent.What
+# Django's words for a choice that is not made yet, for which its own catalogues have no Japanese.
+gettext_noop("- Select an option -")
 
 
 class NotedAdmin(admin.ModelAdmin):
     """Changes go into the audit log, where Django would keep a log of its own with other words."""
+
+    show_facets = admin.ShowFacets.NEVER
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)

@@ -35,10 +35,12 @@ class BulkAct(Claimable):
         UNDONE = "undone"
 
     UNDER_WAY = (State.DOING, State.UNDOING)
+    # The verbs that leave nothing behind that could be taken back.
+    FINAL = frozenset({"delete"})
 
     key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="+")
-    # A name in `bulk.CHANGES`.
+    # A name in `bulk.CHANGES`, or one of FINAL.
     verb = models.CharField(max_length=20)
     # What that change takes by name beside the conversations.
     given = models.JSONField(default=dict)
@@ -71,8 +73,12 @@ class BulkAct(Claimable):
         return self.extent is None
 
     @property
+    def is_final(self) -> bool:
+        return self.verb in self.FINAL
+
+    @property
     def can_be_undone(self) -> bool:
-        return self.state in (self.State.DONE, self.State.STOPPED)
+        return not self.is_final and self.state in (self.State.DONE, self.State.STOPPED)
 
     def stop(self) -> bool:
         """Have no further batch begun; False when there was nothing left to stop."""
@@ -80,7 +86,7 @@ class BulkAct(Claimable):
 
     def take_back(self) -> bool:
         """Have what was done undone; False when that is under way or over."""
-        return bool(self._changes_to(self.State.UNDOING, self.State.DONE, self.State.STOPPED))
+        return not self.is_final and bool(self._changes_to(self.State.UNDOING, self.State.DONE, self.State.STOPPED))
 
     def next_batch(self) -> "BulkBatch | None":
         """Return what is to be done next in the state that the row has now; None when this act is through."""

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from mailbox.templatetags.mail import day, full_time, icon_html, initials
@@ -52,7 +52,7 @@ def row_signs(signs: Signs, which: List, newest_at: datetime) -> SafeString:
     if signs.is_muted:
         pieces.append(_mark("mute", _("Muted"), get_language()))
     if signs.woke_at and signs.woke_at == newest_at and which.is_by_time:
-        pieces.append(_mark("clock", _("Back from snoozing"), get_language()))
+        pieces.append(_back(get_language()))
     if signs.leaves_at:
         pieces.append(_leaving(signs.leaves_at))
     return format_html_join("", "{}", ((piece,) for piece in pieces))
@@ -75,6 +75,15 @@ def _mark(icon: str, words: str, language: str | None) -> SafeString:
     drawing = icon_html(icon, " icon--small")
     return format_html(
         '<span class="row__mark" title="{0}">{1}<span class="visually-hidden">{0}</span></span>', words, drawing
+    )
+
+
+@lru_cache(maxsize=64)
+def _back(_language: str | None) -> SafeString:
+    """Why an older conversation stands on top, unread again."""
+    return format_html(
+        '<span class="chip" title="{}">{}{}</span>',
+        *(_("Back from snoozing"), icon_html("clock", " icon--small"), pgettext("from snoozing", "Back")),
     )
 
 

@@ -56,6 +56,9 @@ def _done(verb: str, count: int) -> str:
         "unlabel": ngettext(
             "Label removed from %(count)s conversation.", "Label removed from %(count)s conversations.", count
         ),
+        "delete": ngettext(
+            "%(count)s conversation deleted for ever.", "%(count)s conversations deleted for ever.", count
+        ),
         "star": ngettext("%(count)s conversation starred.", "%(count)s conversations starred.", count),
         "unstar": ngettext(
             "Star removed from %(count)s conversation.", "Star removed from %(count)s conversations.", count

@@ -3,6 +3,7 @@
 For whoever reads a team's mailbox, those too that hold such a note of the team.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,14 +40,24 @@ def found_context(shown: Sidebar, words: str) -> dict[str, Any]:
     }
 
 
+def found_threads(shown: Sidebar, words: str) -> list[int] | None:
+    """Return the conversations of what is found, in the order of the list; None where the list does not hold all."""
+    message_ids = index.find(words, list(shown.by_pk), limit=LIMIT + 1)
+    return None if len(message_ids) > LIMIT else _in_order(shown, words, message_ids)
+
+
 def _found(shown: Sidebar, which: List) -> list[Row]:
-    message_ids = index.find(which.words, list(shown.by_pk), limit=LIMIT)
+    in_order = _in_order(shown, which.words, index.find(which.words, list(shown.by_pk), limit=LIMIT))
+    entry_of = entries.of_threads(shown, in_order, which)
+    return entries.rows(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of])
+
+
+def _in_order(shown: Sidebar, words: str, message_ids: Sequence[int]) -> list[int]:
+    """Return the conversations of these messages, and those of which a note of a team holds the words."""
     columns = Message.objects.filter(pk__in=message_ids).values_list("pk", "thread_id", "stored_at")
     stored = {pk: (thread, at) for pk, thread, at in columns}
     hits = [stored[pk] for pk in message_ids if pk in stored]
     teams = [account.pk for account in shown.accounts if account.is_team]
-    if noted := team.threads_noted(which.words, teams, limit=LIMIT):
+    if noted := team.threads_noted(words, teams, limit=LIMIT):
         hits = sorted([*hits, *noted.items()], key=lambda hit: hit[1], reverse=True)
-    in_order = dict.fromkeys(thread for thread, _at in hits)
-    entry_of = entries.of_threads(shown, list(in_order), which)
-    return entries.rows(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of])
+    return list(dict.fromkeys(thread for thread, _at in hits))

@@ -17,10 +17,11 @@ from mailbox.models import BulkAct, Folder, Message
 from mailbox.views import entries
 from mailbox.views.actions import next_page, refused
 from mailbox.views.bulk_words import Described
+from mailbox.views.deleting import deletable, spoken_for
 from mailbox.views.entries import List, list_of
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import Offer, done_offer, offers
-from mailbox.views.search import found_context
+from mailbox.views.search import found_threads
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.verbs import VERBS, Unnamed
@@ -38,17 +39,8 @@ _WHERE_ALL_LIE = (Folder.INBOX, Folder.ARCHIVE)
 _BOTH = (True, False)
 # Six fit beside the count into the narrowest list; the rest is in More.
 _IN_ORDER = (
-    "done",
-    "reopen",
-    "assign",
-    "archive",
-    "inbox",
-    "trash",
-    "restore",
-    "not-spam",
-    "snooze",
-    "labels",
-    "read",
+    *("done", "reopen", "assign", "archive", "inbox", "trash", "restore", "not-spam", "delete"),
+    *("snooze", "labels", "read"),
     "more",
 )
 
@@ -74,21 +66,18 @@ def offers_for(which: List, *, is_team: bool = False) -> list[Offer]:
 def act_on_selection(request: HttpRequest) -> HttpResponse:
     """Do one verb to the ticked conversations now; with `all`, to those of the whole view, by a worker if need be."""
     verb = request.POST.get("verb") or request.GET.get("verb", "")
-    if verb not in bulk.CHANGES:
-        raise Http404
     shown = sidebar(request.user)
     which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
-    is_all = "all" in request.POST
-    thread_ids = _all(shown, which, account, verb) if is_all else ticked(request)
-    if not (thread_ids or is_all):
+    if not (which.is_thrown_away if verb in BulkAct.FINAL else verb in bulk.CHANGES):
         raise Http404
+    thread_ids = _chosen(request, shown, which, account, verb)
     try:
         given = VERBS[verb].given(request)
     except (NoTime, Unnamed) as error:
         return refused(request, str(error))
     owner = cast("User", request.user)
     if thread_ids is None:
-        act = bulk.begin_all(owner, verb, _extent(shown, which, account), given=given)
+        act = bulk.begin_all(owner, verb, _extent(request, shown, which, account, verb), given=given)
     else:
         act = bulk.begin(owner, verb, thread_ids, is_awaited=len(thread_ids) <= AT_ONCE, given=given)
     if act.is_under_way or not wants_part(request):
@@ -135,11 +124,22 @@ def ticked(request: HttpRequest) -> list[int]:
     return list(found.values_list("thread_id", flat=True).distinct())
 
 
+def _chosen(
+    request: HttpRequest, shown: Sidebar, which: List, account: SideAccount | None, verb: str
+) -> list[int] | None:
+    """Return the conversations that the form names, as far as `verb` is open to the person; None of a long view."""
+    if "all" in request.POST:
+        thread_ids = _all(shown, which, account, verb)
+    elif not (thread_ids := ticked(request)):
+        raise Http404
+    return deletable(request, thread_ids) if verb in BulkAct.FINAL and thread_ids is not None else thread_ids
+
+
 def _all(shown: Sidebar, which: List, account: SideAccount | None, verb: str) -> list[int] | None:
     """Return the conversations of a short view that `verb` changes, in its order; None of a long one."""
     if which.is_search:
-        return [row.entry.thread_id for row in found_context(shown, which.words)["rows"]]
-    # How a worker would list it later is known of folders, labels and stars alone.
+        return found_threads(shown, which.words)
+    # How a worker would list it later is not known of what a team has marked.
     there = entries.top(shown, which, account, limit=LONG if which.is_team else SHORT + 1)
     if len(there) > SHORT and not which.is_team:
         return None
@@ -147,11 +147,15 @@ def _all(shown: Sidebar, which: List, account: SideAccount | None, verb: str) ->
     return list(dict.fromkeys(entry.thread_id for entry in there if touched(entry, verb)))
 
 
-def _extent(shown: Sidebar, which: List, account: SideAccount | None) -> Extent:
+def _extent(request: HttpRequest, shown: Sidebar, which: List, account: SideAccount | None, verb: str) -> Extent:
     label = shown.label(which.label) if which.label else None
     folder = which.key if which.key in Folder else ""
-    chosen = [account.pk] if account else list(shown.by_pk)
-    return Extent.now(chosen, folder=folder, label=label.pk if label else 0)
+    if verb in BulkAct.FINAL:
+        chosen = [each.pk for each in spoken_for(request, shown, account)]
+    else:
+        chosen = [account.pk] if account else list(shown.by_pk)
+    words = which.words if which.is_search else ""
+    return Extent.now(chosen, folder=folder, label=label.pk if label else 0, words=words)
 
 
 def _lines(

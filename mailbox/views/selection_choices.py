@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import MailAccount, User
 from mailbox.models import Labelled, ThreadMark
 from mailbox.views.actions import next_page
+from mailbox.views.deleting import question
 from mailbox.views.entries import List, list_of
 from mailbox.views.moments import snooze_picks
 from mailbox.views.selection import AT_ONCE, ticked
@@ -22,7 +23,7 @@ from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import render_screen
 
 # Each is a template mailbox/selection/_<name>.html.
-_CHOICES = frozenset({"more", "snooze", "labels", "assign"})
+_CHOICES = frozenset({"more", "snooze", "labels", "assign", "delete"})
 
 
 @require_POST
@@ -32,12 +33,14 @@ def selection_choices(request: HttpRequest, of: str) -> HttpResponse:
     if of not in _CHOICES or not (thread_ids or is_all):
         raise Http404
     shown = sidebar(request.user)
-    which = list_of(request.POST, shown=shown)
+    which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
+    if of == "delete" and not which.is_thrown_away:
+        raise Http404
     context: dict[str, Any] = {
         "sidebar": shown,
         "list": which,
         "here": which.key,
-        "account": shown.account(request.POST.get("account", "")),
+        "account": account,
         "of": of,
         "next": next_page(request),
         "is_all": is_all,
@@ -45,7 +48,9 @@ def selection_choices(request: HttpRequest, of: str) -> HttpResponse:
         "count": len(thread_ids),
     }
     if of == "assign":
-        context["people"] = _team(shown, context["account"])
+        context["people"] = _team(shown, account)
+    elif of == "delete":
+        context |= question(request, shown, which, account, None if is_all else thread_ids)
     else:
         context |= _asked(of, shown, which, [] if is_all else thread_ids)
     return render_screen(request, "mailbox/selection", "_choices", context)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Min, QuerySet
+from django.utils import timezone
 
 from mailbox import team
 from mailbox.emptying import DAYS
@@ -13,6 +14,8 @@ from mailbox.standing import marks as marks_of
 from mailbox.views.side_labels import SideLabel
 from mailbox.views.sidebar import Sidebar
 from webmail.prepared import Prepared
+
+_NEWS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class Signs:
     colour: int = 0
     """Of the account, where somebody has it."""
     is_done: bool = False
+
+    @property
+    def back_since(self) -> datetime | None:
+        """When it came back from sleep, for as long as that is news."""
+        is_news = self.woke_at is not None and timezone.now() - self.woke_at < _NEWS
+        return self.woke_at if is_news and not self.wakes_at else None
 
 
 NO_SIGNS = Signs()

@@ -89,7 +89,7 @@ def test_what_slept_comes_back_into_an_open_list_on_top(wide: Page, site: Site) 
     wide.goto("/snoozed/")
     wide.goto("/")
     expect(wide.locator("#rows .row >> nth=0")).to_contain_text("Buoy", timeout=40_000)
-    expect(wide.locator(f"{row('Buoy')} .row__mark")).to_have_attribute("title", "Back from snoozing")
+    expect(wide.locator(f"{row('Buoy')} .row__signs .chip")).to_have_attribute("title", "Back from snoozing")
 
 
 def test_makes_a_label_beside_the_conversation_by_the_keyboard_alone(wide: Page) -> None:

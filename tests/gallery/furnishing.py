@@ -12,6 +12,7 @@ from accounts.models import HandOver, Identity, MailAccount, RemoteMaildrop, Sub
 from accounts.troubles import Trouble
 from mailbox import delivery, labelling, outbox, quiet, threads
 from mailbox.models import Draft, Entry, Label, Outgoing, PullLog, Recipient, TrustedSender
+from tests.gallery import team
 
 _LABELS = (
     ("Family", 6, ("Rose turns 80: a weekend at the lake?", "The lake, this morning")),
@@ -35,7 +36,8 @@ _OUTGOING = (
 def furnish() -> None:
     """Give Alice a second account, labels, drafts and sent mail of every fate, and three people less than she has.
 
-    Prints a JSON object: from the subject of a conversation, and from words like "draft" or "account", to a path.
+    Bob gets a team and Dana the panel. Prints two JSON objects: "paths" from the subject of a conversation, and from
+    words like "draft" or "account", to a path; "refusals" from a status to the page that is answered with it.
     """
     alice = User.objects.get(username="alice")
     home = alice.owned_accounts.get()
@@ -48,8 +50,10 @@ def furnish() -> None:
         _add_others(alice.password)
         RemoteMaildrop.objects.filter(account=home).update(due_at=timezone.now() + timedelta(minutes=4))
         TrustedSender.trust(alice, "letter@slow-kitchen.example")
+        team.take_in(home)
         HandOver.objects.create(account=studio, to=User.objects.get(username="charlie"))
-    print(json.dumps(_paths(alice, home, studio)))
+        paths = _paths(alice, home, studio) | team.furnish_team(alice.password)
+    print(json.dumps({"paths": paths, "refusals": team.refusals()}))
 
 
 def _studio(alice: User) -> MailAccount:

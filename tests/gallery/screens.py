@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.gallery.site import Gallery
 
 BREAD, GULL = "Bread for people", "Gull approved"
 ROSE, DANGER = "Rose turns 80", "Your card has been limited"
 DRAWINGS = "Lighthouse: first drawings"
+# No address leads to what a site answers with when it fails.
+REFUSED = "/refused/"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Screen:
 
 def show(screen: Screen, page: Page, gallery: Gallery) -> None:
     """Open `screen` in `page` and return when it stands still."""
+    prepare(screen, page, gallery)
     answer = page.goto(gallery.path(screen.path))
     assert answer
     assert answer.status == screen.status, screen.name
@@ -36,6 +39,25 @@ def show(screen: Screen, page: Page, gallery: Gallery) -> None:
     if screen.does:
         screen.does(page)
     page.wait_for_load_state("load")
+
+
+def prepare(screen: Screen, page: Page, gallery: Gallery) -> None:
+    """Have `page` get what no address leads to, or what it could not look into."""
+    if screen.path == REFUSED:
+        body = gallery.refusals[screen.name]
+        page.unroute(f"**{REFUSED}")
+        page.route(
+            f"**{REFUSED}", lambda route: route.fulfill(status=screen.status, body=body, content_type="text/html")
+        )
+    if screen is PAPER:
+        page.route("**/print/*", _unlock)
+
+
+def _unlock(route: Route) -> None:
+    """Answer with the page, but without the policy by which no script runs on it, not even a test's."""
+    answer = route.fetch()
+    headers = {name: value for name, value in answer.headers.items() if name != "content-security-policy"}
+    route.fulfill(response=answer, headers=headers)
 
 
 def press(selector: str) -> Callable[[Page], None]:
@@ -53,6 +75,36 @@ def choose(of: str) -> Callable[[Page], None]:
             button = page.locator(f"#choices [data-choices='{of}']")
         button.first.click()
         page.wait_for_selector(f"#choices[data-of='{of}']:popover-open .choices__title")
+
+    return do
+
+
+def choose_for_selected(of: str) -> Callable[[Page], None]:
+    """What opens the choices named `of` of two selected conversations."""
+
+    def do(page: Page) -> None:
+        select(page)
+        page.locator(f".selection [data-choices='{of}'] >> visible=true").first.click()
+        page.wait_for_selector(f"#choices[data-of='{of}']:popover-open .choices__what")
+
+    return do
+
+
+def mark_read(page: Page) -> None:
+    """Mark as read what is read, so that the page offers to undo it and nothing changes."""
+    page.locator(".row:not(.row--unread) .row__check").first.check(force=True)
+    page.locator(".selection [value='read']").click()
+    page.wait_for_selector(".undo")
+
+
+def ask_in_panel(action: str) -> Callable[[Page], None]:
+    """What has the panel's list do `action` with its first row, which asks first."""
+
+    def do(page: Page) -> None:
+        page.locator(".action-select").first.check()
+        page.select_option("select[name=action]", action)
+        page.locator("button[name=index]").click()
+        page.wait_for_selector("h1")
 
     return do
 
@@ -76,6 +128,21 @@ def try_servers(page: Page) -> None:
     page.wait_for_selector(".checkup > *")
 
 
+def give(page: Page) -> None:
+    """Open the choices of to whom a team's conversation is given."""
+    page.locator(".team-head__who >> visible=true").first.click()
+    page.wait_for_selector("#choices[data-of='assign']:popover-open .choices__title")
+
+
+def list_addresses(page: Page) -> None:
+    """Say which addresses Gmail has collected, or say it again."""
+    if page.locator(".move__again").count():
+        press(".move__again summary")(page)
+    page.fill("textarea", "alice@home.test\nalice@old-school.example\ncontact@moreau-prints.example")
+    page.locator("form.stack button").click()
+    page.wait_for_selector(".move__list")
+
+
 def look_for(address: str) -> Callable[[Page], None]:
     """What types the address of a new account and waits for what comes of it."""
 
@@ -90,6 +157,9 @@ def look_for(address: str) -> Callable[[Page], None]:
 LISTS = (
     Screen("inbox", "/", shows=".row"),
     Screen("inbox-selecting", "/", shows=".row", does=select),
+    Screen("inbox-undo", "/", shows=".row", does=mark_read),
+    Screen("selection-labels", "/", shows=".row", does=choose_for_selected("labels")),
+    Screen("selection-more", "/", shows=".row", does=choose_for_selected("more")),
     Screen("inbox-empty", "/", who="charlie", shows=".empty"),
     Screen("first-run", "/", who="eve", shows=".empty"),
     Screen("starred", "/starred/"),
@@ -143,7 +213,6 @@ SETTINGS = (
     Screen("security", "/settings/security/"),
     Screen("authenticator", "/settings/security/app/"),
     Screen("passkey", "/settings/security/passkeys/new/"),
-    Screen("address", "/settings/security/address/"),
     Screen("export", "/settings/export/"),
     Screen("accounts", "/accounts/"),
     Screen("accounts-none", "/accounts/", who="eve"),
@@ -159,15 +228,45 @@ SETTINGS = (
     Screen("offered", "offer", who="charlie"),
     Screen("leave", "/settings/leave/"),
     Screen("log", "trouble|log/"),
+    Screen("move", "/accounts/move/"),
+    Screen("move-list", "/accounts/move/", does=list_addresses, shows=".page"),
+    Screen("take-in", "account|import/"),
+    Screen("codes", "/settings/security/codes/new/"),
+)
+SHARED = (
+    Screen("team", "team conversation", who="bob", shows=".answer"),
+    Screen("team-woken", "woken", who="bob", shows=".answer"),
+    Screen("team-give", "team conversation", who="bob", shows=".answer", does=give),
+    Screen("team-mine", "/team/mine/", who="bob"),
+    Screen("team-done", "/team/done/", who="bob"),
+    Screen("team-note", "team note", who="bob"),
+    Screen("sharing", "hall|people/", who="bob"),
+    Screen("shared-leave", "hall|leave/", who="dana"),
+    Screen("accounts-member", "/accounts/", who="dana"),
+    Screen("invitations", "/settings/invitations/", who="dana"),
+)
+PANEL = (
+    Screen("panel", "/admin/", who="dana"),
+    Screen("panel-people", "/admin/accounts/user/", who="dana"),
+    Screen("panel-person", "panel person", who="dana"),
+    Screen("panel-accounts", "/admin/accounts/mailaccount/", who="dana"),
+    Screen("panel-account", "panel account", who="dana"),
+    Screen("panel-uidl", "/admin/accounts/mailaccount/", who="dana", does=ask_in_panel("forget_uidls")),
+    Screen("panel-outbox", "/admin/mailbox/outgoing/", who="dana"),
+    Screen("panel-audit", "/admin/accounts/auditevent/", who="dana"),
 )
 OUTSIDE = (
     Screen("sign-in", "/account/login/", who=""),
     Screen("sign-up", "/account/signup/", who=""),
     Screen("password-reset", "/account/password/reset/", who=""),
     Screen("sign-out", "/account/logout/"),
+    Screen("reset-done", "/account/password/reset/done/", who=""),
+    Screen("invitation-closed", "/invitation/none/", who="", status=404),
+    Screen("elsewhere-failed", "/account/elsewhere-cancelled/", who=""),
+    Screen("confirm", "/account/reauthenticate/"),
     Screen("offline", "/offline/"),
     Screen("missing", "/m/0000000000000000/", status=404),
 )
-# No script runs on a page to be printed, not even a test's.
-PAPER = Screen("print", f"{ROSE}|print/", shows="body")
-SCREENS = LISTS + CONVERSATIONS + WRITING + SETTINGS + OUTSIDE
+REFUSALS = tuple(Screen(name, REFUSED, who="", status=int(name[:3]), shows="h1") for name in ("403", "403_csrf", "500"))
+PAPER = Screen("print", f"{ROSE}|print/?conversation", shows="body")
+SCREENS = (*LISTS, *CONVERSATIONS, *WRITING, *SETTINGS, *SHARED, *PANEL, *OUTSIDE, *REFUSALS, PAPER)

@@ -17,10 +17,11 @@ FURNISH = "from tests.gallery.furnishing import furnish; furnish()"
 
 @dataclass(frozen=True)
 class Gallery:
-    """A running site, and the paths in it that only it knows (see `furnish`)."""
+    """A running site, the paths in it that only it knows, and its pages for what goes wrong (see `furnish`)."""
 
     site: Site
     paths: Mapping[str, str]
+    refusals: Mapping[str, str]
 
     def path(self, name: str) -> str:
         """Return the path that `name` begins; a name that begins with "/" is one."""
@@ -39,9 +40,9 @@ def gallery(folder: Path, template: Path, *processes: str) -> Iterator[Gallery]:
         site.manage("demo", "--password-stdin", stdin=f"{PASSWORD}\n")
         site.manage("pull")
         site.kill("pop3d")
-        paths = json.loads(site.manage("shell", "--verbosity", "0", "--command", FURNISH).stdout)
+        furnished = json.loads(site.manage("shell", "--verbosity", "0", "--command", FURNISH).stdout)
         site.start("web", *processes)
-        yield Gallery(site, paths)
+        yield Gallery(site, **furnished)
 
 
 def _surroundings() -> dict[str, str]:

@@ -1,15 +1,17 @@
 """The conversation: which sheets are open, what they say, and that looking changes nothing."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import MailAccount, User
-from mailbox import threads
-from mailbox.models import Folder, Message
+from mailbox import quiet, threads
+from mailbox.models import Folder, Message, ThreadMark
 from mailbox.views.conversation import OPEN_LIMIT
 from tests.cast import deliver, octets_of
 
@@ -239,3 +241,14 @@ def test_what_may_be_done_depends_on_where_it_is(web: Client, talk: list[Message
     page = web.get(url(talk[0])).content.decode()
     assert f'formaction="/m/{talk[0].key}/restore/"' in page
     assert Message.objects.filter(folder=Folder.TRASH).count() == 3
+
+
+def test_says_for_a_day_that_it_is_back_from_sleep(client: Client, alice: User, account: MailAccount) -> None:
+    [message] = deliver(account, octets_of("Buoy"))
+    quiet.snooze([message.thread_id], until=timezone.now().isoformat())
+    quiet.wake([message.thread_id])
+    client.force_login(alice)
+    assert 'title="Back from snoozing"' in client.get("/").content.decode()
+    assert "Back since " in client.get(f"/m/{message.key}/").content.decode()
+    ThreadMark.objects.update(woke_at=timezone.now() - timedelta(days=2))
+    assert "Back since " not in client.get(f"/m/{message.key}/").content.decode()

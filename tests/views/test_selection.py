@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import MailAccount, User
 from mailbox import bulk, labelling, quiet, threads
 from mailbox.models import BulkAct, Folder, Label, Message
-from mailbox.views import selection
+from mailbox.views import search, selection
 from mailbox.views.entries import LISTS
 from mailbox.views.selection import offers_for
 from tests.cast import deliver, octets_of
@@ -139,6 +139,18 @@ def test_all_that_was_found(web: Client, account: MailAccount, messages: list[Me
     assert folders() == ["inbox"] * 4 + ["archive"]
 
 
+def test_all_that_was_found_is_more_than_the_list_shows(
+    web: Client, account: MailAccount, messages: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "LIMIT", 3)
+    found = deliver(account, *(octets_of(f"Boat {number}") for number in range(5)))
+    web.post("/selection/", {"verb": "archive", "all": "1", "in": "search", "q": "boat"})
+    act = BulkAct.objects.get()
+    assert act.is_under_way
+    bulk.run(act, pause_seconds=0)
+    assert (act.conversation_count, folders()) == (5, ["inbox"] * 4 + ["archive"] * len(found))
+
+
 def test_only_what_it_changes_is_gone_through(web: Client, messages: list[Message]) -> None:
     threads.mark_read([messages[0].thread_id])
     web.post("/selection/", {"verb": "read", "all": "1", "in": "inbox"})
@@ -195,8 +207,8 @@ def queries_of(web: Client, verb: str, messages: Sequence[Message]) -> int:
         ("inbox", ["archive", "trash", "snooze", "labels", "read", "more"]),
         ("archive", ["inbox", "trash", "snooze", "labels", "read", "more"]),
         ("sent", ["trash", "labels", "read", "more"]),
-        ("spam", ["not-spam", "labels", "read", "more"]),
-        ("trash", ["restore", "labels", "read", "more"]),
+        ("spam", ["not-spam", "delete", "labels", "read", "more"]),
+        ("trash", ["restore", "delete", "labels", "read", "more"]),
         ("starred", ["archive", "inbox", "trash", "snooze", "labels", "read", "more"]),
     ],
 )
