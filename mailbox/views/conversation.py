@@ -12,7 +12,7 @@ from accounts.models import User
 from mailbox.models import THROWN_AWAY, Message
 from mailbox.views.asked import Attached, load_originals, visible_message
 from mailbox.views.clock import Clock
-from mailbox.views.entries import LISTS, List, list_of, query_in_pane
+from mailbox.views.entries import LISTS, PAGE_BESIDE, List, list_of, query_in_pane
 from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
 from mailbox.views.offers import offers_of
@@ -78,7 +78,9 @@ def _may_answer(sheets: Sequence[Sheet], shown: Sidebar) -> list[Sheet]:
 
 
 def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[str, Any]:
-    return found_context(shown, which.words) if which.is_search else list_context(shown, which, account)
+    if which.is_search:
+        return found_context(shown, which.words)
+    return list_context(shown, which, account, limit=PAGE_BESIDE)
 
 
 def _context(

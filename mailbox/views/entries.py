@@ -24,6 +24,8 @@ from mailbox.views.team_lists import TEAM_LISTS, marked, matches_of
 from webmail.prepared import Prepared
 
 PAGE = 50
+# What is beside a conversation that came by its own address: more than a window shows, and the page stays small.
+PAGE_BESIDE = 30
 # A list that stayed open for days grows no further than this in one answer.
 FRESH_LIMIT = 200
 _NO_KEY = 2**63
@@ -217,11 +219,13 @@ class Page:
 type _Place = tuple[Cursor, Entry]
 
 
-def page(sidebar: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None) -> Page:
-    """Return the lines of `which` below `before`; all accounts in one list, or `account` alone."""
-    places = _places(sidebar, which, account, Span(before=before, limit=PAGE + 1))
-    more = places[PAGE - 1][0] if len(places) > PAGE else None
-    return _page(sidebar, which, account, places[:PAGE], more)
+def page(
+    sidebar: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None, limit: int = PAGE
+) -> Page:
+    """Return at most `limit` lines of `which` below `before`; all accounts in one list, or `account` alone."""
+    places = _places(sidebar, which, account, Span(before=before, limit=limit + 1))
+    more = places[limit - 1][0] if len(places) > limit else None
+    return _page(sidebar, which, account, places[:limit], more)
 
 
 def fresh(sidebar: Sidebar, which: List, account: SideAccount | None, *, through: Cursor | None) -> Page:

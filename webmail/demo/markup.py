@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Template
 
 from webmail.demo.letters import Letter
+from webmail.demo.pictures import PICTURES
 
 LAYOUTS = Path(__file__).parent / "layouts"
 
@@ -47,10 +48,20 @@ def _block(block: str, letter: Letter, content_id: Callable[[str], str]) -> str:
         return _columns(block)
     if found := _PICTURE.fullmatch(block):
         source = found[2] if "://" in found[2] else f"cid:{content_id(found[2])}"
-        return f'<img src="{escape(source)}" alt="{escape(found[1])}" width="480" style="max-width:100%;height:auto">'
+        return (
+            f'<img src="{escape(source)}" alt="{escape(found[1])}"{_size(found[2])} style="max-width:100%;height:auto">'
+        )
     if found := _BUTTON.fullmatch(block):
         return _button(found[1], found[2], letter.colour)
     return f'<p style="margin:0 0 6px">{_inline(block)}</p>'
+
+
+def _size(name: str) -> str:
+    """As careful senders write it: with both, nothing moves when the picture comes."""
+    if name not in PICTURES:
+        return ' width="480"'
+    width, height, _paint = PICTURES[name]
+    return f' width="480" height="{round(480 * height / width)}"'
 
 
 _PICTURE = re.compile(r"!\[(.*)\] (\S+)")
