@@ -59,9 +59,9 @@ def _block(block: str, letter: Letter, content_id: Callable[[str], str]) -> str:
 def _size(name: str) -> str:
     """As careful senders write it: with both, nothing moves when the picture comes."""
     if name not in PICTURES:
-        return ' width="480"'
+        return 'width="480"'
     width, height, _paint = PICTURES[name]
-    return f' width="480" height="{round(480 * height / width)}"'
+    return f'width="480" height="{round(480 * height / width)}"'
 
 
 _PICTURE = re.compile(r"!\[(.*)\] (\S+)")
