@@ -8,6 +8,7 @@
   const opener = () => {
     if (!button || button.isConnected) return button;
     const place = document.getElementById(group);
+    place?.dispatchEvent(new Event("row-wanted"));
     return place?.querySelector(`[data-choices="${button.dataset.choices}"]`) ?? place?.querySelector(".row__link");
   };
 

@@ -85,7 +85,7 @@ def test_the_whole_day(page: Page) -> None:
     expect(page.locator("#choices:popover-open")).to_have_count(0)
     expect_a_place(page)
     press(page, "s")
-    expect(page.locator(f"{row('Barley')} .row__actions [formaction$='/unstar/']")).to_have_count(1)
+    expect(page.locator(f"{row('Barley')} .row__star .visually-hidden")).to_have_count(1)
     expect_a_place(page)
     press(page, "b")
     expect(page.locator("#choices .later__pick").first).to_be_focused()

@@ -233,6 +233,7 @@ def test_says_so_when_the_server_cannot_be_reached(browser: Browser, site: Site)
 
 
 def test_the_keyboard_keeps_its_place(wide: Page) -> None:
+    wide.locator(f"{row('Map')} .row__link").focus()
     wide.locator(f"{row('Map')} [aria-label=Star]").focus()
     wide.keyboard.press("Enter")
     expect(wide.locator(f"{row('Map')} [aria-label='Remove the star']")).to_be_focused()
