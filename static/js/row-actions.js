@@ -13,8 +13,10 @@
   }
 
   const armNear = (event) => arm(event.target.closest?.(".row"));
+  const armBelow = () => arm(document.querySelector(".row:hover"));
 
   // "row-wanted" is for scripts that are about to press one of the buttons.
   for (const name of ["pointerover", "pointerdown", "focusin", "row-wanted"]) document.addEventListener(name, armNear, true);
-  document.addEventListener("htmx:after:swap", () => arm(document.querySelector(".row:hover")));
+  // The pointer may have been there before the line was, or before this script.
+  for (const name of ["DOMContentLoaded", "htmx:after:swap"]) document.addEventListener(name, armBelow);
 })();

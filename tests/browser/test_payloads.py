@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("payloads")]
 
 PAYLOADS = (Path(__file__).parent.parent / "mime" / "payloads.txt").read_text().splitlines()
 A_PAGE = 20
+SUBJECTS = """rows => rows.map(row => [row.querySelector(".row__subject").textContent,
+    row.querySelector(".row__link").getAttribute("href")])"""
 PAGES = [PAYLOADS[start : start + A_PAGE] for start in range(0, len(PAYLOADS), A_PAGE)]
 EVIL = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 PLAIN = f"Plain {EVIL}"
@@ -156,10 +158,8 @@ def window(browser: Browser, site: Site) -> Iterator[tuple[Page, Heard]]:
 def conversations(page: Page) -> dict[str, str]:
     """The addresses of all conversations in the inbox, by subject."""
     page.goto("/")
-    rows = page.locator(".row").all()
-    return {
-        row.locator(".row__subject").inner_text(): row.locator(".row__link").get_attribute("href") or "" for row in rows
-    }
+    # All at one moment: the list may be drawn again meanwhile.
+    return dict(page.locator(".row").evaluate_all(SUBJECTS))
 
 
 def open_conversation(page: Page, address: str, *, frames: int) -> None:
