@@ -88,6 +88,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/answer-here.js",
         "js/menu.js",
         "js/live.js",
+        "js/row-links.js",
         "js/row-actions.js",
         "js/select.js",
         "js/long-press.js",
@@ -135,6 +136,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/rich-pictures.js",
         "js/sender.js",
         "js/fold-quote.js",
+        "js/rich-when-wanted.js",
     ),
     # The editor of formatted text, in the composer and for signatures.
     "rich": (
