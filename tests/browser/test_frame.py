@@ -108,7 +108,7 @@ MOVED = """async () => {
   const moved = [];
   const kinds = { type: "layout-shift", buffered: true };
   for (const { PerformanceObserver } of [window, document.querySelector("iframe").contentWindow]) {
-    new PerformanceObserver((list) => moved.push(...list.getEntries().map((each) => each.value)).observe(kinds);
+    new PerformanceObserver((list) => moved.push(...list.getEntries().map((each) => each.value))).observe(kinds);
   }
   await new Promise((resolve) => setTimeout(resolve, 300));
   return moved;

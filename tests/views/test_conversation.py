@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import MailAccount, User
 from mailbox import quiet, threads
-from mailbox.models import Entry, Folder, Message, ThreadMark
+from mailbox.models import Folder, Message, ThreadMark
 from mailbox.views.conversation import OPEN_LIMIT
 from tests.cast import deliver, octets_of
 
