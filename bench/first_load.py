@@ -76,7 +76,9 @@ class Webmail:
     """What is clicked one after the other, and what is awaited then, by the name of the step."""
     polls: str = "/live/"
     bare_path: str = "/worker.js"
-    """A page that names no other file."""
+    """A page that names no other file, from which somebody comes by a click."""
+    word_path: str = "/healthz"
+    """A page of one word: what a browser takes for any page at all."""
 
 
 @dataclass
@@ -162,6 +164,9 @@ def one_visit(webmail: Webmail, browser: Browser, relay: Relay, steps: dict[str,
     go = Watched(browser, relay, webmail, steps, cookies)
     go.see("inbox, typed, all caches empty", webmail.row, lambda page: page.goto("/"))
     go.see("inbox, typed again", webmail.row, lambda page: page.goto("/"))
+    go.page.context.close()
+    go = Watched(browser, relay, webmail, steps, cookies)
+    go.see("a page of one word, typed", "body pre", lambda page: page.goto(webmail.word_path))
     go.page.context.close()
 
 
