@@ -20,9 +20,10 @@ from mailbox.models import Folder, Message
 from mailbox.templatetags.acts import row_signs
 from mailbox.templatetags.mail import initials, letter, senders, tint
 from mailbox.views.clock import Clock
-from mailbox.views.entries import List, Row
+from mailbox.views.lists import List
 from mailbox.views.moments import moment_in_words
 from mailbox.views.offers import Offer
+from mailbox.views.rows import Row
 
 register = template.Library()
 

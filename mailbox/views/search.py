@@ -14,7 +14,8 @@ from mailbox import search as index
 from mailbox import team
 from mailbox.models import Message
 from mailbox.views import entries
-from mailbox.views.entries import SEARCH, List, Row
+from mailbox.views.lists import SEARCH, List
+from mailbox.views.rows import Row, rows_of
 from mailbox.views.sidebar import Sidebar, sidebar
 from webmail.htmx import render_screen
 
@@ -49,7 +50,7 @@ def found_threads(shown: Sidebar, words: str) -> list[int] | None:
 def _found(shown: Sidebar, which: List) -> list[Row]:
     in_order = _in_order(shown, which.words, index.find(which.words, list(shown.by_pk), limit=LIMIT))
     entry_of = entries.of_threads(shown, in_order, which)
-    return entries.rows(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of])
+    return rows_of(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of])
 
 
 def _in_order(shown: Sidebar, words: str, message_ids: Sequence[int]) -> list[int]:
