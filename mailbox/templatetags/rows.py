@@ -45,6 +45,7 @@ class Shape(NamedTuple):
     has_attachments: bool
     has_subject: bool
     has_answers: bool
+    has_note: bool
     oob: bool
 
     @classmethod
@@ -62,6 +63,7 @@ class Shape(NamedTuple):
             has_attachments=entry.has_attachments,
             has_subject=bool(entry.subject),
             has_answers=entry.message_count > 1,
+            has_note=bool(row.note),
             oob=oob,
         )
 
@@ -98,7 +100,7 @@ class Line(NamedTuple):
             url=_escaped(row.url),
             query=_escaped(row.query),
             subject=_escaped(entry.subject),
-            preview=_escaped(_shortened(entry.preview)),
+            preview=_escaped(_shortened(row.note or entry.preview)),
             senders=_escaped(senders(entry.senders)),
             message_count=_escaped(str(entry.message_count)),
             tint=colour_of_avatar,

@@ -1,13 +1,15 @@
 """The lines of a list, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 
+from mailbox import team
 from mailbox.models import Entry, Folder
+from mailbox.team import Noted
 from mailbox.views.cursors import Cursor, Span
 from mailbox.views.entries import Place, places, tell_unread
 from mailbox.views.lists import List, query_of
@@ -31,6 +33,8 @@ class Row:
     account: SideAccount | None = None
     signs: Signs = NO_SIGNS
     folder: str | Promise = ""
+    note: str = ""
+    """How the note of the team begins by which a search has found the conversation."""
     query: str = ""
     """Which list the conversation is opened from, so that it leads back there."""
 
@@ -104,8 +108,18 @@ def _page(
     return Page(rows_of(sidebar, which, account, [entry for _cursor, entry in there]), more, first)
 
 
-def rows_of(sidebar: Sidebar, which: List, account: SideAccount | None, entries: Sequence[Entry]) -> list[Row]:
-    """Return the lines for `entries`, one a conversation: a starred one may stand in two folders."""
+def rows_of(
+    sidebar: Sidebar,
+    which: List,
+    account: SideAccount | None,
+    entries: Sequence[Entry],
+    *,
+    notes: Mapping[int, Noted] | None = None,
+) -> list[Row]:
+    """Return the lines for `entries`, one a conversation: a starred one may stand in two folders.
+
+    `notes` are those that a search has found; who does not know them leaves them out, and they are asked for.
+    """
     first: dict[int, Entry] = {}
     for entry in entries:
         first.setdefault(entry.thread_id, entry)
@@ -113,6 +127,9 @@ def rows_of(sidebar: Sidebar, which: List, account: SideAccount | None, entries:
     marks = sidebar.by_pk if len(sidebar.accounts) > 1 else {}
     query = query_of(which, account)
     offered = cache(offers)
+    if which.is_search and notes is None:
+        notes = notes_of(sidebar, which.words, limit=FRESH_LIMIT, among=first)
+    said = {thread: note.beginning for thread, note in (notes or {}).items()}
     signs = signs_of(sidebar, list(first.values()), thrown_away=which.key if which.is_thrown_away else None)
     return [
         Row(
@@ -121,7 +138,14 @@ def rows_of(sidebar: Sidebar, which: List, account: SideAccount | None, entries:
             offers=offered((entry.folder,), is_unread=entry.is_unread, is_starred=entry.is_starred),
             account=marks.get(entry.account_id),
             folder=Folder(entry.folder).label if which.is_search else "",
+            note=said.get(entry.thread_id, ""),
             query=query,
         )
         for entry in first.values()
     ]
+
+
+def notes_of(sidebar: Sidebar, words: str, *, limit: int, among: Collection[int] | None = None) -> dict[int, Noted]:
+    """Return by thread which notes hold `words`, of the teams whose mail is shown. No query where there is none."""
+    teams = [account.pk for account in sidebar.accounts if account.is_team]
+    return team.threads_noted(words, teams, limit=limit, among=among)
