@@ -2,22 +2,24 @@
 
 A line takes Django's templates half a millisecond, and a page has fifty, of which few are alike. But they have the same
 elements, apart from some twenty shapes: each of those is drawn once, with blanks.
+
+They are drawn as `keyed` draws, and not found as it finds: by the names of 17 texts and 12 choices fifty lines would
+take 1.7 ms instead of 0.7.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, Self
 
 from django import template
-from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from mailbox.models import Folder, Message
 from mailbox.templatetags.acts import row_signs
+from mailbox.templatetags.keyed import drawn, stand_in
 from mailbox.templatetags.mail import initials, letter, senders, tint
 from mailbox.views.clock import Clock
 from mailbox.views.lists import List
@@ -150,10 +152,7 @@ def list_rows(context: template.Context, rows: Sequence[Row], *, oob: bool = Fal
 @lru_cache(maxsize=512)
 def _pattern(shape: Shape) -> str:
     """Return a line of that shape with the numbers of the fields of `Line` for what stands in it."""
-    drawn = render_to_string(_ROW, {"shape": shape, "line": _BLANKS})
-    return _BLANK.sub(r"{\1}", drawn.replace("{", "{{").replace("}", "}}"))
+    return drawn(_ROW, {"shape": shape, "line": _BLANKS})
 
 
-# Between characters that are none (Unicode, 23.7), so that no word of ours is taken for one.
-_BLANKS = Line._make(_escaped(f"\ufdd0{place}\ufdd1") for place in range(len(Line._fields)))
-_BLANK = re.compile("\ufdd0([0-9]+)\ufdd1")
+_BLANKS = Line._make(_escaped(stand_in(place)) for place in range(len(Line._fields)))
