@@ -186,6 +186,8 @@ def test_what_a_note_has_found_says_so_and_how_the_note_begins(web, message):
     web.post(f"/m/{message.key}/note/", {"text": "Wait for the <b>quinces</b>"})
     found = web.get("/search/", {"q": "quinces"}).content.decode()
     assert "Found in a note: Wait for the &lt;b&gt;quinces&lt;/b&gt;" in found
+    # Where a long subject leaves no room for those words, a sign is left.
+    assert 'class="row__mark"' in found
 
 
 def test_what_its_own_words_have_found_shows_those(web, message):
