@@ -74,7 +74,13 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/notifications.css",
     ),
     # After Django's own sheets, on the operator's pages only.
-    "admin": ("css/screens/panel.css", "css/screens/panel-list.css", "css/screens/overview.css"),
+    "admin": (
+        "css/screens/panel.css",
+        "css/screens/panel-nav.css",
+        "css/screens/panel-list.css",
+        "css/screens/panel-touch.css",
+        "css/screens/overview.css",
+    ),
 }
 
 # A script may lean on those before it, and on htmx, while it runs; what it does at its end, it does on every page.
