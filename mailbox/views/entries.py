@@ -24,8 +24,6 @@ from mailbox.views.team_lists import TEAM_LISTS, marked, matches_of
 from webmail.prepared import Prepared
 
 PAGE = 50
-# What is beside a conversation that came by its own address: more than a window shows, and the page stays small.
-PAGE_BESIDE = 30
 # A list that stayed open for days grows no further than this in one answer.
 FRESH_LIMIT = 200
 _NO_KEY = 2**63

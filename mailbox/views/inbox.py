@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from mailbox.views import entries
-from mailbox.views.entries import LISTS, PAGE, Cursor, List, label_list, team_list
+from mailbox.views.entries import LISTS, Cursor, List, label_list, team_list
 from mailbox.views.leaving import leaving_words
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import render_screen
@@ -44,10 +44,10 @@ def team_listing(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def list_context(
-    shown: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None, limit: int = PAGE
+    shown: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None
 ) -> dict[str, Any]:
     """What the list's templates show, here and beside a conversation."""
-    page = entries.page(shown, which, account, before=before, limit=limit)
+    page = entries.page(shown, which, account, before=before)
     return {
         "sidebar": shown,
         "list": which,
