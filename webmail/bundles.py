@@ -54,6 +54,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/invitation.css",
         "css/screens/compose.css",
         "css/screens/keyboard.css",
+        "css/screens/auth.css",
         "css/utilities.css",
     ),
     # After the shell's, on pages that show no mail: who opens the inbox first does not wait for them.
@@ -63,7 +64,6 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/outbox.css",
         "css/screens/accounts.css",
         "css/screens/first-run.css",
-        "css/screens/auth.css",
         "css/screens/new-account.css",
         "css/screens/sign-in.css",
         "css/screens/take-in.css",
