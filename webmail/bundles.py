@@ -54,6 +54,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/invitation.css",
         "css/screens/compose.css",
         "css/screens/keyboard.css",
+        "css/screens/auth.css",
         "css/utilities.css",
     ),
     # After the shell's, on pages that show no mail: who opens the inbox first does not wait for them.
@@ -63,7 +64,6 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/outbox.css",
         "css/screens/accounts.css",
         "css/screens/first-run.css",
-        "css/screens/auth.css",
         "css/screens/new-account.css",
         "css/screens/sign-in.css",
         "css/screens/take-in.css",
@@ -74,7 +74,13 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/notifications.css",
     ),
     # After Django's own sheets, on the operator's pages only.
-    "admin": ("css/screens/panel.css", "css/screens/panel-list.css", "css/screens/overview.css"),
+    "admin": (
+        "css/screens/panel.css",
+        "css/screens/panel-nav.css",
+        "css/screens/panel-list.css",
+        "css/screens/panel-touch.css",
+        "css/screens/overview.css",
+    ),
 }
 
 # A script may lean on those before it, and on htmx, while it runs; what it does at its end, it does on every page.
