@@ -48,7 +48,7 @@ def offer(request: HttpRequest, key: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         with transaction.atomic():
             made = form.offer()
-            _note(What.OFFERED, found, _user(request), made.to)
+            note_for_both(What.OFFERED, found, _user(request), made.to)
         _write(request, made)
         return redirect("hand_over", found.key)
     context = {
@@ -64,7 +64,7 @@ def offer(request: HttpRequest, key: str) -> HttpResponse:
 def _withdraw(request: HttpRequest, found: MailAccount) -> HttpResponse:
     if made := HandOver.objects.filter(account=found).select_related("to").first():
         made.delete()
-        _note(What.OFFER_ENDED, found, _user(request), made.to)
+        note_for_both(What.OFFER_ENDED, found, _user(request), made.to)
         messages.success(request, _("The offer is withdrawn. The account stays yours."))
     return redirect("hand_over", found.key)
 
@@ -93,7 +93,7 @@ def offered(request: HttpRequest, key: str) -> HttpResponse:
 
 def _decline(request: HttpRequest, made: HandOver) -> HttpResponse:
     made.delete()
-    _note(What.OFFER_ENDED, made.account, made.account.owner, made.to)
+    note_for_both(What.OFFER_ENDED, made.account, made.account.owner, made.to)
     messages.success(request, _("You have declined the account."))
     return redirect("accounts")
 
@@ -105,11 +105,11 @@ def _accept(made: HandOver) -> str | Promise:
         account = handing_over.hand_over(made)
     except handing_over.Unfit as reason:
         return _WHY_NOT[type(reason)]
-    _note(What.HANDED_OVER, account, former, made.to)
+    note_for_both(What.HANDED_OVER, account, former, made.to)
     return ""
 
 
-def _note(what: What, account: MailAccount, owner: User, to: User) -> None:
+def note_for_both(what: What, account: MailAccount, owner: User, to: User) -> None:
     """Note it for both: each sees it among his own events."""
     for person in (owner, to):
         audit.note(what, person=person, about=f"{account}: {owner.username} → {to.username}")

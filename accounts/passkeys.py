@@ -59,4 +59,4 @@ def _own(request: HttpRequest, key: str) -> Authenticator:
 
 
 def _key_of(authenticator: Authenticator) -> str:
-    return salted_hmac("accounts.passkeys", str(authenticator.pk)).hexdigest()[:16]
+    return salted_hmac("accounts.passkeys", str(authenticator.pk), algorithm="sha256").hexdigest()[:16]

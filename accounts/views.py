@@ -21,7 +21,7 @@ from accounts.models import HandOver, Identity, MailAccount, Membership, RemoteM
 from accounts.oauth import can_come_back
 from accounts.oauth.standing import standing_of
 from accounts.providers import provider_of
-from mailbox import checkup, judges, quotas
+from mailbox import checkup, judges, outbox, quotas
 from mailbox.models import PullLog
 from webmail.celery import wake
 from webmail.htmx import render_screen, wants_part
@@ -63,12 +63,19 @@ def account(request: HttpRequest, key: str = "") -> HttpResponse:
     except IntegrityError:
         # The same form came twice at the same moment, and the other one made the account.
         return redirect("accounts")
+    _begin(saved, forms)
     audit.note(What.ACCOUNT_ADDED if is_new else What.ACCOUNT_CHANGED, person=saved.owner, about=saved.address)
     if forms.has_dropped_grant:
         audit.note(What.GRANT_ENDED, person=saved.owner, about=saved.address)
-    wake("pull_maildrop", saved.remote_maildrop.pk)
     messages.success(request, _("%(account)s is saved.") % {"account": saved.address})
     return setting_up.leave(request, saved, is_new=is_new)
+
+
+def _begin(saved: MailAccount, forms: AccountForms) -> None:
+    """Try at once what was typed: collect, and send what waits where that may go through now."""
+    wake("pull_maildrop", saved.remote_maildrop.pk)
+    if forms.submission.is_cured:
+        outbox.retry_all(saved)
 
 
 @require_POST

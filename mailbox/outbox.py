@@ -237,6 +237,20 @@ def retry(outgoing: Outgoing) -> None:
     wake("send", outgoing.pk)
 
 
+def retry_all(account: MailAccount) -> None:
+    """Make due at once what has waited for the account's server, as what that turned down may be cured.
+
+    What its writer holds back, or has set a later time for, keeps its time.
+    """
+    now = timezone.now()
+    for server in SubmissionServer.objects.filter(account=account):
+        server.let_go()
+    waiting = Outgoing.objects.filter(account=account, finished_at=None, queued_at__lte=now)
+    waiting.filter(due_at__gt=now).update(due_at=now)
+    if first := waiting.first():
+        wake("send", first.pk)
+
+
 def settle(outgoing: Outgoing, *, arrived: bool) -> None:
     """Take the person's word on recipients whose outcome is uncertain: it arrived, or send it again."""
     seen(outgoing)

@@ -10,25 +10,23 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.fields import UnreadableSecret
 from accounts.models import RemoteMaildrop
 from accounts.troubles import Notice
-from mailbox import alerts, deletions, delivery, documents, listings, news, own_copies, pop3, quotas
-from mailbox.arrivals import Arrived, arrived, remembered
+from mailbox import alerts, deletions, listings, pop3, quotas, storing
+from mailbox.arrivals import Arrived, arrived
 from mailbox.beside import Writer
 from mailbox.deletions import Stored
 from mailbox.listings import Comparison, Proof
 from mailbox.logging_in import credential_of, log_in_renewing
-from mailbox.models import PullLog, RetrievedUidl
+from mailbox.models import PullLog
 from mailbox.report import Report, Status
 from mailbox.servers import pop3_server
+from mailbox.storing import Batch
 from mailbox.troubles import TROUBLES, CannotKeep, PasswordLost, trouble_of
 from webmail import backoff
 from webmail.celery import stopping
@@ -118,14 +116,6 @@ def _session(maildrop: RemoteMaildrop, report: Report, on_progress: Progress) ->
 
 def _message_limit(maildrop: RemoteMaildrop) -> int:
     return min(maildrop.preview_over_mb * 2**20, settings.MESSAGE_OCTETS_LIMIT)
-
-
-class Batch(NamedTuple):
-    """What became of one batch: its rows, how many of its messages are new, and their octets."""
-
-    stored: Stored
-    new_count: int
-    octets: int
 
 
 # One session ---------------------------------------------------------------------------------------------------------
@@ -300,27 +290,8 @@ class _Session:
             self._stored += stored
 
     def _store(self, batch: Sequence[Arrived]) -> Batch:
-        """Commit a batch: the messages and their unique-ids, or neither. Changes nothing of this session."""
-        rows: list[RetrievedUidl] = []
-        is_moved = self._is_renumbered or self._has_imports
-        with transaction.atomic():
-            twins = own_copies.twins(self._account, [each.prepared for each in batch], is_moved=is_moved)
-            gone = listings.gone(self._maildrop, [each.prepared.original.sha256 for each in batch])
-            arrivals = [each.prepared for each, twin in zip(batch, twins, strict=True) if not twin]
-            arrivals = [each for each in arrivals if each.original.sha256 not in gone]
-            delivered = delivery.deliver(self._account, arrivals)
-            new_count = sum(each.is_new for each in delivered)
-            stored_as = {each.original.sha256: one.message for each, one in zip(arrivals, delivered, strict=True)}
-            for each, twin in zip(batch, twins, strict=True):
-                message = twin or stored_as.get(each.prepared.original.sha256)
-                rows.append(remembered(self._maildrop, each, message, proof=Proof.BODY if twin else Proof.HASH))
-            documents.ask_for(each.message for each in arrivals)
-            news.note(self._account, [each.message for each in delivered if each.is_new])
-            listings.store(rows)
-            # In the same transaction: who has lost the claim stores nothing, and a flush to disk is saved.
-            self._maildrop.renew_claim(timezone.now(), came_count=F("came_count") + new_count)
-        stored = [(row, each.listed) for row, each in zip(rows, batch, strict=True)]
-        return Batch(stored, new_count, sum(each.prepared.message.octets_count for each in batch))
+        """Commit a batch. Changes nothing of this session, which retrieves the next one meanwhile."""
+        return storing.store(self._maildrop, batch, is_moved=self._is_renumbered or self._has_imports)
 
     @cached_property
     def _has_imports(self) -> bool:
@@ -332,15 +303,7 @@ class _Session:
         self._report.oversize += len(large)
         for answer in self._client.tops(large, lines=STUB_LINES):
             if isinstance(answer, pop3.Topped):
-                self._keep(self._store_stub(answer))
-
-    def _store_stub(self, topped: pop3.Topped) -> Stored:
-        beginning = arrived(self._account, topped)
-        with transaction.atomic():
-            message = delivery.deliver(self._account, [beginning.prepared])[0].message
-            row = remembered(self._maildrop, beginning, message, proof=Proof.STUB)
-            listings.store([row])
-        return [(row, topped.listed)]
+                self._keep(storing.store_stub(self._maildrop, answer))
 
     def _complete(self, asked_for: Sequence[pop3.Listed]) -> None:
         """Retrieve the rest of stubs, and put the whole message in the place of each."""
@@ -351,11 +314,7 @@ class _Session:
                 self._maildrop.retrieved.filter(uidl=answer.listed.uidl).update(is_wanted=False)
 
     def _replace_stub(self, retrieved: pop3.Retrieved) -> None:
-        whole = arrived(self._account, retrieved)
-        with transaction.atomic():
-            stub = self._maildrop.retrieved.select_related("message").get(uidl=retrieved.listed.uidl).message
-            message = delivery.replace(self._account, stub, whole.prepared)
-            listings.store([remembered(self._maildrop, whole, message, proof=Proof.HASH)])
+        message = storing.replace_stub(self._maildrop, retrieved)
         self._report.retrieved += 1
         self._report.octets += message.octets_count
 

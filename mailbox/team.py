@@ -5,9 +5,10 @@ The acts themselves are in `teamwork`.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from accounts.models import MailAccount, User
@@ -73,13 +74,28 @@ def _together(marks: Collection[TeamMark]) -> Mapping[str, Any]:
     }
 
 
-def threads_noted(words: str, accounts: Collection[int], *, limit: int) -> dict[int, datetime]:
-    """Return the conversations of which a note holds every word, with when it was written; at most `limit`."""
+class Noted(NamedTuple):
+    """The latest note of a conversation that holds what was searched for: when it was written, and how it begins."""
+
+    written_at: datetime
+    beginning: str
+
+
+_BEGINNING = 200
+
+
+def threads_noted(
+    words: str, accounts: Collection[int], *, limit: int, among: Collection[int] | None = None
+) -> dict[int, Noted]:
+    """Return the conversations of which a note holds every word, at most `limit`; of all, or of those `among` which."""
     terms = query_terms(words)
     if not (terms and accounts):
         return {}
-    found = TeamLine.objects.holding(terms, accounts).order_by("-written_at")[:limit]
-    return dict(reversed(list(found.values_list("thread_id", "written_at"))))
+    notes = TeamLine.objects.holding(terms, accounts)
+    if among is not None:
+        notes = notes.filter(thread__in=among)
+    rows = notes.order_by("-written_at").values_list("thread_id", "written_at", Left("text", _BEGINNING))[:limit]
+    return {thread: Noted(at, beginning) for thread, at, beginning in reversed(list(rows))}
 
 
 # Who answers ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from accounts.models import MailAccount
+from accounts.models import MailAccount, SubmissionServer
 from mailbox import delivery, outbox
 from mailbox.models import Draft, DraftFile, Entry, Message, Original, Outgoing, Recipient
 from tests.cast import deliver, octets_of
@@ -130,6 +130,42 @@ def test_trying_again_does_not_reopen_what_is_finished(account: MailAccount) -> 
     became(outgoing, Status.REFUSED, finished_at=timezone.now())
     outbox.retry(outgoing)
     assert not Outgoing.objects.due(timezone.now() + timedelta(days=9)).exists()
+
+
+def test_all_that_waits_for_a_server_that_was_cured_is_due_at_once(
+    account: MailAccount, django_capture_on_commit_callbacks: Commit
+) -> None:
+    hour = timezone.now() + timedelta(hours=1)
+    for each in (queued(account), queued(account)):
+        became(each, Status.DEFERRED, due_at=hour, attempt_count=1)
+    # Queued while the server was left alone: it was never tried.
+    became(queued(account), Status.QUEUED, due_at=hour)
+    SubmissionServer.objects.update(held_until=hour, failure_count=4)
+    with django_capture_on_commit_callbacks() as callbacks:
+        outbox.retry_all(account)
+    assert Outgoing.objects.due(timezone.now()).count() == 3
+    assert SubmissionServer.objects.get().held_until is None
+    # One word to a worker is enough: a round carries all that is due.
+    assert len(callbacks) == 1
+
+
+def test_what_its_writer_holds_back_keeps_its_time_when_the_server_is_cured(
+    account: MailAccount, django_capture_on_commit_callbacks: Commit
+) -> None:
+    held = outbox.queue(draft_of(account), hold=timedelta(seconds=20))
+    later = outbox.queue(draft_of(account), send_at=timezone.now() + timedelta(days=1))
+    due = {each.pk: each.due_at for each in (held, later)}
+    with django_capture_on_commit_callbacks() as callbacks:
+        outbox.retry_all(account)
+    assert dict(Outgoing.objects.values_list("pk", "due_at")) == due
+    assert callbacks == []
+
+
+def test_what_waits_for_another_accounts_server_keeps_its_time(account: MailAccount) -> None:
+    other = MailAccount.objects.create(owner=account.owner, name="Work", address="alice@work.test")
+    became(queued(account), Status.DEFERRED, due_at=timezone.now() + timedelta(hours=1))
+    outbox.retry_all(other)
+    assert not Outgoing.objects.due(timezone.now()).exists()
 
 
 def test_the_persons_word_that_it_arrived_ends_it(account: MailAccount) -> None:

@@ -102,6 +102,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/optimistic.js",
         "js/turns.js",
         "js/prefetch.js",
+        "js/keys-help.js",
         "js/keys.js",
         "js/place.js",
         "js/rows.js",

@@ -265,6 +265,12 @@ class SubmissionForm(ServerForm):
         self.initial["same_login"] = not instance.pk or (instance.login, self.stored_password) == stored
         self.fields["login"].help_text = _("Empty: the server asks for none.")
 
+    @property
+    def is_cured(self) -> bool:
+        """Whether what the server turned down before may be taken now: something about it was typed, here or above."""
+        above = {"login", "password"} if self.cleaned_data["same_login"] else frozenset()
+        return self.has_changed() or not above.isdisjoint(self.maildrop.changed_data)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("same_login"):

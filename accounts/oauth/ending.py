@@ -15,7 +15,7 @@ from accounts.oauth.joining import Places
 from accounts.oauth.pending import Pending
 from accounts.oauth.servers import AuthorizationServer
 from accounts.oauth.words import Failure, sentence
-from mailbox import checkup
+from mailbox import checkup, outbox
 from mailbox.checkup import Finding
 from mailbox.token_endpoint import Tokens
 from webmail.celery import wake
@@ -102,6 +102,7 @@ def _saved(
         audit.note(audit.What.ACCOUNT_ADDED, person=account.owner, about=account.address)
     audit.note(audit.What.GRANTED, person=account.owner, about=f"{account.address}: {server.name}")
     wake("pull_maildrop", places.maildrop.pk)
+    outbox.retry_all(account)
     words = _("You are signed in at %(server)s, and %(account)s is collected.")
     messages.success(request, words % {"server": server.label, "account": account.address})
     return setting_up.leave(request, account, is_new=is_new)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from mailbox.templatetags.mail import day, full_time, icon_html, initials
-from mailbox.views.entries import List
+from mailbox.views.lists import List
 from mailbox.views.moments import moment_in_words
 from mailbox.views.side_labels import SideLabel
 from mailbox.views.signs import NO_SIGNS, Signs

@@ -3,6 +3,7 @@
 A menu of eight links costs 0.4 ms to render, and a conversation has one for every open message.
 """
 
+import re
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
 
@@ -35,14 +36,19 @@ _escaped_short = lru_cache(maxsize=4_096)(escape)
 
 @lru_cache(maxsize=512)
 def _shape(name: str, language: str | None, given: tuple[str, ...], choices: tuple[tuple[str, Hashable], ...]) -> str:
-    """Return what `name` renders to in the language that is active, as a format with a place for each given text."""
-    html = render_to_string(name, {text: _stand_in(text) for text in given} | dict(choices))
-    shape = html.replace("{", "{{").replace("}", "}}")
-    for text in given:
-        shape = shape.replace(_stand_in(text), f"{{{text}}}")
-    return shape
+    """Return what `name` renders to in `language`, the active one, as a format with a place for each given text."""
+    return drawn(name, {text: stand_in(text) for text in given} | dict(choices))
 
 
-def _stand_in(text: str) -> str:
-    """Return a word that neither HTML nor a URL writes in another way."""
-    return f"stand-in-{text}-ends"
+def drawn(name: str, context: Mapping[str, object]) -> str:
+    """Return what the template `name` renders to as a format, with a place for every stand-in in `context`."""
+    html = render_to_string(name, context)
+    return _STAND_IN.sub(r"{\1}", html.replace("{", "{{").replace("}", "}}"))
+
+
+def stand_in(place: str | int) -> str:
+    """Return a word that neither HTML nor a URL writes in another way, for the place of that name or number."""
+    return f"stand-in-{place}-ends"
+
+
+_STAND_IN = re.compile(r"stand-in-(\w+?)-ends")

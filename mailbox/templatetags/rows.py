@@ -2,27 +2,30 @@
 
 A line takes Django's templates half a millisecond, and a page has fifty, of which few are alike. But they have the same
 elements, apart from some twenty shapes: each of those is drawn once, with blanks.
+
+They are drawn as `keyed` draws, and not found as it finds: by the names of 17 texts and 12 choices fifty lines would
+take 1.7 ms instead of 0.7.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, Self
 
 from django import template
-from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from mailbox.models import Folder, Message
 from mailbox.templatetags.acts import row_signs
+from mailbox.templatetags.keyed import drawn, stand_in
 from mailbox.templatetags.mail import initials, letter, senders, tint
 from mailbox.views.clock import Clock
-from mailbox.views.entries import List, Row
+from mailbox.views.lists import List
 from mailbox.views.moments import moment_in_words
 from mailbox.views.offers import Offer
+from mailbox.views.rows import Row
 
 register = template.Library()
 
@@ -44,6 +47,7 @@ class Shape(NamedTuple):
     has_attachments: bool
     has_subject: bool
     has_answers: bool
+    has_note: bool
     oob: bool
 
     @classmethod
@@ -61,6 +65,7 @@ class Shape(NamedTuple):
             has_attachments=entry.has_attachments,
             has_subject=bool(entry.subject),
             has_answers=entry.message_count > 1,
+            has_note=bool(row.note),
             oob=oob,
         )
 
@@ -97,7 +102,7 @@ class Line(NamedTuple):
             url=_escaped(row.url),
             query=_escaped(row.query),
             subject=_escaped(entry.subject),
-            preview=_escaped(_shortened(entry.preview)),
+            preview=_escaped(_shortened(row.note or entry.preview)),
             senders=_escaped(senders(entry.senders)),
             message_count=_escaped(str(entry.message_count)),
             tint=colour_of_avatar,
@@ -147,10 +152,7 @@ def list_rows(context: template.Context, rows: Sequence[Row], *, oob: bool = Fal
 @lru_cache(maxsize=512)
 def _pattern(shape: Shape) -> str:
     """Return a line of that shape with the numbers of the fields of `Line` for what stands in it."""
-    drawn = render_to_string(_ROW, {"shape": shape, "line": _BLANKS})
-    return _BLANK.sub(r"{\1}", drawn.replace("{", "{{").replace("}", "}}"))
+    return drawn(_ROW, {"shape": shape, "line": _BLANKS})
 
 
-# Between characters that are none (Unicode, 23.7), so that no word of ours is taken for one.
-_BLANKS = Line._make(_escaped(f"\ufdd0{place}\ufdd1") for place in range(len(Line._fields)))
-_BLANK = re.compile("\ufdd0([0-9]+)\ufdd1")
+_BLANKS = Line._make(_escaped(stand_in(place)) for place in range(len(Line._fields)))

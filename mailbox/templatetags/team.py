@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from mailbox.models import Message, TeamLine
-from mailbox.views.entries import team_list
+from mailbox.views.lists import team_list
 from mailbox.views.team import Team, is_team_answer, line_words
 from mailbox.views.team_lists import TEAM_LISTS
 

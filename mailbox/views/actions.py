@@ -14,10 +14,11 @@ from accounts.models import User
 from mailbox import undoing
 from mailbox.models import Message
 from mailbox.views import entries, undo_offer
-from mailbox.views.entries import List, Row, list_of, query_in_pane
+from mailbox.views.lists import List, list_of, query_in_pane
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import offers_of
 from mailbox.views.own_reading import FLAGS, tell_read
+from mailbox.views.rows import Row, rows_of
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
@@ -135,4 +136,4 @@ def _there(thread: int) -> QuerySet[Message]:
 def _rows(shown: Sidebar, which: List, account: SideAccount | None, thread_id: int) -> list[Row]:
     """Return the line that the conversation has in the list now, if it still has one."""
     found = entries.of_threads(shown, [thread_id], which)
-    return entries.rows(shown, which, account, list(found.values()))
+    return rows_of(shown, which, account, list(found.values()))

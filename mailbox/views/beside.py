@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mailbox.views.entries import list_of
 from mailbox.views.inbox import list_context
+from mailbox.views.lists import list_of
 from mailbox.views.search import found_context
 from mailbox.views.sidebar import sidebar
 

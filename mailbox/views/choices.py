@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import MailAccount
 from mailbox import team
 from mailbox.models import THROWN_AWAY, Folder, Message
-from mailbox.views.entries import LISTS, List, list_of, query_in_pane, query_of
+from mailbox.views.lists import LISTS, List, list_of, query_in_pane, query_of
 from mailbox.views.moments import snooze_picks
 from mailbox.views.sidebar import SideAccount, sidebar
 from mailbox.views.signs import Signs, signs_of_thread

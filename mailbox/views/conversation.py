@@ -12,8 +12,8 @@ from accounts.models import User
 from mailbox.models import THROWN_AWAY, Message
 from mailbox.views.asked import Attached, load_originals, visible_message
 from mailbox.views.clock import Clock
-from mailbox.views.entries import LISTS, List, list_of, query_in_pane
 from mailbox.views.lines import with_lines
+from mailbox.views.lists import LISTS, List, list_of, query_in_pane
 from mailbox.views.offers import offers_of
 from mailbox.views.on_server import Rest, on_server
 from mailbox.views.own_reading import tell_read

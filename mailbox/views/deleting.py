@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.models import MailAccount
 from mailbox.models import THROWN_AWAY, Folder, Message, Thread
 from mailbox.views.counting import UNREAD_LIMIT
-from mailbox.views.entries import List
+from mailbox.views.lists import List
 from mailbox.views.sidebar import SideAccount, Sidebar
 
 

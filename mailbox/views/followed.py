@@ -13,7 +13,7 @@ from accounts.models import User
 from mailbox.models import Folder, Message
 from mailbox.models.thread import THROWN_AWAY
 from mailbox.views.asked import visible_message
-from mailbox.views.entries import LISTS, list_of, query_in_pane
+from mailbox.views.lists import LISTS, list_of, query_in_pane
 from mailbox.views.offers import offers_of
 from mailbox.views.own_reading import FLAGS, tell_read
 from mailbox.views.sidebar import sidebar

@@ -5,9 +5,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from mailbox.views import entries
-from mailbox.views.entries import LISTS, Cursor, List, label_list, team_list
+from mailbox.views.cursors import Cursor
 from mailbox.views.leaving import leaving_words
+from mailbox.views.lists import LISTS, List, label_list, team_list
+from mailbox.views.rows import page_of
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import render_screen
 
@@ -47,7 +48,7 @@ def list_context(
     shown: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None
 ) -> dict[str, Any]:
     """What the list's templates show, here and beside a conversation."""
-    page = entries.page(shown, which, account, before=before)
+    page = page_of(shown, which, account, before=before)
     return {
         "sidebar": shown,
         "list": which,

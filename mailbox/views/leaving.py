@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from mailbox.emptying import DAYS
 from mailbox.models import Folder
-from mailbox.views.entries import List
+from mailbox.views.lists import List
 from mailbox.views.sidebar import SideAccount, Sidebar
 
 

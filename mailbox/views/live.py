@@ -5,9 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mailbox.views import entries
-from mailbox.views.entries import Cursor, list_of
+from mailbox.views.cursors import Cursor
+from mailbox.views.lists import list_of
 from mailbox.views.pulse import pulse_of
+from mailbox.views.rows import Page, fresh_page, rows_between
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import sidebar
 
@@ -45,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     shown = sidebar(request.user)
     which = list_of(request.GET, shown=shown)
     account = shown.account(request.GET.get("account", ""))
-    page = entries.fresh(shown, which, account, through=Cursor.read(request.GET.get("through", "")))
+    page = fresh_page(shown, which, account, through=Cursor.read(request.GET.get("through", "")))
     context = {
         "sidebar": shown,
         "list": which,
@@ -72,11 +73,11 @@ def part(request: HttpRequest) -> HttpResponse:
     which = list_of(request.GET, shown=shown)
     account = shown.account(request.GET.get("account", ""))
     through = Cursor.read(request.GET.get("through", ""))
-    rows = entries.part(shown, which, account, before=before, through=through)
+    rows = rows_between(shown, which, account, before=before, through=through)
     context = {"list": which, "account": account, "rows": rows, "before": before, "next": through}
     return render(request, "mailbox/list/_part.html", context)
 
 
-def _arrived(page: entries.Page, first: Cursor | None) -> int:
+def _arrived(page: Page, first: Cursor | None) -> int:
     """Count the unread conversations above the one that was the first."""
     return sum(row.entry.is_unread and (first is None or Cursor.of(row.entry).is_above(first)) for row in page.rows)

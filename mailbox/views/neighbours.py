@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 from mailbox.models import Entry
 from mailbox.views import entries
 from mailbox.views.asked import visible_message
-from mailbox.views.entries import LISTS, SEARCH, Cursor, List, Row, Span, list_of
+from mailbox.views.cursors import Cursor, Span
+from mailbox.views.lists import LISTS, SEARCH, List, list_of
+from mailbox.views.rows import Row, page_of, rows_of
 from mailbox.views.search import found_context
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import wants_part
@@ -33,13 +35,13 @@ def _beside(shown: Sidebar, which: List, account: SideAccount | None, thread_id:
     if which.is_search:
         return _among(found_context(shown, which.words)["rows"], thread_id, is_older=is_older)
     if not which.is_by_time:
-        return _among(entries.page(shown, which, account).rows, thread_id, is_older=is_older)
+        return _among(page_of(shown, which, account).rows, thread_id, is_older=is_older)
     here = entries.of_threads(shown, [thread_id], which).get(thread_id)
     if here is None and which.is_team:
         # It was given to somebody while it was read: the next one is that which stood beside it.
         here = entries.of_threads(shown, [thread_id], SEARCH).get(thread_id)
     found = _nearest(shown, which, account, here, is_older=is_older) if here else None
-    return entries.rows(shown, which, account, [found])[0] if found else None
+    return rows_of(shown, which, account, [found])[0] if found else None
 
 
 def _nearest(shown: Sidebar, which: List, account: SideAccount | None, here: Entry, *, is_older: bool) -> Entry | None:

@@ -3,7 +3,7 @@
 For whoever reads a team's mailbox, those too that hold such a note of the team.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from mailbox import search as index
-from mailbox import team
 from mailbox.models import Message
+from mailbox.team import Noted
 from mailbox.views import entries
-from mailbox.views.entries import SEARCH, List, Row
+from mailbox.views.lists import SEARCH, List
+from mailbox.views.rows import Row, notes_of, rows_of
 from mailbox.views.sidebar import Sidebar, sidebar
 from webmail.htmx import render_screen
 
@@ -43,21 +44,22 @@ def found_context(shown: Sidebar, words: str) -> dict[str, Any]:
 def found_threads(shown: Sidebar, words: str) -> list[int] | None:
     """Return the conversations of what is found, in the order of the list; None where the list does not hold all."""
     message_ids = index.find(words, list(shown.by_pk), limit=LIMIT + 1)
-    return None if len(message_ids) > LIMIT else _in_order(shown, words, message_ids)
+    return None if len(message_ids) > LIMIT else _in_order(message_ids, notes_of(shown, words, limit=LIMIT))
 
 
 def _found(shown: Sidebar, which: List) -> list[Row]:
-    in_order = _in_order(shown, which.words, index.find(which.words, list(shown.by_pk), limit=LIMIT))
+    notes = notes_of(shown, which.words, limit=LIMIT)
+    in_order = _in_order(index.find(which.words, list(shown.by_pk), limit=LIMIT), notes)
     entry_of = entries.of_threads(shown, in_order, which)
-    return entries.rows(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of])
+    return rows_of(shown, which, None, [entry_of[pk] for pk in in_order if pk in entry_of], notes=notes)
 
 
-def _in_order(shown: Sidebar, words: str, message_ids: Sequence[int]) -> list[int]:
+def _in_order(message_ids: Sequence[int], notes: Mapping[int, Noted]) -> list[int]:
     """Return the conversations of these messages, and those of which a note of a team holds the words."""
     columns = Message.objects.filter(pk__in=message_ids).values_list("pk", "thread_id", "stored_at")
     stored = {pk: (thread, at) for pk, thread, at in columns}
     hits = [stored[pk] for pk in message_ids if pk in stored]
-    teams = [account.pk for account in shown.accounts if account.is_team]
-    if noted := team.threads_noted(words, teams, limit=LIMIT):
-        hits = sorted([*hits, *noted.items()], key=lambda hit: hit[1], reverse=True)
+    if notes:
+        noted = [(thread, note.written_at) for thread, note in notes.items()]
+        hits = sorted([*hits, *noted], key=lambda hit: hit[1], reverse=True)
     return list(dict.fromkeys(thread for thread, _at in hits))

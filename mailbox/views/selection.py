@@ -18,9 +18,10 @@ from mailbox.views import entries
 from mailbox.views.actions import next_page, refused
 from mailbox.views.bulk_words import Described
 from mailbox.views.deleting import deletable, spoken_for
-from mailbox.views.entries import List, list_of
+from mailbox.views.lists import List, list_of
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import Offer, done_offer, offers
+from mailbox.views.rows import Row, rows_of
 from mailbox.views.search import found_threads
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
@@ -160,10 +161,10 @@ def _extent(request: HttpRequest, shown: Sidebar, which: List, account: SideAcco
 
 def _lines(
     shown: Sidebar, which: List, account: SideAccount | None, thread_ids: Sequence[int]
-) -> list[tuple[int, entries.Row | None]]:
+) -> list[tuple[int, Row | None]]:
     """Return what the list shows of these conversations now: a line, or None of those that have left it."""
     found = entries.of_threads(shown, thread_ids[:AT_ONCE], which)
-    rows = {row.entry.thread_id: row for row in entries.rows(shown, which, account, list(found.values()))}
+    rows = {row.entry.thread_id: row for row in rows_of(shown, which, account, list(found.values()))}
     return [(pk, rows.get(pk)) for pk in thread_ids[:AT_ONCE]]
 
 

@@ -16,7 +16,7 @@ from accounts.models import MailAccount, User
 from mailbox.models import Labelled, ThreadMark
 from mailbox.views.actions import next_page
 from mailbox.views.deleting import question
-from mailbox.views.entries import List, list_of
+from mailbox.views.lists import List, list_of
 from mailbox.views.moments import snooze_picks
 from mailbox.views.selection import AT_ONCE, ticked
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar

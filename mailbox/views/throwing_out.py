@@ -10,7 +10,7 @@ from accounts.models import MailAccount
 from mailbox import emptying
 from mailbox.models import Folder, Message
 from mailbox.views.counting import UNREAD_LIMIT
-from mailbox.views.entries import LISTS
+from mailbox.views.lists import LISTS
 from mailbox.views.sidebar import sidebar
 from webmail.htmx import render_screen
 

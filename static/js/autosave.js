@@ -4,8 +4,6 @@
   const LONGEST = 15_000;
   const AGAIN = 10_000;
   const KEEP_AFTER = 200;
-  // A request that outlives its page may carry 64 KB.
-  const LAST_CALL = 56_000;
   const states = new WeakMap();
 
   function stateOf(form) {
@@ -44,7 +42,7 @@
     const body = composer.textsOf(form);
     body.set("do", "autosave");
     state.isBusy = true;
-    const result = await composer.post(form, body, { keepalive: keepalive && composer.octetsOf(body) < LAST_CALL });
+    const result = await composer.post(form, body, { keepalive });
     state.isBusy = false;
     if (state.isLeaving || !form.isConnected) return;
     if (result.state !== "saved") return failed(form, result.state);
@@ -81,8 +79,7 @@
   for (const name of ["online", "focus"]) window.addEventListener(name, () => saveAll());
 
   window.addEventListener("beforeunload", (event) => {
-    const isTooLarge = (form) => composer.octetsOf(new FormData(form)) >= LAST_CALL;
-    const isAtRisk = (form) => isUnsaved(form) && (stateOf(form).isFailed || isTooLarge(form));
+    const isAtRisk = (form) => isUnsaved(form) && (stateOf(form).isFailed || !composer.outlivesPage(new FormData(form)));
     if (forms().some(isAtRisk)) event.preventDefault();
   });
 

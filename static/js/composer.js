@@ -1,5 +1,7 @@
 // What the scripts of the composer share: post what a form holds beside the page, and place what comes back.
 (() => {
+  // A request that outlives its page may carry 64 KB.
+  const LAST_CALL = 56_000;
   const STATES = { 204: "gone", 409: "otherPerson" };
 
   // Signing in again, in another tab, changes the token; the form still holds the old one.
@@ -17,15 +19,15 @@
   }
 
   // A letter takes up to four octets, and a quotation stands in its HTML as well as in its text.
-  function octetsOf(body) {
-    return new Blob([...body.values()].filter((value) => typeof value === "string")).size;
+  function outlivesPage(body) {
+    return new Blob([...body.values()].filter((value) => typeof value === "string")).size < LAST_CALL;
   }
 
   async function post(form, body, { keepalive = false } = {}) {
     refreshToken(body);
     const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
     try {
-      const response = await fetch(form.action, { method: "POST", body, headers, keepalive, redirect: "manual" });
+      const response = await fetch(form.action, { method: "POST", body, headers, keepalive: keepalive && outlivesPage(body), redirect: "manual" });
       if (response.type === "opaqueredirect") return { state: "signedOut" };
       if (response.status in STATES) return { state: STATES[response.status] };
       if (!response.ok) return { state: "refused" };
@@ -52,5 +54,5 @@
     if (address) history.replaceState(history.state, "", address);
   }
 
-  window.composer = { octetsOf, parse, place, post, refreshToken, textsOf };
+  window.composer = { outlivesPage, parse, place, post, refreshToken, textsOf };
 })();

@@ -1,8 +1,8 @@
 // Single keys, as the table in the page says: never while somebody types, in a dialog, or with another key held.
 (() => {
-  const dialog = document.getElementById("keys");
-  if (!dialog) return;
-  const table = JSON.parse(dialog.dataset.keys);
+  const keys = document.getElementById("keys");
+  if (!keys) return;
+  const table = JSON.parse(keys.dataset.keys);
   const beginnings = new Set(Object.keys(table).filter((keys) => keys.includes(" ")).map((keys) => keys[0]));
   const WAITS = 1_500;
   let [begun, lastRow] = ["", ""];
@@ -21,11 +21,9 @@
     next?.querySelector(".row__link").focus();
   }
 
-  // The ticked ones, else the open one, else the one where the keyboard stands.
-  const where = () => document.querySelector(".row__check:checked") ? document.getElementById("selection") : conversation() ?? row();
-
-  function wanted() {
-    const place = where();
+  // The ticked ones, else the open one, else the one where the keyboard stands; with its buttons.
+  function where() {
+    const place = document.querySelector(".row__check:checked") ? document.getElementById("selection") : conversation() ?? row();
     place?.dispatchEvent(new Event("row-wanted"));
     return place;
   }
@@ -37,7 +35,7 @@
   }
 
   function press(verbs) {
-    const place = wanted();
+    const place = where();
     for (const verb of verbs.split("|")) {
       const button = place?.querySelector(`[formaction$="/${verb}/"], [name=verb][value="${verb}"], [data-choices="${verb}"]`);
       if (button) return button.click();
@@ -47,7 +45,7 @@
 
   // What has no button of its own goes the way of one beside it.
   function perform(verb) {
-    const place = wanted();
+    const place = where();
     const like = place?.querySelector(place.id === "selection" ? "[name=verb]" : "[formaction]");
     if (!like) return press(verb);
     const button = like.cloneNode();
@@ -60,16 +58,12 @@
   }
 
   const click = (selector) => [...document.querySelectorAll(selector)].at(-1)?.click();
-  function help() {
-    dialog.showModal();
-    htmx.ajax("GET", dialog.dataset.help, { target: dialog, swap: "innerHTML" });
-  }
 
   const acts = {
     move,
     press: (verbs) => inTurn(() => press(verbs)),
     do: (verb) => inTurn(() => perform(verb)),
-    help,
+    help: () => document.dispatchEvent(new Event("help-wanted")),
     go: (url) => { location.href = url; },
     open: () => row()?.querySelector(".row__link").click(),
     tick: () => row()?.querySelector(".row__check").click(),
@@ -101,6 +95,4 @@
     }
     // Before others close what is open, for Escape closes one thing at a time.
   }, true);
-  // A click beside it closes the help.
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 })();

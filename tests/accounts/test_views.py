@@ -15,9 +15,10 @@ from accounts.forms.account import AccountForm
 from accounts.models import MailAccount, RemoteMaildrop, SubmissionServer
 from accounts.troubles import Notice, Trouble
 from mailbox.checkup import Checkup, Finding
-from mailbox.models import PullLog
+from mailbox.models import Outgoing, PullLog
 from tests.accounts.conftest import FINGERPRINT, SECRET, filled, unchanged
 from tests.cast import deliver, octets_of
+from tests.outgoing import queued
 from tests.servers import free_port
 
 pytestmark = pytest.mark.usefixtures("resolver", "woken")
@@ -344,6 +345,41 @@ def test_a_new_account_gets_the_next_colour(as_alice, servers):
 def test_changes_an_account(as_alice, servers):
     assert as_alice.post(url("account", servers), unchanged(name="Family")).status_code == 302
     assert MailAccount.objects.get().name == "Family"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"pop3_password": "the right one"},
+        {"smtp_host": "smtp.elsewhere.test", "pop3_password": "the right one"},
+        {"smtp_same_login": None, "smtp_login": "alice@home.test", "smtp_password": "the right one"},
+    ],
+)
+def test_what_waited_for_a_password_leaves_as_soon_as_it_is_corrected(as_alice, servers, typed):
+    waiting = _waiting(servers)
+    assert as_alice.post(url("account", servers), unchanged(**typed)).status_code == 302
+    assert [*Outgoing.objects.due(timezone.now())] == [waiting]
+    assert SubmissionServer.objects.get().password == "the right one"
+
+
+def test_a_corrected_password_is_tried_by_a_pull_at_once(as_alice, servers, woken):
+    RemoteMaildrop.objects.update(is_paused=True, trouble=Trouble.PASSWORD, failure_count=1, due_at=LATER)
+    as_alice.post(url("account", servers), unchanged(pop3_password="the right one"))
+    assert RemoteMaildrop.objects.due(timezone.now()).exists()
+    assert ("pull_maildrop", servers.remote_maildrop.pk) in woken
+
+
+def test_a_password_that_nobody_corrected_is_not_tried_again(as_alice, servers):
+    _waiting(servers)
+    assert as_alice.post(url("account", servers), unchanged(name="Family")).status_code == 302
+    assert not Outgoing.objects.due(timezone.now()).exists()
+
+
+def _waiting(account: MailAccount) -> Outgoing:
+    """A message that the account's server did not take for want of a password."""
+    outgoing = queued(account)
+    Outgoing.objects.update(due_at=LATER, attempt_count=1)
+    return outgoing
 
 
 def test_shows_what_is_stored_but_no_password(as_alice, servers):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Grant, MailAccount, RemoteMaildrop, SubmissionServer, User
 from accounts.oauth import ending
-from mailbox import checkup
+from mailbox import checkup, outbox
 from mailbox.checkup import Checkup, Finding
 from tests.oauth_server import CLIENTS, OAuthServer, oauth_server
 
@@ -41,9 +41,10 @@ def as_alice(client: Client, alice: User) -> Client:
 
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """The pulls that were asked for."""
+    """The pulls and rounds of sending that were asked for."""
     asked: list[tuple[str, int]] = []
-    monkeypatch.setattr(ending, "wake", lambda name, pk: asked.append((name, pk)))
+    for module in (ending, outbox):
+        monkeypatch.setattr(module, "wake", lambda name, pk: asked.append((name, pk)))
     return asked
 
 

@@ -1,23 +1,28 @@
 """Signing in at a provider: there by a page of ours, back by an address that acts on its state alone."""
 
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent, Grant, MailAccount, RemoteMaildrop, SubmissionServer
 from accounts.oauth import ending, joining
 from mailbox import checkup
 from mailbox.checkup import Checkup, Finding
+from mailbox.models import Outgoing
 from tests.cast import PASSWORD
 from tests.oauth.conftest import ADDRESS, granted
+from tests.outgoing import queued
 
 BEGIN, BACK = "/accounts/new/sign-in/", "/accounts/sign-in/google/back/"
 GMAIL = {"server": "google", "provider": "Gmail", "address": ADDRESS, "full_name": "Alice"}
 OUTLOOK = {"server": "microsoft", "provider": "Outlook.com", "address": "alice@outlook.com"}
 HTMX = {"HX-Request": "true"}
+LATER = timezone.now() + timedelta(hours=1)
 pytestmark = pytest.mark.usefixtures("woken")
 
 
@@ -269,6 +274,20 @@ def test_signing_in_again_cures_what_had_ended(as_alice, gmail, provider, opened
     assert Grant.objects.get().ended_at is None
     assert not RemoteMaildrop.objects.get().is_paused
     assert provider.revoked == []
+
+
+def test_signing_in_again_collects_and_sends_at_once(as_alice, gmail, provider, opened, woken):
+    RemoteMaildrop.objects.update(password="", is_paused=True, trouble="signed-out", due_at=LATER)
+    SubmissionServer.objects.update(password="", held_until=LATER, failure_count=4)
+    granted(gmail, provider, ended_at="2026-01-01T00:00Z")
+    queued(gmail)
+    Outgoing.objects.update(due_at=LATER, attempt_count=1)
+    woken.clear()
+    come_back(as_alice, provider, {"server": "google"}, f"/accounts/{gmail.key}/sign-in/")
+    assert RemoteMaildrop.objects.due(timezone.now()).exists()
+    assert Outgoing.objects.due(timezone.now()).exists()
+    assert not SubmissionServer.objects.get().is_held(timezone.now())
+    assert woken == [("pull_maildrop", gmail.remote_maildrop.pk), ("send", Outgoing.objects.get().pk)]
 
 
 def test_a_submission_server_elsewhere_keeps_its_password(as_alice, gmail, provider, opened):

@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from mailbox.models import Entry
 from mailbox.templatetags import rows
 from mailbox.views.clock import Clock
-from mailbox.views.entries import INBOX, LISTS, List, Row
+from mailbox.views.lists import INBOX, LISTS, List
+from mailbox.views.rows import Row
 from mailbox.views.side_labels import SideLabel
 from mailbox.views.sidebar import SideAccount
 from mailbox.views.signs import Signs

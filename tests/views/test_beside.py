@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import MailAccount, User
 from mailbox import threads
 from mailbox.models import Message
-from mailbox.views.entries import PAGE
+from mailbox.views.rows import PAGE
 from tests.cast import deliver, octets_of
 
 HTMX = {"HX-Request": "true"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import MailAccount, User
 from mailbox.models import Contact, Draft, Entry, Folder, Label, Labelled, Thread, ThreadMark
-from mailbox.views.entries import Cursor
+from mailbox.views.cursors import Cursor
 from tests.cast import deliver, octets_of
 
 HTMX = {"HX-Request": "true"}

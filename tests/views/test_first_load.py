@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import MailAccount, User
 from mailbox.models import Message
-from mailbox.views.entries import PAGE
+from mailbox.views.rows import PAGE
 from tests.cast import deliver, octets_of
 
 # The project's own prose: as varied as mail, and none of it twice.

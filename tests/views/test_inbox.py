@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import MailAccount, RemoteMaildrop, User
 from mailbox import threads
 from mailbox.models import Entry, Folder, Thread
-from mailbox.views.entries import PAGE, Cursor
+from mailbox.views.cursors import Cursor
+from mailbox.views.rows import PAGE
 from tests.cast import deliver, octets_of
 
 HTMX = {"HX-Request": "true"}

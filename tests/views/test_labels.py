@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import MailAccount, User
 from mailbox import labelling, threads
 from mailbox.models import Entry, Folder, Label, Labelled, Message, Thread
-from mailbox.views.entries import PAGE
 from mailbox.views.pulse import pulse_of
+from mailbox.views.rows import PAGE
 from tests.cast import deliver, octets_of
 
 

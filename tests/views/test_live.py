@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts.models import MailAccount, SubmissionServer, User
 from mailbox import threads
-from mailbox.views.entries import PAGE, Cursor
+from mailbox.views.cursors import Cursor
 from mailbox.views.pulse import Pulse, pulse_of
+from mailbox.views.rows import PAGE
 from tests.cast import deliver, octets_of, remote_maildrop
 from tests.outgoing import queued
 

@@ -11,7 +11,7 @@ from accounts.models import MailAccount, User
 from mailbox import bulk, labelling, quiet, threads
 from mailbox.models import BulkAct, Folder, Label, Message
 from mailbox.views import search, selection
-from mailbox.views.entries import LISTS
+from mailbox.views.lists import LISTS
 from mailbox.views.selection import offers_for
 from tests.cast import deliver, octets_of
 

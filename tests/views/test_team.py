@@ -182,6 +182,36 @@ def test_a_note_is_found_by_nobody_else(web, message, charlie, bob):
     assert subjects(former, "/search/", q="quinces") == []
 
 
+def test_what_a_note_has_found_says_so_and_how_the_note_begins(web, message):
+    web.post(f"/m/{message.key}/note/", {"text": "Wait for the <b>quinces</b>"})
+    found = web.get("/search/", {"q": "quinces"}).content.decode()
+    assert "Found in a note: Wait for the &lt;b&gt;quinces&lt;/b&gt;" in found
+    # Where a long subject leaves no room for those words, a sign is left.
+    assert 'class="row__mark"' in found
+
+
+def test_what_its_own_words_have_found_shows_those(web, message):
+    web.post(f"/m/{message.key}/note/", {"text": "Wait for the quinces"})
+    found = web.get("/search/", {"q": "hello"}).content.decode()
+    assert "Found in a note" not in found
+    assert message.preview in found
+
+
+def test_a_line_that_is_drawn_again_still_says_that_a_note_has_found_it(web, message):
+    web.post(f"/m/{message.key}/note/", {"text": "Wait for the quinces"})
+    form = {"in": "search", "q": "quinces"}
+    drawn = web.post(f"/m/{message.key}/star/", form, headers=HTMX).content.decode()
+    assert "Found in a note: Wait for the quinces" in drawn
+
+
+def test_notes_are_asked_for_by_no_other_list(web, message):
+    web.post(f"/m/{message.key}/note/", {"text": "Wait for the quinces"})
+    with CaptureQueriesContext(connection) as queries:
+        shown = web.get("/").content.decode()
+    assert "Found in a note" not in shown
+    assert not any("mailbox_teamline" in each["sql"] for each in queries.captured_queries)
+
+
 def test_a_note_that_was_changed_is_found_by_its_new_words(web, message):
     web.post(f"/m/{message.key}/note/", {"text": "Wait for the quinces"})
     web.post(f"/note/{TeamLine.objects.get().key}/", {"text": "Wait for the plums", "do": "save"})
