@@ -5,20 +5,23 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 
-def moment(model: type[Model], field: str, name: str | Promise = "") -> Callable[[Any], SafeString | None]:
+def moment(model: type[Model], field: str, name: Any = "") -> Callable[[Any], Any]:
     """Return a column that shows the time in `field` and sorts by it; without `name`, it has that of the field."""
 
-    @admin.display(description=name or model._meta.get_field(field).verbose_name, ordering=field)
+    # Lazy, where the model's is: it is asked for in the reader's language.
+    shown_name: Any = name or label_for_field(field, model)
+
+    @admin.display(description=shown_name, ordering=field)
     def shown(row: Any) -> SafeString | None:
         return written(getattr(row, field))
 
