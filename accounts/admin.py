@@ -1,12 +1,12 @@
 """The operator's pages for people and accounts. Passwords go in and never come out."""
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import (
@@ -21,6 +21,7 @@ from accounts.models import (
 )
 from accounts.panel import audit_log, people
 from accounts.panel.local import DomainFilter
+from accounts.panel.moments import moment, written
 from accounts.panel.noting import NotedAdmin
 from accounts.panel.pulls import AccountHealthFilter, HealthFilter, PullsAdmin, maildrop_of
 
@@ -152,21 +153,25 @@ class MailAccountAdmin(PullsAdmin):
         Grant.drop_unused(MailAccount.objects.get(pk=form.instance.pk))
 
     @admin.display(description=_("Last look"), ordering="remote_maildrop__last_pulled_at")
-    def last_look(self, account: MailAccount) -> datetime | None:
+    def last_look(self, account: MailAccount) -> SafeString | None:
         maildrop = maildrop_of(account)
-        return maildrop.last_pulled_at if maildrop else None
+        return written(maildrop.last_pulled_at) if maildrop else None
 
     @admin.display(description=_("Next look"), ordering="remote_maildrop__due_at")
-    def next_look(self, account: MailAccount) -> datetime | None:
+    def next_look(self, account: MailAccount) -> SafeString | None:
         maildrop = maildrop_of(account)
-        return maildrop.due_at if maildrop and not maildrop.is_paused else None
+        return written(maildrop.due_at) if maildrop and not maildrop.is_paused else None
 
 
 @admin.register(RemoteMaildrop)
 class RemoteMaildropAdmin(PullsAdmin):
     """How the pulls go; the servers are changed at their account."""
 
-    list_display = ["account", "owner", "health", "in_words", "last_pulled_at", "due_at", "failure_count", "host"]
+    list_display = [
+        *("account", "owner", "health", "in_words"),
+        *(moment(RemoteMaildrop, "last_pulled_at"), moment(RemoteMaildrop, "due_at")),
+        *("failure_count", "host"),
+    ]
     list_filter = [HealthFilter, "mode"]
     list_select_related = ["account__owner"]
     search_fields = ["account__address", "host", "login"]
@@ -213,12 +218,8 @@ class LocalMaildropAdmin(NotedAdmin):
     """Addresses of this server's own domains."""
 
     form = LocalMaildropForm
-    list_display = ["address", "owner", "account", "made_at"]
+    list_display = ["address", "owner", "account", moment(LocalMaildrop, "created_at", _("Since"))]
     list_filter = [DomainFilter]
     list_select_related = ["owner", "account"]
     search_fields = ["address", "owner__username"]
     fields = ["address", "owner", "account", "new_password"]
-
-    @admin.display(description=_("Since"), ordering="created_at")
-    def made_at(self, maildrop: LocalMaildrop) -> datetime:
-        return maildrop.created_at

@@ -55,6 +55,10 @@ WATCH = """(() => {
   addEventListener("click", begin, true);
   look();
 })();"""
+LINK = """() => {
+  const link = Object.assign(document.createElement('a'), { href: '/', id: 'inbox', text: 'Inbox' });
+  document.body.replaceChildren(link);
+}"""
 SHOWN = "() => globalThis.shownAt && shownAt - (sessionStorage.getItem('begun') ?? performance.timeOrigin)"
 
 
@@ -71,6 +75,10 @@ class Webmail:
     steps: dict[str, tuple[str, str]]
     """What is clicked one after the other, and what is awaited then, by the name of the step."""
     polls: str = "/live/"
+    bare_path: str = "/worker.js"
+    """A page that names no other file, from which somebody comes by a click."""
+    word_path: str = "/healthz"
+    """A page of one word: what a browser takes for any page at all."""
 
 
 @dataclass
@@ -148,8 +156,17 @@ def one_visit(webmail: Webmail, browser: Browser, relay: Relay, steps: dict[str,
     cookies = go.page.context.storage_state()
     go.page.context.close()
     go = Watched(browser, relay, webmail, steps, cookies)
+    # A page of the same site that needs nothing else: somebody clicks in a browser that runs already.
+    go.page.goto(webmail.bare_path)
+    go.page.evaluate(LINK)
+    go.see("inbox, clicked, all caches empty", webmail.row, _click("#inbox"))
+    go.page.context.close()
+    go = Watched(browser, relay, webmail, steps, cookies)
     go.see("inbox, typed, all caches empty", webmail.row, lambda page: page.goto("/"))
     go.see("inbox, typed again", webmail.row, lambda page: page.goto("/"))
+    go.page.context.close()
+    go = Watched(browser, relay, webmail, steps, cookies)
+    go.see("a page of one word, typed", "body pre", lambda page: page.goto(webmail.word_path))
     go.page.context.close()
 
 

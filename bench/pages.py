@@ -3,9 +3,10 @@
 Mailboxes of these sizes in a database of their own each (`--database sqlite|postgresql`), with the settings of
 production; every third conversation unread, every hundredth starred. On top of each lies a conversation of five real
 messages; the rest are copies of one row in every table, which no page below the list opens. Each page is asked for
-through the whole of Django in one process per size. Printed: milliseconds of server time (least, median, 95th
-percentile), the octets of the answer compressed, and the ratio of the medians, largest to smallest. Then two of the
-pages over HTTP, and in turns with them Roundcube's list and message, where it is installed (`bench.roundcube`).
+through the whole of Django in one process per size, the sizes in turns. Printed: milliseconds of server time (least,
+median, 95th percentile), the octets of the answer compressed, and the ratio of the medians, largest to smallest; among
+them a loop that is always the same, which says how even the machine was. Then two of the pages over HTTP, and in turns
+with them Roundcube's list and message, where it is installed (`bench.roundcube`).
 """
 
 import argparse
@@ -18,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ from tests.site import ROOT, Site, make_template
 
 HOST = {"HTTP_HOST": "127.0.0.1"}
 HTMX = {"HX-Request": "true"}
+# So often a page is asked for before it is the turn of the next one.
+IN_A_ROW = 5
 
 
 def main() -> None:
@@ -41,40 +45,80 @@ def main() -> None:
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        print(json.dumps(measured(options.child, options.runs)))
+        answer_turns(options.child)
         return
-    medians: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory(prefix="letterbox-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="letterbox-bench-") as folder, ExitStack() as stack:
         template = make_template(Path(folder) / "template")
-        for size in options.sizes:
-            print(f"{size:,} messages, {options.database}")
-            for name, (times, octets) in of_size(size, options, Path(folder) / str(size), template).items():
+        boxes = [
+            stack.enter_context(mailbox_of(size, options.database, Path(folder) / str(size), template))
+            for size in options.sizes
+        ]
+        found = in_turns(boxes, options.runs)
+        for box in boxes:
+            box.process.terminate()
+        medians: dict[str, list[float]] = {}
+        for box in boxes:
+            print(f"{box.size:,} messages, {options.database}")
+            pages = found[box.size] | over_http.measured(box.site, box.size, box.session, box.key, runs=options.runs)
+            for name, (times, octets) in pages.items():
                 medians.setdefault(name, []).append(statistics.median(times))
                 spread = f"{times[0]:9.1f}{statistics.median(times):9.1f}{times[int(len(times) * 0.95)]:9.1f}  ms"
                 print(f"  {name:40}{spread}{octets / 1000:9.1f}  KB")
-    for name, found in medians.items():
-        print(f"{name:42}{found[-1] / found[0]:9.2f}  times from {options.sizes[0]:,} to {options.sizes[-1]:,}")
+    for name, each in medians.items():
+        print(f"{name:42}{each[-1] / each[0]:9.2f}  times from {options.sizes[0]:,} to {options.sizes[-1]:,}")
 
 
-def of_size(size: int, options: argparse.Namespace, folder: Path, template: Path) -> Times:
-    """Return what a process of its own measures in a mailbox of `size` messages."""
+@dataclass(frozen=True)
+class Mailbox:
+    """A mailbox of `size` messages in a site of its own, and the process that asks for its pages."""
+
+    size: int
+    site: Site
+    process: "subprocess.Popen[str]"
+    session: str
+    key: str
+
+    def turn(self) -> dict[str, tuple[list[float], int]]:
+        """Return the milliseconds of one turn and the octets, by the name of the page."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        turn: dict[str, tuple[list[float], int]] = json.loads(self.process.stdout.readline())
+        return turn
+
+
+@contextmanager
+def mailbox_of(size: int, database: str, folder: Path, template: Path) -> Iterator[Mailbox]:
+    """Yield a mailbox, filled, whose process waits for its first turn."""
     with ExitStack() as stack:
-        url = stack.enter_context(postgres()) if options.database == "postgresql" else ""
+        url = stack.enter_context(postgres()) if database == "postgresql" else ""
         site = Site(folder, database_url=url, template=template)
         site.manage("migrate", "--verbosity", "0")
-        command = [sys.executable, "-m", "bench.pages", "--child", str(size), "--runs", str(options.runs)]
         environment = os.environ | site.environment | {"MAIL_LOG_LEVEL": "WARNING"}
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
-        child: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        times: Times = child.pop("times")
-        return times | over_http.measured(site, size, **child, runs=options.runs)
+        command = [sys.executable, "-m", "bench.pages", "--child", str(size)]
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        process = stack.enter_context(subprocess.Popen(command, cwd=ROOT, env=environment, **pipes))
+        stack.callback(process.terminate)
+        assert process.stdout
+        yield Mailbox(size, site, process, **json.loads(process.stdout.readline()))
 
 
-def measured(size: int, runs: int) -> dict[str, Any]:
-    """Fill the database of this process, and ask for each page `runs` times.
+def in_turns(boxes: Sequence[Mailbox], runs: int) -> dict[int, Times]:
+    """Return by size what `runs` of each page took. A machine gets slower and faster: no size has a time of its own."""
+    times: dict[int, dict[str, list[float]]] = {box.size: {} for box in boxes}
+    octets: dict[int, dict[str, int]] = {box.size: {} for box in boxes}
+    for turn in range(runs // IN_A_ROW + 1):
+        for box in boxes:
+            for name, (each, weight) in box.turn().items():
+                # The first turn writes SQL and compiles templates.
+                times[box.size].setdefault(name, []).extend(each if turn else [])
+                octets[box.size][name] = weight
+    return {size: {name: (sorted(found[name]), octets[size][name]) for name in found} for size, found in times.items()}
 
-    Return the times, the session of the owner, and the key of the conversation on top.
-    """
+
+def answer_turns(size: int) -> None:
+    """Fill the database of this process and say so; ask for each page some times for each line that comes."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmail.settings")
     import django
 
@@ -87,18 +131,31 @@ def measured(size: int, runs: int) -> dict[str, Any]:
     key = fill(alice, size)
     client = Client(**HOST)
     client.force_login(alice)
+    pages = asked(client, key)
+    print(json.dumps({"session": client.cookies["sessionid"].value, "key": key}), flush=True)
+    for _line in sys.stdin:
+        times = {name: _timed(ask, before) for name, (ask, before) in pages.items()}
+        print(json.dumps(times | {"(a loop, always the same)": (_loop_times(), 0)}), flush=True)
+
+
+def asked(client: Any, key: str) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
+    """Return by the name of a page what asks for it, and what is done before; `key` opens the conversation on top."""
     [deep] = re.findall(r'href="[^"]*before=([^"&]+)', client.get("/").content.decode())
-    pulse = client.get("/live/").json()["pulse"]
+    pulse = {"since": ""}
+
+    def hear() -> None:
+        pulse["since"] = client.get("/live/").json()["pulse"]
 
     def act(verb: str) -> Callable[[], Any]:
         return lambda: client.post(f"/m/{key}/{verb}/", {"in": "inbox"}, headers=HTMX)
 
-    pages: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+    return {
         "the inbox": (lambda: client.get("/"), dict),
         "the inbox, nothing drawn before": (lambda: client.get("/"), forget_drawings),
         "its next page, for htmx": (lambda: client.get("/", {"before": deep}, headers=HTMX), dict),
         "a conversation of 5, for htmx": (lambda: client.get(f"/m/{key}/", {"in": "inbox"}, headers=HTMX), dict),
-        "a poll, nothing new": (lambda: client.get("/live/", {"since": pulse}), dict),
+        "a conversation of 5, its page": (lambda: client.get(f"/m/{key}/", {"in": "inbox"}), dict),
+        "a poll, nothing new": (lambda: client.get("/live/", pulse), hear),
         "archive": (act("archive"), act("inbox")),
         "star": (act("star"), act("unstar")),
         "archive all in this view: the press": (
@@ -106,8 +163,6 @@ def measured(size: int, runs: int) -> dict[str, Any]:
             lambda: forget_acts(client),
         ),
     }
-    times = {name: _timed(ask, before=before, runs=runs) for name, (ask, before) in pages.items()}
-    return {"times": times, "session": client.cookies["sessionid"].value, "key": key}
 
 
 def forget_drawings() -> None:
@@ -131,19 +186,25 @@ def forget_acts(client: Any) -> None:
     session.save()
 
 
-def _timed(ask: Callable[[], Any], *, before: Callable[[], Any], runs: int) -> tuple[list[float], int]:
+def _timed(ask: Callable[[], Any], before: Callable[[], Any]) -> tuple[list[float], int]:
     times, octets = [], 0
-    for run in range(runs + 5):
+    for _again in range(IN_A_ROW):
         before()
         begun = time.perf_counter()
         response = ask()
-        lasted = (time.perf_counter() - begun) * 1e3
+        times.append((time.perf_counter() - begun) * 1e3)
         assert response.status_code in (200, 204), response.status_code
         octets = len(gzip.compress(response.content, 6)) if response.content else 0
-        # The first ones write SQL and compile templates.
-        if run >= 5:
-            times.append(lasted)
-    return sorted(times), octets
+    return times, octets
+
+
+def _loop_times() -> list[float]:
+    times = []
+    for _again in range(IN_A_ROW):
+        begun = time.perf_counter()
+        sum(number * number for number in range(100_000))
+        times.append((time.perf_counter() - begun) * 1e3)
+    return times
 
 
 def fill(owner: Any, size: int) -> str:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.panel.moments import moment
 from accounts.panel.noting import NotedAdmin
 from mailbox import outbox
 from mailbox.models import Outgoing
@@ -19,7 +20,11 @@ from mailbox.models import Outgoing
 class OutgoingAdmin(NotedAdmin):
     """The queue. There is no page for one message: even its title would be the subject."""
 
-    list_display = ["queued_at", "account", "writer", "due_at", "finished_at", "attempt_count", "result"]
+    list_display = [
+        *(moment(Outgoing, "queued_at"), "account", "writer"),
+        *(moment(Outgoing, "due_at"), moment(Outgoing, "finished_at")),
+        *("attempt_count", "result"),
+    ]
     list_display_links = None
     list_filter = [("finished_at", admin.EmptyFieldListFilter), "recipients__status"]
     list_select_related = ["account", "writer"]

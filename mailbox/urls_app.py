@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from mailbox.views import first_run, installing, live, notifications, take_in
+from mailbox.views import beside, first_run, installing, live, notifications, take_in
 
 urlpatterns = [
     path("live/", live.live, name="live"),
+    path("beside/", beside.beside, name="beside"),
     path("live/list/", live.listing, name="live_list"),
     path("live/list/part/", live.part, name="live_part"),
     path("live/counters/", live.counters, name="counters"),

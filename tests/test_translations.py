@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOG = Path("locale/ja/LC_MESSAGES")
 SOURCES = ["accounts", "mailbox", "webmail", "templates", "locale"]
 GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
+# A space between Japanese and Latin letters, but for addresses, which would not end without it.
+SPACED = re.compile(r"[ぁ-んァ-ヶ一-龠、。」] [A-Za-z]|(?<!\S)[A-Za-z0-9]+ [ぁ-んァ-ヶ一-龠「]")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]|%%|\{\w*\}")
 
 
@@ -91,6 +93,12 @@ def test_no_placeholder_is_lost() -> None:
     """One too many makes `msgfmt --check` fail: only it knows the plural, whose number the singular may lack."""
     for original, words in _catalog(ROOT / CATALOG / "django.mo").items():
         assert set(PLACEHOLDER.findall(original)) <= set(PLACEHOLDER.findall(words)), original
+
+
+def test_no_space_stands_between_japanese_and_latin_letters() -> None:
+    words = _catalog(ROOT / CATALOG / "django.mo").values()
+
+    assert [each for each in words if SPACED.search(each)] == []
 
 
 def test_xgettext_sees_every_string() -> None:

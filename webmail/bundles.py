@@ -35,7 +35,6 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/components/dialog.css",
         "css/components/menu.css",
         "css/components/progress.css",
-        "css/components/space.css",
         "css/components/empty.css",
         "css/components/sheet.css",
         "css/components/remote.css",
@@ -51,19 +50,20 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/conversation.css",
         "css/screens/body.css",
         "css/screens/viewer.css",
-        "css/screens/source.css",
         "css/screens/trust.css",
         "css/screens/invitation.css",
         "css/screens/compose.css",
-        "css/screens/outbox.css",
-        "css/screens/accounts.css",
         "css/screens/keyboard.css",
-        "css/screens/first-run.css",
         "css/screens/auth.css",
         "css/utilities.css",
     ),
     # After the shell's, on pages that show no mail: who opens the inbox first does not wait for them.
-    "settings": (
+    "pages": (
+        "css/components/space.css",
+        "css/screens/source.css",
+        "css/screens/outbox.css",
+        "css/screens/accounts.css",
+        "css/screens/first-run.css",
         "css/screens/new-account.css",
         "css/screens/sign-in.css",
         "css/screens/take-in.css",
@@ -74,7 +74,13 @@ STYLES: Mapping[str, tuple[str, ...]] = {
         "css/screens/notifications.css",
     ),
     # After Django's own sheets, on the operator's pages only.
-    "admin": ("css/screens/panel.css", "css/screens/panel-list.css", "css/screens/overview.css"),
+    "admin": (
+        "css/screens/panel.css",
+        "css/screens/panel-nav.css",
+        "css/screens/panel-list.css",
+        "css/screens/panel-touch.css",
+        "css/screens/overview.css",
+    ),
 }
 
 # A script may lean on those before it, and on htmx, while it runs; what it does at its end, it does on every page.
@@ -89,6 +95,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/answer-here.js",
         "js/menu.js",
         "js/live.js",
+        "js/row-links.js",
         "js/row-actions.js",
         "js/select.js",
         "js/long-press.js",
@@ -137,6 +144,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/rich-pictures.js",
         "js/sender.js",
         "js/fold-quote.js",
+        "js/rich-when-wanted.js",
     ),
     # The editor of formatted text, in the composer and for signatures.
     "rich": (

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
+from accounts.panel.moments import moment
 from accounts.panel.noting import NotedAdmin
 
 
@@ -12,7 +13,7 @@ from accounts.panel.noting import NotedAdmin
 class AuditEventAdmin(NotedAdmin):
     """What happened, the latest first."""
 
-    list_display = ["at", "what", "actor_name", "person", "address", "about"]
+    list_display = [moment(AuditEvent, "at"), "what", "actor_name", "person", "address", "about"]
     list_display_links = None
     list_select_related = ["person"]
     list_filter = ["what", "at"]

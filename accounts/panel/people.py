@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.models import AuditEvent, User
+from accounts.panel.moments import moment
 from accounts.panel.noting import NotedAdmin
 from mailbox.models import StorageUsed
 from mailbox.quotas import Space
@@ -32,7 +33,10 @@ _HELP = {
 class PersonAdmin(NotedAdmin, UserAdmin):
     """Django's own, with what Letterbox knows about a person. Groups and single rights are not used here."""
 
-    list_display = ["username", "full_name", "email", "account_count", "storage", "last_login", "is_active", "is_staff"]
+    list_display = [
+        *("username", "full_name", "email", "account_count", "storage"),
+        *(moment(User, "last_login"), "is_active", "is_staff"),
+    ]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["username", "first_name", "last_name", "email"]
     filter_horizontal = ()

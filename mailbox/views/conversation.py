@@ -12,14 +12,11 @@ from accounts.models import User
 from mailbox.models import THROWN_AWAY, Message
 from mailbox.views.asked import Attached, load_originals, visible_message
 from mailbox.views.clock import Clock
-from mailbox.views.inbox import list_context
 from mailbox.views.lines import with_lines
 from mailbox.views.lists import LISTS, List, list_of, query_in_pane
 from mailbox.views.offers import offers_of
 from mailbox.views.on_server import Rest, on_server
 from mailbox.views.own_reading import tell_read
-from mailbox.views.rows import PAGE_BESIDE
-from mailbox.views.search import found_context
 from mailbox.views.sheet import Sheet, open_sheet
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from mailbox.views.signs import signs_of_thread
@@ -48,9 +45,7 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
     shown = sidebar(request.user)
     which = list_of(request.GET, LISTS[message.folder], shown=shown)
     account = shown.account(request.GET.get("account", ""))
-    context = _context(request, shown, message, which, account) | {"account": account}
-    if not wants_part(request):
-        context = _beside(shown, which, account) | context
+    context = _context(request, shown, message, which, account)
     return render_screen(request, "mailbox/conversation", "_conversation", context)
 
 
@@ -78,12 +73,6 @@ def _may_answer(sheets: Sequence[Sheet], shown: Sidebar) -> list[Sheet]:
     return [replace(each, may_answer=False) if each.message.account_id in silent else each for each in sheets]
 
 
-def _beside(shown: Sidebar, which: List, account: SideAccount | None) -> dict[str, Any]:
-    if which.is_search:
-        return found_context(shown, which.words)
-    return list_context(shown, which, account, limit=PAGE_BESIDE)
-
-
 def _context(
     request: HttpRequest, shown: Sidebar, opened: Message, which: List, account: SideAccount | None
 ) -> dict[str, Any]:
@@ -94,6 +83,7 @@ def _context(
         "sidebar": shown,
         "list": which,
         "here": which.key,
+        "account": account,
         "opened": opened,
         "subject": messages[0].subject,
         "may_answer": shown.of(opened.account_id).may_send,

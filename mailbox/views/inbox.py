@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from mailbox.views.cursors import Cursor
 from mailbox.views.leaving import leaving_words
 from mailbox.views.lists import LISTS, List, label_list, team_list
-from mailbox.views.rows import PAGE, page_of
+from mailbox.views.rows import page_of
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import render_screen
 
@@ -45,10 +45,10 @@ def team_listing(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def list_context(
-    shown: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None, limit: int = PAGE
+    shown: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None
 ) -> dict[str, Any]:
     """What the list's templates show, here and beside a conversation."""
-    page = page_of(shown, which, account, before=before, limit=limit)
+    page = page_of(shown, which, account, before=before)
     return {
         "sidebar": shown,
         "list": which,

@@ -18,8 +18,6 @@ from mailbox.views.sidebar import SideAccount, Sidebar
 from mailbox.views.signs import NO_SIGNS, Signs, signs_of
 
 PAGE = 50
-# What is beside a conversation that came by its own address: more than a window shows, and the page stays small.
-PAGE_BESIDE = 30
 # A list that stayed open for days grows no further than this in one answer.
 FRESH_LIMIT = 200
 

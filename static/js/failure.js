@@ -8,6 +8,7 @@
   }
 
   document.addEventListener("htmx:error", show);
+  document.addEventListener("loading-failed", show);
   document.addEventListener("htmx:response:error", (event) => {
     const { response, takeBack } = event.detail.ctx;
     if (response.status >= 500 || takeBack) show(event);

@@ -19,7 +19,6 @@
 
   function empty() {
     const row = openRow();
-    document.querySelector(".mail--direct")?.classList.remove("mail--direct");
     pane().replaceChildren(document.getElementById("pane-empty").content.cloneNode(true));
     document.title = list().dataset.title ?? listTitle;
     markCurrent();

@@ -2,7 +2,7 @@
 (() => {
   let editors = [];
 
-  for (const event of ["DOMContentLoaded", "htmx:after:swap"]) {
+  for (const event of ["DOMContentLoaded", "htmx:after:swap", "rich:loaded"]) {
     document.addEventListener(event, () => {
       editors = editors.filter((editor) => editor.getRoot().isConnected || editor.destroy());
       for (const root of document.querySelectorAll("[data-rich]:not([contenteditable])")) mount(root);
@@ -53,8 +53,6 @@
   }
 
   document.addEventListener("formdata", (event) => {
-    // Said aloud: a draft that saved itself late, as rich, must not stay so behind a text field.
-    if (event.target.matches("[data-compose]")) event.formData.set("is_rich", "no");
     for (const root of event.target.querySelectorAll("[data-rich][contenteditable]")) {
       const html = window.richText.html(root.editor.getHTML());
       const field = root.closest("[data-rich-box]").querySelector("[data-rich-value]");

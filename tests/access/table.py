@@ -72,7 +72,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(
         ("inbox", "archive", "sent", "starred", "trash", "snoozed", "spam", "search", "drafts", "outbox"), _LIST
     ),
-    **dict.fromkeys(("live_list", "counters", "push_key", "contacts", "contact_list", "accounts"), _LIST),
+    **dict.fromkeys(("beside", "live_list", "counters", "push_key", "contacts", "contact_list", "accounts"), _LIST),
     "keyboard": Rule(SIGNED_IN, 200, 302),
     "live": _LIST,
     "news": Rule(SIGNED_IN, 400),

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.gallery import axe, measures
-from tests.gallery.screens import LISTS, PANEL, SCREENS, Screen, show
+from tests.gallery.screens import LISTS, SCREENS, Screen, show
 from tests.gallery.site import Gallery, gallery, sign_in, still
 
 pytestmark = pytest.mark.browser
@@ -66,22 +66,17 @@ def findings_in_both_themes(page: Page, screen: Screen) -> list[str]:
     return found + axe.findings(page, axe.COLOURS, without)
 
 
-def small_targets(page: Page, screen: Screen, least: int) -> list[str]:
-    """What is too small to hit; the panel, which is Django's own, keeps to WCAG alone, for which axe looks."""
-    return [] if screen in PANEL else measures.small_targets(page, least)
-
-
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 class TestScreen:
     def test_is_accessible_on_a_desk(self, screen: Screen, opens: Opens) -> None:
         page = opens(screen, "desk")
         assert findings_in_both_themes(page, screen) == []
-        assert small_targets(page, screen, 24) == []
+        assert measures.small_targets(page, 24) == []
 
     def test_is_accessible_on_a_phone(self, screen: Screen, opens: Opens) -> None:
         page = opens(screen, "phone")
         assert findings_in_both_themes(page, screen) == []
-        assert small_targets(page, screen, 44) == []
+        assert measures.small_targets(page, 44) == []
         page.set_viewport_size(NARROWEST)
         assert measures.cut_off(page) == []
 

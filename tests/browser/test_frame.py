@@ -18,6 +18,7 @@ WHITE = "rgb(255, 255, 255)"
 NEWSLETTER = (
     '<body bgcolor="#ffffff"><table bgcolor="#eeeeee" width="100%"><tr><td style="height:300px">News</table></body>'
 )
+WIDE = '<table width="780"><tr><td><img width="700" height="300" alt="A boat">News of the harbour</table>'
 REPLY = '<div>Yes.</div><div class="gmail_quote"><p style="height:400px">Shall we?</p></div>'
 TABLE = "Article      Price\nRope         24.00\nVarnish      18.50\n\nBye"
 # An image that says its height only once it is there: 1 x 700 pixels.
@@ -38,6 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Itera
         messages = [
             message("Tall", tall),
             message("News", NEWSLETTER),
+            message("Wide", WIDE),
             message("Reply", REPLY),
             message("Plain letter", "<p>Hello</p>"),
             message("Table", TABLE, subtype="plain"),
@@ -99,6 +101,25 @@ def test_the_frame_is_as_high_as_its_content(open_page: Any) -> None:
         "frame => [frame.clientHeight, frame.contentDocument.documentElement.scrollHeight]"
     )
     assert heights[0] == heights[1] > 2_700
+
+
+# Collects what has moved in the page and in the frame, from their beginning.
+MOVED = """async () => {
+  const moved = [];
+  const kinds = { type: "layout-shift", buffered: true };
+  for (const { PerformanceObserver } of [window, document.querySelector("iframe").contentWindow]) {
+    new PerformanceObserver((list) => moved.push(...list.getEntries().map((each) => each.value))).observe(kinds);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return moved;
+}"""
+
+
+def test_a_newsletter_that_is_drawn_smaller_on_a_phone_moves_nothing(open_page: Any) -> None:
+    page = open_page("Wide", viewport={"width": 390, "height": 844}, is_mobile=True)
+    expect(page.locator("iframe[data-fitted]")).to_be_visible()
+    assert float(page.locator("iframe").evaluate("frame => frame.contentDocument.body.style.zoom")) < 0.6
+    assert page.evaluate(MOVED) == []
 
 
 def test_an_image_that_comes_late_does_not_move_what_is_read(open_page: Any) -> None:

@@ -13,7 +13,7 @@ from tests.site import Site, running_site
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("reading")]
 
 PASSWORD = "a long and quiet password"
-SUBJECTS = ("Boat", "Tea", "Oars", "Bread", "Lake", "Rain", "Key", "Map", "Wool", "Salt")
+SUBJECTS = ("Boat", "Tea", "Oars", "Bread", "Lake", "Rain", "Key", "Map", "Wool", "Salt", "Hull", "Mast")
 EVIL = """
 <style>@import "https://far.test/a.css"; body { background: url(https://far.test/b.png) }</style>
 <script>top.document.title = "owned"</script><img src=x onerror="top.document.title = 'owned'">
@@ -142,6 +142,40 @@ def test_stars_from_the_row(wide: Page, site: Site) -> None:
     expect(wide.locator(f"{row('Bread')} .row__star")).to_be_visible()
     wide.goto(f"{site.url}/starred/")
     expect(wide.locator(".row")).to_have_count(1)
+
+
+def address_of(page: Page, subject: str) -> str:
+    return page.locator(f"{row(subject)} .row__link").get_attribute("href") or ""
+
+
+def test_a_conversation_by_its_address_gets_its_list_on_a_desk(wide: Page, site: Site) -> None:
+    wide.goto(site.url + address_of(wide, "Hull"))
+    expect(wide.locator(".plain-text")).to_have_text("About hull.")
+    expect(wide.locator(f"{row('Hull')} .row__link[aria-current]")).to_be_visible()
+    expect(wide.locator(row("Hull"))).to_have_class("row")
+
+
+def test_on_a_phone_its_list_comes_when_it_is_seen(phone: Page, site: Site) -> None:
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url) if "/beside/" in request.url else None)
+    phone.goto(site.url + address_of(phone, "Mast"))
+    expect(phone.locator(".plain-text")).to_have_text("About mast.")
+    phone.wait_for_load_state("networkidle")
+    assert asked == []
+    phone.click(".conversation [aria-label=Archive]")
+    expect(phone.locator(".conversation")).to_have_count(0)
+    expect(phone.locator(".row").first).to_be_visible()
+    expect(phone.locator(row("Mast"))).to_have_count(0)
+
+
+def test_back_after_a_reload_finds_the_list(phone: Page, site: Site) -> None:
+    phone.click(f"{row('Hull')} .row__link")
+    expect(phone.locator(".plain-text")).to_have_text("About hull.")
+    phone.reload()
+    expect(phone.locator(".plain-text")).to_have_text("About hull.")
+    phone.go_back()
+    expect(phone.locator(row("Hull"))).to_be_visible()
+    expect(phone.locator(".conversation")).to_have_count(0)
 
 
 def test_scrolls_on_without_end_and_finds_its_place_again(phone: Page) -> None:

@@ -218,3 +218,18 @@ def test_without_scripts_the_text_can_be_changed_and_says_what_it_costs(windows:
     plain.click("button:text-is('Save')")
     page.reload()
     expect(page.locator("[name=text]")).to_have_value("weak")
+
+
+def test_the_editor_is_loaded_when_a_plain_message_first_gets_formatting(windows: Windows) -> None:
+    bob = windows.open("bob")
+    editors: list[str] = []
+    bob.on("request", lambda request: editors.append(request.url) if "/bundles/rich" in request.url else None)
+    bob.goto("/compose/")
+    bob.wait_for_load_state("networkidle")
+    before = list(editors)
+    fill(bob, {"subject": "Formatting, wanted late", "text": "Come soon."})
+    bob.click("[value=rich]")
+    expect(bob.locator(f"{EDITOR}[contenteditable]")).to_contain_text("Come soon.")
+    assert (before, len(editors)) == ([], 1)
+    bob.click("[value=plain]")
+    expect(bob.locator("[name=text]")).to_have_value("Come soon.")

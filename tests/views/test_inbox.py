@@ -239,7 +239,14 @@ def test_an_empty_inbox_says_when_it_was_looked_at(web: Client, account: MailAcc
 
 def test_without_an_account_the_inbox_asks_for_one(client: Client, charlie: User) -> None:
     client.force_login(charlie)
-    assert "Bring your mail in" in client.get("/").content.decode()
+    page = client.get("/").content.decode()
+    assert "Bring your mail in" in page
+    # Its steps are drawn by a sheet that lists of mail do without.
+    assert "/bundles/pages.css" in page
+
+
+def test_a_list_of_mail_does_without_the_sheets_of_other_pages(web: Client, account: MailAccount) -> None:
+    assert "/bundles/pages.css" not in web.get("/").content.decode()
 
 
 def test_escapes_what_strangers_wrote(web: Client, account: MailAccount) -> None:

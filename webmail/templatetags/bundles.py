@@ -26,3 +26,10 @@ def scripts(bundle: str) -> SafeString:
     """The scripts of a bundle, which run in their order when the page stands."""
     sources = ((static(path),) for path in script_paths(bundle))
     return format_html_join("\n", '<script src="{}" defer></script>', sources)
+
+
+@register.simple_tag
+@cache
+def script_addresses(bundle: str) -> str:
+    """The addresses of the scripts of a bundle, between spaces, for a script that loads them when they are wanted."""
+    return " ".join(static(path) for path in script_paths(bundle))
