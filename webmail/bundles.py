@@ -86,6 +86,7 @@ STYLES: Mapping[str, tuple[str, ...]] = {
 # A script may lean on those before it, and on htmx, while it runs; what it does at its end, it does on every page.
 SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "shell": (
+        "js/settled.js",
         "js/frame.js",
         "js/remote.js",
         "js/redraw.js",

@@ -106,6 +106,19 @@ def test_keys_pressed_fast_act_in_their_order(wide: Page) -> None:
     expect(wide.locator(f"{row('Honey')}.row--unread")).to_have_count(1)
 
 
+def test_a_form_that_htmx_has_not_come_to_yet_loads_no_page(wide: Page) -> None:
+    key = wide.locator(f"{row('Jam')} .row__check").get_attribute("value")
+    script = """(key) => {
+        const form = document.getElementById("acts").cloneNode(true);
+        form.action = `/m/${key}/star/`;
+        document.body.append(form);
+        form.requestSubmit();
+    }"""
+    with wide.expect_response("**/star/") as answer:
+        wide.evaluate(script, key)
+    assert answer.value.request.headers.get("hx-request") == "true"
+
+
 def test_never_acts_while_somebody_types(wide: Page) -> None:
     wide.locator("#q").focus()
     wide.keyboard.type("jex#")
