@@ -42,13 +42,20 @@ deliver(account, *[
 """
 # What comes after this many milliseconds without a request belongs to something else.
 QUIET = 2_500
-# Notes the end of the first frame in which something that is awaited is on the screen, in milliseconds of the clock.
+# Notes the first frame in which something that is awaited is on the screen, in milliseconds of the clock: when it was
+# painted where it is the first one of a page, else when the browser had done with it and what it did next.
 WATCH = """(() => {
   const now = () => performance.timeOrigin + performance.now();
   const isSeen = (each) => each.checkVisibility() && each.getBoundingClientRect().height > 0;
+  const paintedSince = (moment) => {
+    const first = performance.getEntriesByName("first-contentful-paint").at(0);
+    const at = performance.timeOrigin + (first?.startTime ?? -Infinity);
+    return at >= moment ? at : null;
+  };
   const look = () => requestAnimationFrame(() => {
     const found = globalThis.awaited && [...document.querySelectorAll(awaited)].some(isSeen);
-    if (found) setTimeout(() => { globalThis.shownAt ??= now(); });
+    const begun = now();
+    if (found) setTimeout(() => { globalThis.shownAt ??= paintedSince(begun) ?? now(); });
     else look();
   });
   globalThis.begin = () => { sessionStorage.setItem("begun", now()); globalThis.shownAt = undefined; look(); };
