@@ -130,6 +130,7 @@ def test_nothing_moves_for_those_who_want_no_motion(opens: Opens) -> None:
 def test_the_mark_of_unread_mail_outlives_colours_of_somebody_else(opens: Opens) -> None:
     page = opens(INBOX, "desk")
     page.emulate_media(forced_colors="active")
+    page.locator(".row--unread .row__from").first.wait_for()
     mark = "getComputedStyle(document.querySelector('.row--unread .row__from'), '::before').backgroundColor"
     paper = "getComputedStyle(document.querySelector('.row--unread .row__link')).backgroundColor"
     assert page.evaluate(mark) != page.evaluate(paper)

@@ -4,6 +4,7 @@ Twenty payloads are the unread messages of one conversation, so that one page op
 lies on a server of this test, which must never hear from anybody.
 """
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -169,16 +170,21 @@ def open_conversation(page: Page, address: str, *, frames: int) -> None:
     page.wait_for_timeout(200)
 
 
+def _title(page: Page) -> str:
+    """The title without the count of what is unread, which opening a conversation changes a moment later."""
+    return re.sub(r"^\(\d+\+?\) ", "", page.title())
+
+
 def test_no_payload_runs_loads_or_leaves(browser: Browser, site: Site, listener: Listener) -> None:
     with window(browser, site) as (page, heard):
         found = conversations(page)
         for number, payloads in enumerate(PAGES):
             open_conversation(page, found[f"Payloads {number}"], frames=len(payloads))
-            address, title = page.url, page.title()
+            address, title = page.url, _title(page)
             assert page.evaluate(SANDBOXES) == ["allow-same-origin allow-popups allow-popups-to-escape-sandbox"]
             assert page.evaluate(LEFT) == []
             page.mouse.wheel(0, 20_000)
-            assert (page.url, page.title()) == (address, title)
+            assert (page.url, _title(page)) == (address, title)
             assert "Payloads" in title
     assert (heard.strangers, heard.dialogs, heard.popups, heard.complaints) == ([], [], [], [])
     assert listener.callers() == 0
