@@ -92,6 +92,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/redraw.js",
         "js/paper.js",
         "js/panes.js",
+        "js/load-scripts.js",
         "js/answer-here.js",
         "js/menu.js",
         "js/live.js",

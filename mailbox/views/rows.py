@@ -71,13 +71,11 @@ class Page:
     first: Cursor | None = None
 
 
-def page_of(
-    sidebar: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None, limit: int = PAGE
-) -> Page:
-    """Return at most `limit` lines of `which` below `before`; all accounts in one list, or `account` alone."""
-    there = places(sidebar, which, account, Span(before=before, limit=limit + 1))
-    more = there[limit - 1][0] if len(there) > limit else None
-    return _page(sidebar, which, account, there[:limit], more)
+def page_of(sidebar: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None) -> Page:
+    """Return at most PAGE lines of `which` below `before`; all accounts in one list, or `account` alone."""
+    there = places(sidebar, which, account, Span(before=before, limit=PAGE + 1))
+    more = there[PAGE - 1][0] if len(there) > PAGE else None
+    return _page(sidebar, which, account, there[:PAGE], more)
 
 
 def fresh_page(sidebar: Sidebar, which: List, account: SideAccount | None, *, through: Cursor | None) -> Page:

@@ -7,14 +7,7 @@
   async function load(address) {
     const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
     const known = new Set([...document.scripts].map((script) => script.src));
-    const missing = [...page.scripts].map((script) => script.src).filter((source) => !known.has(source));
-    await Promise.all(missing.map((src) => new Promise((resolve, reject) => {
-      // In their order, although they were not there from the start.
-      const script = Object.assign(document.createElement("script"), { src, async: false });
-      script.addEventListener("load", resolve);
-      script.addEventListener("error", reject);
-      document.head.append(script);
-    })));
+    await loadScripts([...page.scripts].map((script) => script.src).filter((source) => !known.has(source)));
   }
 
   async function answer(place, address) {
