@@ -3,7 +3,8 @@
 The web server as `manage.py serve` runs it, with the demo's mail and a page full of letters, and Debian's Chromium with
 empty caches for each run. Printed for each step: requests and octets on the wire with headers (polls apart), as a relay
 between the two counts them, and the milliseconds until the awaited part of the page is painted: after a click, or after
-an address was typed. Least, median and most of the runs. `--list` names the requests of the last run.
+an address was typed, in a window that has stood a moment. Least, median and most of the runs. `--list` names the
+requests of the last run.
 """
 
 import argparse
@@ -40,8 +41,12 @@ deliver(account, *[
     for at in range(60)
 ])
 """
+# A new window works for about a second after it has opened, on cores that the page would have.
+SETTLED = 1_500
 # What comes after this many milliseconds without a request belongs to something else.
 QUIET = 2_500
+# A page fetches the composer when it has stood for four seconds; see static/js/ahead.js.
+AHEAD = 5_000
 # Notes the first frame in which something that is awaited is on the screen, in milliseconds of the clock: when it was
 # painted where it is the first one of a page, else when the browser had done with it and what it did next.
 WATCH = """(() => {
@@ -158,6 +163,7 @@ def one_visit(webmail: Webmail, browser: Browser, relay: Relay, steps: dict[str,
     for name, value in webmail.fields.items():
         go.page.fill(name, value)
     go.see("inbox, clicked at sign-in", webmail.row, lambda page: page.click(webmail.button))
+    go.rest("the inbox at rest")
     for name, (clicked, awaited) in webmail.steps.items():
         go.see(name, awaited, _click(clicked))
     cookies = go.page.context.storage_state()
@@ -197,6 +203,7 @@ class Watched:
         context = browser.new_context(base_url=relay.url, viewport=VIEWPORT, storage_state=cookies)
         context.add_init_script(WATCH)
         self.page = context.new_page()
+        self.page.wait_for_timeout(SETTLED)
 
     def see(self, name: str, awaited: str, act: Callable[[Page], object]) -> None:
         """Act, wait until what is awaited is on the screen and the line is quiet, and note both."""
@@ -207,11 +214,19 @@ class Watched:
         act(self.page)
         shown = self.page.wait_for_function(SHOWN, timeout=30_000).json_value()
         seen = self._quiet()
+        self._note(name, seen).times.append(shown)
+
+    def rest(self, name: str) -> None:
+        """Wait for what a page fetches ahead while nobody does anything."""
+        self.page.wait_for_timeout(AHEAD)
+        self._note(name, self._quiet())
+
+    def _note(self, name: str, seen: list[Exchange]) -> Step:
         step = self.steps.setdefault(name, Step())
-        step.times.append(shown)
         step.last = [each for each in seen if self.webmail.polls not in each.request]
         step.requests.append(len(step.last))
         step.octets.append(sum(each.octets for each in step.last))
+        return step
 
     def _quiet(self) -> list[Exchange]:
         seen = []
@@ -227,7 +242,8 @@ def show(webmail: Webmail, steps: dict[str, Step], *, is_listed: bool) -> None:
     """Print one line for each step."""
     print(f"{webmail.name:36}requests      KB    ms until shown: least, median, most")
     for name, step in steps.items():
-        times = f"{min(step.times):9.0f}{statistics.median(step.times):9.0f}{max(step.times):9.0f}"
+        figures = [min(step.times), statistics.median(step.times), max(step.times)] if step.times else []
+        times = "".join(f"{each:9.0f}" for each in figures)
         octets = statistics.median(step.octets) / 1000
         print(f"  {name:34}{statistics.median(step.requests):6.0f}{octets:8.1f}{times}")
         for each in step.last if is_listed else []:

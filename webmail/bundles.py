@@ -94,6 +94,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/panes.js",
         "js/load-scripts.js",
         "js/answer-here.js",
+        "js/ahead.js",
         "js/menu.js",
         "js/live.js",
         "js/row-links.js",

@@ -15,7 +15,8 @@
   function place(anchor) {
     const { left, right, bottom, top } = anchor.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = box();
-    const start = document.dir === "rtl" ? left : right - width;
+    // Towards the middle of the window, and so not over the side bar.
+    const start = left + right < innerWidth ? left : right - width;
     const below = bottom + GAP + height <= innerHeight ? bottom + GAP : Math.max(GAP, top - GAP - height);
     box().style.setProperty("--choices-left", `${Math.max(GAP, Math.min(start, innerWidth - width - GAP))}px`);
     box().style.setProperty("--choices-top", `${Math.max(GAP, Math.min(below, innerHeight - height - GAP))}px`);

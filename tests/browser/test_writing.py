@@ -85,6 +85,18 @@ def stored_text(page: Page) -> str:
 # With scripts ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_page_that_stands_quiet_has_fetched_the_composer(windows: Windows):
+    page = windows.open("dana")
+    page.goto("/")
+    with page.expect_event("requestfinished", lambda request: "/bundles/rich" in request.url):
+        pass
+    page.goto("/compose/")
+    page.wait_for_selector("[data-rich][contenteditable]")
+    loaded = "() => performance.getEntriesByType('resource').map(({ name, transferSize }) => [name, transferSize])"
+    octets = {name.rpartition("/")[2].partition(".")[0]: size for name, size in page.evaluate(loaded)}
+    assert octets["compose"] == octets["rich"] == 0
+
+
 def test_what_is_typed_saves_itself_under_an_address_of_its_own(page: Page) -> None:
     compose(page, "Saves itself")
     expect(page.locator("[data-saved]")).to_contain_text("Saved")
