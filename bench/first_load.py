@@ -45,8 +45,8 @@ deliver(account, *[
 SETTLED = 1_500
 # What comes after this many milliseconds without a request belongs to something else.
 QUIET = 2_500
-# A page fetches the composer when it has stood for four seconds; see static/js/ahead.js.
-AHEAD = 5_000
+# A page fetches the composer when it has stood for eight seconds; see static/js/ahead.js.
+AHEAD = 9_000
 # Notes the first frame in which something that is awaited is on the screen, in milliseconds of the clock: when it was
 # painted where it is the first one of a page, else when the browser had done with it and what it did next.
 WATCH = """(() => {

@@ -114,7 +114,9 @@ def report_of(tool: Path, url: str, preset: str, port: int) -> Report:
     """Run Lighthouse on a page in the browser behind `port`."""
     command = [str(tool), url, f"--port={port}", "--quiet", "--output=json", "--output-path=stdout"]
     command += ["--preset=desktop"] if preset == "desktop" else []
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode:
+        raise SystemExit(f"Lighthouse failed on {url}:\n{done.stderr}")
     found = json.loads(done.stdout)
     assert found["finalDisplayedUrl"].partition("?")[0] == url, found["finalDisplayedUrl"]
     return _read(found)

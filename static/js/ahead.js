@@ -1,6 +1,6 @@
 // Fetches the scripts of the composer while a page stands quiet, so that writing begins at once.
 (() => {
-  const QUIET = 4_000;
+  const QUIET = 8_000;
   const { ahead } = document.querySelector("[data-ahead]")?.dataset ?? {};
   if (!ahead || navigator.connection?.saveData) return;
   // Only to lie in the cache: a page of the composer runs them.

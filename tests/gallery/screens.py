@@ -39,6 +39,8 @@ def show(screen: Screen, page: Page, gallery: Gallery) -> None:
     if screen.does:
         screen.does(page)
     page.wait_for_load_state("load")
+    # The list beside a conversation is asked for after it.
+    page.wait_for_function("() => !document.querySelector('.mail__list--coming')?.checkVisibility()")
 
 
 def prepare(screen: Screen, page: Page, gallery: Gallery) -> None:
