@@ -2,9 +2,9 @@
 
 The web server as `manage.py serve` runs it, with the demo's mail and a page full of letters, and Debian's Chromium with
 empty caches for each run. Printed for each step: requests and octets on the wire with headers (polls apart), as a relay
-between the two counts them, and the milliseconds until the awaited part of the page is painted: after a click, or after
-an address was typed, in a window that has stood a moment. Least, median and most of the runs. `--list` names the
-requests of the last run.
+between the two counts them in a run that is not timed, and the milliseconds until the awaited part of the page is
+painted: after a click, or after an address was typed, in a window that has stood a moment. Least, median and most of
+the runs. `--list` names the requests.
 """
 
 import argparse
@@ -95,12 +95,10 @@ class Webmail:
 
 @dataclass
 class Step:
-    """What was seen of one step: by run, requests, octets, polls and milliseconds."""
+    """What was seen of one step: what crossed the line, polls apart, and by run the milliseconds."""
 
-    requests: list[int] = field(default_factory=list)
-    octets: list[int] = field(default_factory=list)
+    seen: list[Exchange] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
-    last: list[Exchange] = field(default_factory=list)
 
 
 def letterbox(site: Site) -> Webmail:
@@ -125,7 +123,7 @@ def main() -> None:
     """Start a site, measure every webmail, and print."""
     parser = argparse.ArgumentParser(description="Measure the first load and later pages in Chromium.")
     parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--list", action="store_true", help="name each request of the last run")
+    parser.add_argument("--list", action="store_true", help="name each request")
     options = parser.parse_args()
     with filled_site() as site, sync_playwright() as playwright:
         browser = launched(playwright)
@@ -147,18 +145,17 @@ def filled_site() -> Iterator[Site]:
 
 
 def measured(webmail: Webmail, browser: Browser, runs: int) -> dict[str, Step]:
-    """Return what each step took in each run; the first run warms the server up and is not counted."""
+    """Return what each step took: octets in a first run, which warms the server up, and times in the others."""
     steps: dict[str, Step] = {}
-    relay = Relay(webmail.port)
-    for run in range(runs + 1):
-        seen = steps if run else {}
-        one_visit(webmail, browser, relay, seen)
+    one_visit(webmail, browser, Relay(webmail.port), steps)
+    for _run in range(runs):
+        one_visit(webmail, browser, None, steps)
     return steps
 
 
-def one_visit(webmail: Webmail, browser: Browser, relay: Relay, steps: dict[str, Step]) -> None:
+def one_visit(webmail: Webmail, browser: Browser, relay: Relay | None, steps: dict[str, Step]) -> None:
     """Sign in with empty caches and go about; then come by a typed address with empty caches, but signed in."""
-    go = Watched(browser, relay, webmail, steps)
+    go = Watched(browser, webmail, steps, relay)
     go.see("sign-in page, typed", next(iter(webmail.fields)), lambda page: page.goto(webmail.login_path))
     for name, value in webmail.fields.items():
         go.page.fill(name, value)
@@ -168,17 +165,18 @@ def one_visit(webmail: Webmail, browser: Browser, relay: Relay, steps: dict[str,
         go.see(name, awaited, _click(clicked))
     cookies = go.page.context.storage_state()
     go.page.context.close()
-    go = Watched(browser, relay, webmail, steps, cookies)
+    go = Watched(browser, webmail, steps, relay, cookies)
     # A page of the same site that needs nothing else: somebody clicks in a browser that runs already.
     go.page.goto(webmail.bare_path)
     go.page.evaluate(LINK)
+    go.page.wait_for_timeout(SETTLED)
     go.see("inbox, clicked, all caches empty", webmail.row, _click("#inbox"))
     go.page.context.close()
-    go = Watched(browser, relay, webmail, steps, cookies)
+    go = Watched(browser, webmail, steps, relay, cookies)
     go.see("inbox, typed, all caches empty", webmail.row, lambda page: page.goto("/"))
     go.see("inbox, typed again", webmail.row, lambda page: page.goto("/"))
     go.page.context.close()
-    go = Watched(browser, relay, webmail, steps, cookies)
+    go = Watched(browser, webmail, steps, relay, cookies)
     go.see("a page of one word, typed", "body pre", lambda page: page.goto(webmail.word_path))
     go.page.context.close()
 
@@ -188,51 +186,55 @@ def _click(selector: str) -> Callable[[Page], object]:
 
 
 class Watched:
-    """A window with caches of its own, whose steps are timed and counted."""
+    """A window with caches of its own, whose steps are timed, or counted where a relay is between it and the server."""
 
     def __init__(
         self,
         browser: Browser,
-        relay: Relay,
         webmail: Webmail,
         steps: dict[str, Step],
+        relay: Relay | None,
         cookies: StorageState | None = None,
     ) -> None:
         """Open a window; `steps` gets what each step took."""
         self.relay, self.webmail, self.steps = relay, webmail, steps
-        context = browser.new_context(base_url=relay.url, viewport=VIEWPORT, storage_state=cookies)
+        url = relay.url if relay else f"http://127.0.0.1:{webmail.port}"
+        context = browser.new_context(base_url=url, viewport=VIEWPORT, storage_state=cookies)
         context.add_init_script(WATCH)
         self.page = context.new_page()
         self.page.wait_for_timeout(SETTLED)
 
     def see(self, name: str, awaited: str, act: Callable[[Page], object]) -> None:
-        """Act, wait until what is awaited is on the screen and the line is quiet, and note both."""
+        """Act, wait until what is awaited is on the screen and the line is quiet, and note what it took."""
         script = f"globalThis.awaited = {json.dumps(awaited)}; sessionStorage.removeItem('begun')"
         self.page.evaluate(script.partition(";")[0])
         self.page.add_init_script(script.partition(";")[0])
-        self.relay.taken()
+        if self.relay:
+            self.relay.taken()
         act(self.page)
         shown = self.page.wait_for_function(SHOWN, timeout=30_000).json_value()
-        seen = self._quiet()
-        self._note(name, seen).times.append(shown)
+        step = self._note(name)
+        if not self.relay:
+            step.times.append(shown)
 
     def rest(self, name: str) -> None:
         """Wait for what a page fetches ahead while nobody does anything."""
         self.page.wait_for_timeout(AHEAD)
-        self._note(name, self._quiet())
+        self._note(name)
 
-    def _note(self, name: str, seen: list[Exchange]) -> Step:
+    def _note(self, name: str) -> Step:
         step = self.steps.setdefault(name, Step())
-        step.last = [each for each in seen if self.webmail.polls not in each.request]
-        step.requests.append(len(step.last))
-        step.octets.append(sum(each.octets for each in step.last))
+        seen = self._quiet()
+        if self.relay:
+            step.seen = seen
         return step
 
     def _quiet(self) -> list[Exchange]:
         seen = []
         while True:
             self.page.wait_for_timeout(QUIET)
-            more = [each for each in self.relay.taken() if self.webmail.polls not in each.request]
+            came = self.relay.taken() if self.relay else []
+            more = [each for each in came if self.webmail.polls not in each.request]
             seen += more
             if not more:
                 return seen
@@ -244,9 +246,9 @@ def show(webmail: Webmail, steps: dict[str, Step], *, is_listed: bool) -> None:
     for name, step in steps.items():
         figures = [min(step.times), statistics.median(step.times), max(step.times)] if step.times else []
         times = "".join(f"{each:9.0f}" for each in figures)
-        octets = statistics.median(step.octets) / 1000
-        print(f"  {name:34}{statistics.median(step.requests):6.0f}{octets:8.1f}{times}")
-        for each in step.last if is_listed else []:
+        octets = sum(each.octets for each in step.seen) / 1000
+        print(f"  {name:34}{len(step.seen):6}{octets:8.1f}{times}")
+        for each in step.seen if is_listed else []:
             print(f"      {each.octets:8,}  {each.request}")
 
 

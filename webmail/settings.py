@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "webmail.permissions.PermissionsPolicyMiddleware",
     "mailbox.views.poll.PollMiddleware",
     "webmail.compression.CompressionMiddleware",
+    "webmail.preloading.PreloadMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
