@@ -85,7 +85,7 @@ def stored_text(page: Page) -> str:
 # With scripts ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_page_that_stands_quiet_has_fetched_the_composer(windows: Windows):
+def test_a_page_that_stands_quiet_has_fetched_the_composer(windows: Windows) -> None:
     page = windows.open("dana")
     page.goto("/")
     with page.expect_event("requestfinished", lambda request: "/bundles/rich" in request.url):
