@@ -8,6 +8,8 @@ from mailbox.mime.octets import decode_or_utf8
 # What an escape switches to (the ISO registry of sets): one octet a character, or two.
 _ESCAPE = re.compile(rb"(\x1b\$\([DOPQ]|(?:\x1b&@)?\x1b\$\(?[@B]|\x1b\([BJIH]|\x1b\.[AF])")
 _STANDARD_CODECS = ("iso2022_jp_ext", "iso2022_jp_2", "iso2022_jp_2004")
+# A text of a megabyte has fewer; what comes after them is read by a codec that is quicker and knows less.
+_MOST_ESCAPES = 200_000
 _SHIFT_OUT = re.compile(rb"\x0e([^\x0f\n]*)\x0f?")
 
 _HIGH = bytes(octet | 0x80 if 0x20 < octet < 0x80 else octet for octet in range(256))
@@ -32,7 +34,8 @@ def decode_jis(octets: bytes) -> str:
 
 
 def _decode_runs(octets: bytes) -> str:
-    first, *rest = _ESCAPE.split(octets)
+    first, *rest = _ESCAPE.split(octets, _MOST_ESCAPES)
+    rest, left = rest[: 2 * _MOST_ESCAPES - 2], rest[2 * _MOST_ESCAPES - 2 :]
     text = [_decode_single(first)]
     # A set ends with its line (RFC 1468), also where the closing escape was lost.
     for escape, run in zip(rest[::2], rest[1::2], strict=True):
@@ -44,6 +47,7 @@ def _decode_runs(octets: bytes) -> str:
             text.append(_decode_kana(run))
         else:
             text.append(_decode_single(run))
+    text.append(b"".join(left).decode(_STANDARD_CODECS[0], "replace"))
     return "".join(text)
 
 

@@ -232,4 +232,5 @@ def test_the_editor_is_loaded_when_a_plain_message_first_gets_formatting(windows
     expect(bob.locator(f"{EDITOR}[contenteditable]")).to_contain_text("Come soon.")
     assert (before, len(editors)) == ([], 1)
     bob.click("[value=plain]")
-    expect(bob.locator("[name=text]")).to_have_value("Come soon.")
+    expect(bob.locator("[data-rich]")).to_have_count(0)
+    expect(bob.locator("[name=text]")).to_have_value("Come soon.\n")

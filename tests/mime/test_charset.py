@@ -131,6 +131,12 @@ def test_a_lost_closing_escape_costs_one_line():
     assert decode_text(b"\x1b$B$\x22$$\r\nnext", "iso-2022-jp") == "あい\r\nnext"
 
 
+def test_after_very_many_escapes_what_the_standard_knows_is_still_read() -> None:
+    line, count = b"\x1b$B-!$\x22\x1b(B\n", 150_000
+    text = decode_text(line * count + b"\x1b$B$$\x1b(B", "iso-2022-jp")
+    assert (text[:6], text[-2:]) == ("①あ\n①あ\n", "\nい")
+
+
 def test_damage_in_good_utf_8_stays_local():
     assert decode_text("日本語のとても長い本文".encode()[:-1], "utf-8") == "日本語のとても長い本\ufffd"
 
