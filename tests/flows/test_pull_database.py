@@ -164,7 +164,8 @@ def test_a_full_database_loses_nothing(maildrop: RemoteMaildrop, odd: OddServer)
     with pytest.raises(OperationalError, match=r"full|space"):
         pull.pull(maildrop, on_progress=fill_after_the_first)
     make_room()
-    assert stored().total() == 1
+    # The next one may be on its way into the database already when the first is told of.
+    assert 1 <= stored().total() < len(SENT)
     assert not stored() - Counter(SENT)
     assert not Counter(SENT) - (stored() | left(odd))
     assert not RemoteMaildrop.objects.exclude(claimed_at=None).exists()
