@@ -175,7 +175,6 @@ def test_the_first_run_ends_with_mail_that_is_seen_arriving(windows: Windows, le
 
 def controlled(page: Page) -> None:
     """Wait until the service worker looks after the page."""
-    page.evaluate("navigator.serviceWorker.ready")
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
