@@ -217,6 +217,14 @@ def unmasked(address: str) -> str:
 
 
 @register.filter
+def breakable(address: str) -> SafeString:
+    """An address that a narrow line breaks before its `@` or a dot of its host, and only else amid a word."""
+    local, at, host = address.rpartition("@")
+    labels = format_html_join(SafeString("<wbr>."), "{}", ((label,) for label in host.split(".")))
+    return format_html("{}<wbr>{}{}", local, at, labels) if at else escape(address)
+
+
+@register.filter
 def senders(names: list[tuple[str, bool]]) -> str:
     """Who wrote, in a line's width: one by the whole name, several by their first names."""
     if len(names) < 2:

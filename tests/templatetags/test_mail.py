@@ -137,3 +137,8 @@ def test_shows_disguised_domains_as_they_are():
     assert mail.unmasked("info@münchen.de") == "info@münchen.de"
     assert mail.unmasked("Dana") == "Dana"
     assert mail.addresses([Address("Apple", "id@аррӏе.com")]) == "Apple <id@xn--80ak6aa92e.com>"
+
+
+def test_an_address_breaks_at_its_seams_and_stays_harmless() -> None:
+    assert mail.breakable("a.long&name@mail.far.test") == "a.long&amp;name<wbr>@mail<wbr>.far<wbr>.test"
+    assert mail.breakable("far.test<b>") == "far.test&lt;b&gt;"
