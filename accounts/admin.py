@@ -24,6 +24,7 @@ from accounts.panel.local import DomainFilter
 from accounts.panel.moments import moment, written
 from accounts.panel.noting import NotedAdmin
 from accounts.panel.pulls import AccountHealthFilter, HealthFilter, PullsAdmin, maildrop_of
+from mailbox import outbox
 
 __all__ = ["audit_log", "people"]
 
@@ -148,9 +149,12 @@ class MailAccountAdmin(PullsAdmin):
         obj.save(update_fields=form.changed_data if change else None)
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
-        """A password that is typed here takes the place of a sign-in at the provider."""
+        """A password that is typed here takes the place of a sign-in at the provider, and may let go what waits."""
         super().save_related(request, form, formsets, change)
-        Grant.drop_unused(MailAccount.objects.get(pk=form.instance.pk))
+        account = MailAccount.objects.get(pk=form.instance.pk)
+        Grant.drop_unused(account)
+        if any(each.has_changed() for each in formsets if each.model is SubmissionServer):
+            outbox.retry_all(account)
 
     @admin.display(description=_("Last look"), ordering="remote_maildrop__last_pulled_at")
     def last_look(self, account: MailAccount) -> SafeString | None:

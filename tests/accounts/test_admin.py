@@ -1,5 +1,7 @@
 """The operator's pages: passwords go in and never come out, and mail is not read."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -188,6 +190,16 @@ def test_shows_what_became_of_each_recipient_and_nothing_of_the_message(operator
     assert "refused by the server" in page
     assert "550 &lt;b&gt;who?" in page
     assert "Only for Dana" not in page
+
+
+@pytest.mark.parametrize(
+    ("server", "is_due"), [("submission_server", True), ("remote_maildrop", False)], ids=["sends", "collects"]
+)
+def test_what_waits_is_tried_again_with_a_corrected_password(operator, servers, outgoing, server, is_due):
+    Outgoing.objects.update(due_at=timezone.now() + timedelta(hours=1))
+    form = account_form(servers, **{f"{server}-0-password": "right"})
+    assert operator.post(reverse(CHANGE, args=[servers.pk]), form).status_code == 302
+    assert Outgoing.objects.due(timezone.now()).exists() == is_due
 
 
 @pytest.mark.parametrize("name", ["change", "history", "delete"])

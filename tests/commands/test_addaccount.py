@@ -1,12 +1,14 @@
 """The operator gives people their mail accounts."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import MailAccount, RemoteMaildrop, User
+from mailbox.models import Original, Outgoing
 
 pytestmark = pytest.mark.django_db
 POP3 = "pop3s://alice%40example.org:se%2Fcret@pop.example.org"
@@ -40,6 +42,16 @@ def test_a_new_account_keeps_mail_on_the_server_and_is_due_at_once(alice):
     maildrop = RemoteMaildrop.objects.get()
     assert (maildrop.mode, maildrop.every_minutes) == ("keep", 5)
     assert RemoteMaildrop.objects.due(timezone.now()).get() == maildrop
+
+
+def test_what_waits_for_an_account_that_is_changed_is_tried_again(alice):
+    addaccount()
+    account = MailAccount.objects.get()
+    original = Original.stored(alice.pk, b"Subject: Waits\r\n\r\nText\r\n")
+    later = timezone.now() + timedelta(hours=1)
+    Outgoing.objects.create(account=account, writer=alice, original=original, due_at=later)
+    assert addaccount() == "Changed alice@example.org for alice.\n"
+    assert Outgoing.objects.due(timezone.now()).exists()
 
 
 def test_the_owner_writes_under_the_full_name(alice):

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import Identity, MailAccount, RemoteMaildrop, RemoteServer, SubmissionServer, User
 from accounts.servers import ServerUrl, UrlError, parse_url
+from mailbox import outbox
 
 Mode = RemoteMaildrop.Mode
 
@@ -76,6 +77,7 @@ def add_account(owner: User, address: str, pop3: ServerUrl, smtp: ServerUrl, *, 
     submission = SubmissionServer.objects.filter(account=account).first() or SubmissionServer(account=account)
     _write(submission, _place(smtp))
     maildrop.check_now()
+    outbox.retry_all(account)
     Identity.objects.get_or_create(
         account=account, address=account.address, defaults={"name": owner.get_full_name(), "is_default": not found}
     )
