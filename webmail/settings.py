@@ -35,7 +35,6 @@ DEBUG = env.bool("DEBUG", default=False)
 HOSTNAME = env.str("HOSTNAME_OF_MAIL", default="localhost")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-
 # The address that people open, for links that are written outside of a page.
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 
