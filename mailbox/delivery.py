@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import MailAccount, Membership
-from mailbox import bounces, feedback, labelling, quiet, search, seen, settling, team, threads
+from mailbox import bounces, by_subject, feedback, labelling, quiet, search, seen, settling, team, threads
 from mailbox.mime.apart import parse_apart, unread
 from mailbox.mime.bounces import Bounce, read_bounce
 from mailbox.mime.feedback import Feedback, read_feedback
@@ -51,6 +51,7 @@ class Prepared:
     attachments: tuple[Attachment, ...]
     thread_ids: tuple[str, ...]
     words: search.Words
+    letter: by_subject.Letter | None = None
     bounce: Bounce | None = None
     feedback: Feedback | None = None
 
@@ -98,6 +99,7 @@ def prepare(
         attachments=attachments,
         thread_ids=tuple(filter(None, (*thread_ids(parsed.header), parsed.header.message_id))),
         words=search.Words.of(people=_people(parsed), subject=parsed.header.subject, body="\n".join([body, *names])),
+        letter=by_subject.letter(message, parsed.header),
         bounce=_report(read_bounce, parsed) if folder == Folder.INBOX else None,
         feedback=_report(read_feedback, parsed) if folder == Folder.INBOX else None,
     )
@@ -327,7 +329,7 @@ def _stored_messages(account: MailAccount, arrivals: Iterable[Prepared]) -> dict
 def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     if not arrivals:
         return
-    threads_of = threads.join(account.pk, [each.thread_ids for each in arrivals])
+    threads_of = threads.join(account.pk, _thread_ids(account.pk, arrivals))
     for arrival, thread_id in zip(arrivals, threads_of, strict=True):
         arrival.message.thread_id = thread_id
     quiet.meet([each.message for each in arrivals])
@@ -340,6 +342,12 @@ def _store_messages(account: MailAccount, arrivals: Sequence[Prepared]) -> None:
     if account.is_team:
         team.meet(account.pk, [each.message for each in arrivals])
     threads.grow(account.pk, set(threads_of))
+
+
+def _thread_ids(account_id: int, arrivals: Sequence[Prepared]) -> list[tuple[str, ...]]:
+    """Return the ids that tell where each message belongs; an answer that names none has that of what it answers."""
+    answered = by_subject.answered(account_id, [each.letter for each in arrivals if each.letter])
+    return [(*each.thread_ids, *answered.get(each.message.key, ())) for each in arrivals]
 
 
 def _insert_messages(messages: Sequence[Message]) -> None:

@@ -10,6 +10,7 @@ _BLOB = re.compile(r"\[[^\[\]]{1,80}\]\s*")
 _LEADER = re.compile(rf"(?:{_BLOB.pattern})*+(?:{_REPLY}|{_FORWARD}){_COUNT}\s*[:\uff1a]\s*", re.I)
 _TRAILER = re.compile(r"\s*\(fwd\)$", re.I)
 _WRAPPED = re.compile(r"\[(?:fwd|転送):\s*(.*)\]$", re.I | re.S)
+_IS_ANSWER = re.compile(rf"(?:{_BLOB.pattern})*+(?:{_REPLY}){_COUNT}\s*[:\uff1a]", re.I)
 _IS_REPLY = re.compile(rf"(?:{_REPLY}){_COUNT}\s*[:\uff1a]", re.I)
 _IS_FORWARD = re.compile(rf"(?:{_FORWARD}){_COUNT}\s*[:\uff1a]", re.I)
 _LONGEST = 998
@@ -25,6 +26,11 @@ def base_subject(subject: str) -> str:
             break
         text = stripped
     return text.casefold()
+
+
+def is_answer(subject: str) -> bool:
+    """Whether the subject says that it answers another one, behind list names or none."""
+    return bool(_IS_ANSWER.match(unicodedata.normalize("NFKC", subject[:_LONGEST]).lstrip()))
 
 
 def _strip_once(text: str) -> str:
