@@ -91,7 +91,8 @@ def _move_drafts(account: MailAccount, former: User) -> None:
     """Keep what he has begun to write: it leaves from another account of his, where he has one."""
     other = former.owned_accounts.exclude(pk=account.pk).first()
     if other:
-        Draft.objects.filter(writer=former, account=account).update(account=other, parent=None, sender="")
+        kept = Draft.with_hidden.filter(writer=former, account=account, outgoing=None)
+        kept.update(account=other, parent=None, sender="")
     User.objects.filter(pk=former.pk, answers_from__in=account.identities.values("address")).update(answers_from="")
 
 

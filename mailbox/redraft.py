@@ -19,11 +19,11 @@ def keep(draft: Draft, outgoing: Outgoing) -> None:
 
 def again(outgoing: Outgoing) -> Draft:
     """Return the draft that `outgoing` was made of, to the letter; where none was kept, one made of its octets."""
-    kept = Draft.on_their_way.select_related("account").filter(outgoing=outgoing).first()
+    kept = Draft.with_hidden.select_related("account").filter(outgoing=outgoing).first()
     if kept is None:
         return _read_again(outgoing)
     # Not by save(): the draft keeps the time at which it was written.
-    Draft.on_their_way.filter(pk=kept.pk).update(outgoing=None)
+    Draft.with_hidden.filter(pk=kept.pk).update(outgoing=None)
     kept.outgoing = None
     return kept
 

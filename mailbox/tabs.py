@@ -62,6 +62,7 @@ def twin_key(key: str, tab: str) -> str:
 def twin(draft: Draft, tab: str) -> Draft:
     """Return the second draft beside `draft` for the text of this tab, made with the same files where there is none."""
     start = {"writer": draft.writer, "account": draft.account, "kind": draft.kind, "parent": draft.parent}
+    Draft.bring_back(twin_key(draft.key, tab), draft.writer)
     made, is_new = Draft.objects.get_or_create(key=twin_key(draft.key, tab), defaults=start | {"twin_of": draft})
     if is_new:
         for file in draft.files.iterator(chunk_size=1):

@@ -237,7 +237,7 @@ def housekeeping() -> None:
     settling.settle_due()
     delivery.sweep()
     Deed.prune(timezone.now())
-    Draft.prune()
+    Draft.prune(timezone.now())
     RetrievedUidl.prune(timezone.now())
     PullHour.count(timezone.now())
     PullLog.trim()

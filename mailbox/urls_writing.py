@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/contacts/<str:key>/forget/", contacts.forget, name="contact_forget"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/<str:key>/discard/", drafts.discard, name="draft_discard"),
+    path("drafts/<str:key>/bring-back/", drafts.bring_back, name="draft_bring_back"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<str:key>/state/", outbox.state, name="outbox_state"),
     path("outbox/<str:key>/retry/", outbox.retry, name="outbox_retry"),

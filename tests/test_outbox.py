@@ -194,18 +194,18 @@ def test_draft_and_files_are_out_of_sight_afterwards(account: MailAccount) -> No
     DraftFile.objects.create(draft=draft, name="f", media_type="a/b", octets_count=1, octets=b"x")
     outgoing = outbox.queue(draft)
     assert not Draft.objects.exists()
-    assert Draft.on_their_way.get().outgoing == outgoing
+    assert Draft.with_hidden.get().outgoing == outgoing
 
 
 def test_draft_and_files_are_deleted_once_the_message_has_left(account: MailAccount) -> None:
     draft = draft_of(account)
     DraftFile.objects.create(draft=draft, name="f", media_type="a/b", octets_count=1, octets=b"x")
     outgoing = outbox.queue(draft)
-    Draft.prune()
-    assert Draft.on_their_way.exists()
+    Draft.prune(timezone.now())
+    assert Draft.with_hidden.exists()
     Outgoing.objects.filter(pk=outgoing.pk).update(finished_at=timezone.now())
-    Draft.prune()
-    assert not Draft.on_their_way.exists()
+    Draft.prune(timezone.now())
+    assert not Draft.with_hidden.exists()
     assert not DraftFile.objects.exists()
 
 

@@ -1,6 +1,7 @@
 """What is being written."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from mailbox.mime.apart import parse_apart
 from mailbox.mime.part import Part
 from mailbox.mime.slices import slices
 from mailbox.models import blobs
+from mailbox.models.deed import KEPT
 from mailbox.models.message import Message
 from mailbox.models.original import Original
 from webmail.keys import new_key
@@ -26,10 +28,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class DraftManager(models.Manager.from_queryset(DraftQuerySet)):  # type: ignore[misc]  # a class made at run time
-    """What is being written; what was sent is no draft while it is on its way."""
+    """What is being written; neither what is on its way nor what was thrown away, though either may come back."""
 
     def get_queryset(self) -> DraftQuerySet:
-        return DraftQuerySet(self.model, using=self._db).filter(outgoing=None)
+        return DraftQuerySet(self.model, using=self._db).filter(outgoing=None, discarded_at=None)
 
 
 class Draft(models.Model):
@@ -66,11 +68,13 @@ class Draft(models.Model):
     twin_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="twins")
     # What it has become: until a server has an opinion about that, it can become this draft again.
     outgoing = models.OneToOneField("Outgoing", models.SET_NULL, null=True, editable=False, related_name="draft")
+    # When it was thrown away; so long as that can be taken back, nothing of it is deleted.
+    discarded_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = DraftManager()
-    on_their_way = models.Manager.from_queryset(DraftQuerySet)()
+    with_hidden = models.Manager.from_queryset(DraftQuerySet)()
 
     class Meta:
         ordering = ["-updated_at"]
@@ -78,10 +82,22 @@ class Draft(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    def discard(self) -> None:
+        """Throw it away; `bring_back` takes that back. A second draft beside it is the only one then."""
+        Draft.objects.filter(twin_of=self.pk).update(twin_of=None)
+        Draft.objects.filter(pk=self.pk).update(discarded_at=timezone.now())
+
     @classmethod
-    def prune(cls) -> None:
-        """Delete the drafts of messages that have left."""
-        cls.on_their_way.filter(outgoing__finished_at__isnull=False).delete()
+    def bring_back(cls, key: str, writer: User) -> bool:
+        """Make the draft of that key one again that `writer` has thrown away; False where there is none."""
+        thrown_away = cls.with_hidden.filter(key=key, writer=writer, discarded_at__isnull=False)
+        return bool(thrown_away.update(discarded_at=None))
+
+    @classmethod
+    def prune(cls, now: datetime) -> None:
+        """Delete the drafts of messages that have left, and those that nobody will bring back any more."""
+        cls.with_hidden.filter(outgoing__finished_at__isnull=False).delete()
+        cls.with_hidden.filter(discarded_at__lt=now - KEPT).delete()
 
 
 class DraftFile(models.Model):

@@ -26,6 +26,7 @@ from mailbox.tabs import Stamp, key_in, twin, twin_key
 from mailbox.unfit import in_words
 from mailbox.uploads import attach, guards_uploads
 from mailbox.views import sending
+from mailbox.views.drafts import throw_away
 from mailbox.views.keeping import UNSAVED, changed_elsewhere, is_of, other_person, tied
 from mailbox.views.moments import NoTime, chosen, picks
 from mailbox.views.reminding import Question, question
@@ -111,7 +112,7 @@ def _stored(request: HttpRequest, key: str) -> tuple[Draft, Errors]:
     locked: a second press of the same button waits here. Text that another tab has overtaken goes beside it.
     """
     stamp = Stamp.of(request.POST)
-    if not Draft.objects.filter(key=key).exists():
+    if not Draft.objects.filter(key=key).exists() and not Draft.bring_back(key, _writer(request)):
         key = _make(request, key, _writer(request))
     draft, form = _locked(request, key)
     is_stale = stamp.is_stale(draft)
@@ -230,9 +231,7 @@ def _queue(draft: Draft, send_at: datetime | None = None) -> Outgoing:
 
 def _discard(request: HttpRequest, draft: Draft, errors: Errors) -> HttpResponse:
     back = _way_back(request, draft)
-    answers_no_more(draft)
-    draft.delete()
-    messages.success(request, _("The draft is discarded."))
+    throw_away(request, draft)
     return _leave(request, back)
 
 

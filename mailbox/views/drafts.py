@@ -1,4 +1,4 @@
-"""What is being written: list it, go on with it, throw it away."""
+"""What is being written: list it, go on with it, throw it away and take that back."""
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,9 +8,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from mailbox.mime.addresses import addresses
 from mailbox.mime.reminders import own_words
 from mailbox.models import Draft, DraftFile
+from mailbox.views import undo_offer
 from mailbox.views.team import answers_no_more
 from webmail.htmx import render_screen, wants_part
 
@@ -28,16 +30,29 @@ def drafts(request: HttpRequest) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, key: str) -> HttpResponse:
     """Throw a draft away with its files."""
-    draft = get_object_or_404(Draft.objects.visible_to(request.user), key=key)
+    throw_away(request, get_object_or_404(Draft.objects.visible_to(request.user), key=key))
+    return _list(request, "_discarded") if wants_part(request) else redirect("drafts")
+
+
+def throw_away(request: HttpRequest, draft: Draft) -> None:
+    """Discard `draft`, and offer to take that back."""
     answers_no_more(draft)
-    draft.delete()
-    if wants_part(request):
-        return _list(request)
-    messages.success(request, _("The draft is discarded."))
+    draft.discard()
+    undo_offer.keep(request, draft.key, _("The draft is discarded."), taken_back_by="draft_bring_back")
+
+
+@require_POST
+def bring_back(request: HttpRequest, key: str) -> HttpResponse:
+    """Go on with a draft that was thrown away."""
+    assert isinstance(request.user, User)  # LoginRequiredMiddleware lets nobody else through
+    undo_offer.forget(request, key)
+    if Draft.bring_back(key, request.user):
+        return redirect("draft", key)
+    messages.info(request, _("That was taken back already, or is too long ago."))
     return redirect("drafts")
 
 
-def _list(request: HttpRequest) -> HttpResponse:
+def _list(request: HttpRequest, part: str = "_list") -> HttpResponse:
     own = Draft.objects.visible_to(request.user)
     found = list(
         _older(own, request.GET.get("after", ""))
@@ -47,7 +62,7 @@ def _list(request: HttpRequest) -> HttpResponse:
     )
     lines = [_line(draft) for draft in found[:_LINES]]
     last = found[_LINES - 1] if len(found) > _LINES else None
-    return render_screen(request, "mailbox/drafts", "_list", {"here": "drafts", "lines": lines, "last": last})
+    return render_screen(request, "mailbox/drafts", part, {"here": "drafts", "lines": lines, "last": last})
 
 
 def _line(draft: Draft) -> tuple[Draft, str, str]:

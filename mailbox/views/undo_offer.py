@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
-# [key, words, seconds since 1970], in the session: no page asks the database for it.
+# [key, words, seconds since 1970, name of the address that takes it back], in the session: no page asks the database.
 _SESSION_KEY = "undo"
 _SHOWN_SECONDS = 60
 
@@ -15,14 +16,14 @@ _SHOWN_SECONDS = 60
 class UndoOffer:
     """An act that can be taken back, and what is said of it."""
 
-    key: str
+    url: str
     words: str
 
 
-def keep(request: HttpRequest, key: str, words: str) -> None:
+def keep(request: HttpRequest, key: str, words: str, *, taken_back_by: str = "undo") -> None:
     """Offer on the next pages of this browser to take back the act of that key; "" is none."""
     if key:
-        request.session[_SESSION_KEY] = [key, words, timezone.now().timestamp()]
+        request.session[_SESSION_KEY] = [key, words, timezone.now().timestamp(), taken_back_by]
 
 
 def forget(request: HttpRequest, key: str) -> None:
@@ -36,7 +37,8 @@ def undo_offer(request: HttpRequest) -> UndoOffer | None:
     kept = _kept(request)
     if not kept or timezone.now().timestamp() - kept[2] > _SHOWN_SECONDS:
         return None
-    return UndoOffer(kept[0], kept[1])
+    key, words, _at, *taken_back_by = kept
+    return UndoOffer(reverse(taken_back_by[0] if taken_back_by else "undo", args=[key]), words)
 
 
 def _kept(request: HttpRequest) -> list[Any]:

@@ -118,6 +118,8 @@ RULES: Mapping[str, Rule] = {
     "draft_stamp": Rule(SIGNED_IN, names=("draft",)),
     "draft_picture": Rule(OWNER, names=("draft", "draft picture")),
     "draft_discard": Rule(OWNER, NO_SUCH_METHOD, 302, ("draft",)),
+    # Whether there was such a draft is no secret, and none of others is brought back.
+    "draft_bring_back": Rule(SIGNED_IN, NO_SUCH_METHOD, 302, ("draft",)),
     "outbox_state": Rule(READERS, 204, names=("outgoing",)),
     **{
         f"outbox_{name}": Rule(SENDERS, NO_SUCH_METHOD, 302, ("outgoing",))

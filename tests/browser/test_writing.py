@@ -135,30 +135,28 @@ def test_files_come_and_go(page: Page, tmp_path: Path) -> None:
     expect(page.locator("[name=text]")).to_have_value("Some words.")
 
 
-def test_discarding_asks_first(page: Page) -> None:
+def test_discarding_is_taken_back(page: Page) -> None:
     compose(page, "Thrown away")
     expect(page.locator("[data-saved]")).to_be_visible()
-    page.click("[popovertarget=compose-discard].icon-button")
-    page.click("text=Keep writing")
-    expect(page.locator("#compose-discard")).to_be_hidden()
-    page.click("[popovertarget=compose-discard].icon-button")
-    page.click("#compose-discard button[value=discard]")
-    expect(page.locator(".notice--good")).to_contain_text("The draft is discarded.")
+    page.click("button[value=discard]")
+    expect(page.locator("#undo")).to_contain_text("The draft is discarded.")
     page.goto("/drafts/")
     expect(page.locator(draft("Thrown away"))).to_have_count(0)
+    page.keyboard.press("z")
+    expect(page.locator("[name=subject]")).to_have_value("Thrown away")
+    page.goto("/drafts/")
+    expect(page.locator(draft("Thrown away"))).to_have_count(1)
 
 
-def test_discards_from_the_list_after_a_question(page: Page) -> None:
+def test_discarding_from_the_list_is_taken_back(page: Page) -> None:
     compose(page, "Second thoughts")
     page.click("button:text-is('Save')")
     expect(page.locator("[data-saved]")).to_be_visible()
     page.goto("/drafts/")
-    page.once("dialog", lambda dialog: dialog.dismiss())
-    page.click(f"{draft('Second thoughts')} [aria-label=Discard]")
-    expect(page.locator(draft("Second thoughts"))).to_have_count(1)
-    page.once("dialog", lambda dialog: dialog.accept())
     page.click(f"{draft('Second thoughts')} [aria-label=Discard]")
     expect(page.locator(draft("Second thoughts"))).to_have_count(0)
+    page.click("#undo button")
+    expect(page.locator("[name=subject]")).to_have_value("Second thoughts")
 
 
 def test_control_and_enter_send(page: Page) -> None:
@@ -240,8 +238,11 @@ def test_saves_and_discards_without_scripts(plain_page: Page) -> None:
     expect(page).to_have_url(ADDRESS_OF_DRAFT)
     page.goto("/drafts/")
     page.click(f"{draft('Plain draft')} [aria-label=Discard]")
-    expect(page.locator(".notice--good")).to_contain_text("The draft is discarded.")
     expect(page.locator(draft("Plain draft"))).to_have_count(0)
+    expect(page.locator("#undo")).to_contain_text("The draft is discarded.")
+    page.click("#undo button")
+    page.click("[value=discard]")
+    expect(page.locator("#undo")).to_contain_text("The draft is discarded.")
 
 
 def test_cancels_without_scripts(plain_page: Page, busy: str) -> None:

@@ -1,10 +1,13 @@
 """The list of drafts."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import MailAccount, User
 from mailbox.models import Draft, DraftFile
@@ -74,6 +77,33 @@ def test_discards(alice: User, account: MailAccount) -> None:
     assert not Draft.objects.exists()
 
 
+def test_a_discarded_draft_is_brought_back_with_its_files(alice: User, account: MailAccount) -> None:
+    draft = Draft.objects.create(writer=alice, account=account, subject="Tea")
+    DraftFile.objects.create(draft=draft, name="f", media_type="a/b", octets_count=1, octets=b"x")
+    client, url = as_user(alice), reverse("draft_bring_back", args=[draft.key])
+    client.post(reverse("draft_discard", args=[draft.key]))
+    assert url in client.get(reverse("drafts")).text
+    assert client.post(url).headers["Location"] == reverse("draft", args=[draft.key])
+    assert Draft.objects.get().files.get().octets == b"x"
+    assert url not in client.get(reverse("drafts")).text
+    assert client.post(url).headers["Location"] == reverse("drafts")
+
+
+def test_nobody_else_brings_it_back(alice: User, bob: User, account: MailAccount) -> None:
+    draft = Draft.objects.create(writer=alice, account=account)
+    draft.discard()
+    as_user(bob).post(reverse("draft_bring_back", args=[draft.key]))
+    assert not Draft.objects.exists()
+
+
+def test_what_was_discarded_is_deleted_when_nobody_will_bring_it_back(alice: User, account: MailAccount) -> None:
+    Draft.objects.create(writer=alice, account=account).discard()
+    Draft.prune(timezone.now() + timedelta(hours=1))
+    assert Draft.with_hidden.exists()
+    Draft.prune(timezone.now() + timedelta(hours=3))
+    assert not Draft.with_hidden.exists()
+
+
 def test_answers_htmx_with_the_list(alice: User, account: MailAccount) -> None:
     draft = Draft.objects.create(writer=alice, account=account, subject="Tea")
     Draft.objects.create(writer=alice, account=account, subject="Cake")
@@ -81,6 +111,7 @@ def test_answers_htmx_with_the_list(alice: User, account: MailAccount) -> None:
     assert text.lstrip().startswith("<section")
     assert "Cake" in text
     assert "Tea" not in text
+    assert reverse("draft_bring_back", args=[draft.key]) in text
 
 
 def test_nobody_else_discards_it(alice: User, bob: User, charlie: User, account: MailAccount) -> None:
