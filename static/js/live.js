@@ -12,6 +12,7 @@
   let pulse = `${page.dataset.pulse}..`;
   let failures = 0;
   let isAsking = false;
+  let isWanted = false;
   let timer;
 
   const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
@@ -34,6 +35,8 @@
 
   async function ask() {
     clearTimeout(timer);
+    // What is under way may have been answered before that happened which somebody asks about.
+    isWanted = isAsking;
     if (isAsking) return;
     isAsking = true;
     try {
@@ -47,7 +50,7 @@
     } finally {
       isAsking = false;
     }
-    timer = setTimeout(ask, Math.min((document.hidden ? HIDDEN : SHOWN) * 2 ** failures, MOST));
+    timer = setTimeout(ask, isWanted ? 0 : Math.min((document.hidden ? HIDDEN : SHOWN) * 2 ** failures, MOST));
   }
 
   // Nor do the parts ask that wait for something by a timer of their own.
@@ -62,5 +65,6 @@
   });
   addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
   addEventListener("online", ask);
+  navigator.serviceWorker?.addEventListener("message", ask);
   timer = setTimeout(ask, SHOWN);
 })();

@@ -51,6 +51,8 @@ self.addEventListener("notificationclick", (event) => event.waitUntil(open(event
 
 async function notify({ title = "Letterbox", body = "", url = "/", tag = "", lang = "" }) {
   const windows = await self.clients.matchAll({ type: "window" });
+  // Pages that nobody sees ask seldom, and still have a number in their titles.
+  for (const each of windows) each.postMessage("mail-came");
   // Whoever looks at the inbox has seen it.
   if (windows.some((each) => each.focused)) return;
   const { icon, badge } = self.shell;
