@@ -135,8 +135,13 @@ def _senders(entry: Entry) -> SafeString:
 def _told_apart(names: tuple[tuple[str, bool], ...]) -> SafeString:
     if len({is_unread for _name, is_unread in names}) == 1:
         return escape(senders(names))
-    shape = ", ".join(["{}" if is_unread else '<span class="row__read">{}</span>' for _name, is_unread in names])
-    return format_html(shape, *[_escaped(first_name(name)) for name, _is_unread in names])
+    # Each comma is as bold as the name before it.
+    commas = [*[", "] * (len(names) - 1), ""]
+    pieces = [
+        f"{{}}{comma}" if is_unread else f'<span class="row__read">{{}}{comma}</span>'
+        for (_name, is_unread), comma in zip(names, commas, strict=True)
+    ]
+    return format_html("".join(pieces), *[_escaped(first_name(name)) for name, _is_unread in names])
 
 
 # Django's takes two microseconds, and most of what stands in a line has stood in a line before.

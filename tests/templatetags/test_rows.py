@@ -168,7 +168,7 @@ def shown_senders(*senders: tuple[str, bool], unread_count: int = 1, message_cou
 
 def test_senders_whose_mail_is_read_are_told_apart_in_their_order():
     shown = shown_senders(("Ann Adams", False), ("Ben", True), ("Cleo Costa", False))
-    assert shown == '<span class="row__read">Ann</span>, Ben, <span class="row__read">Cleo</span>'
+    assert shown == '<span class="row__read">Ann, </span>Ben, <span class="row__read">Cleo</span>'
 
 
 @pytest.mark.parametrize("is_unread", [True, False])
@@ -188,4 +188,4 @@ def test_one_sender_has_the_whole_name():
 
 def test_senders_who_are_told_apart_are_escaped():
     shown = shown_senders(("<i>{0}</i>", False), ("<b>", True))
-    assert shown == '<span class="row__read">&lt;i&gt;{0}&lt;/i&gt;</span>, &lt;b&gt;'
+    assert shown == '<span class="row__read">&lt;i&gt;{0}&lt;/i&gt;, </span>&lt;b&gt;'

@@ -276,7 +276,7 @@ def talk(account: MailAccount) -> int:
 
 
 _DAY = "Mon, 24 Nov 2025"
-_TOLD_APART = '<span class="row__read">Ann</span>, <span class="row__read">Ben</span>, Cleo</span>'
+_TOLD_APART = '<span class="row__read">Ann, </span><span class="row__read">Ben, </span>Cleo</span>'
 _ALIKE = '<span class="row__senders">Ann, Ben, Cleo</span>'
 
 
