@@ -225,14 +225,15 @@ def breakable(address: str) -> SafeString:
 
 
 @register.filter
-def senders(names: list[tuple[str, bool]]) -> str:
+def senders(names: Sequence[tuple[str, bool]]) -> str:
     """Who wrote, in a line's width: one by the whole name, several by their first names."""
     if len(names) < 2:
         return named(str(names[0][0]) if names else "")
-    return ", ".join(_first_name(str(name)) for name, _is_unread in names)
+    return ", ".join(first_name(str(name)) for name, _is_unread in names)
 
 
-def _first_name(name: str) -> str:
+def first_name(name: str) -> str:
+    """The first word of a name, without the comma after a family name that stands in front."""
     first, _space, _rest = name.strip().partition(" ")
     return first.rstrip(",") or name
 

@@ -17,10 +17,10 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from mailbox.models import Folder, Message
+from mailbox.models import Entry, Folder, Message
 from mailbox.templatetags.acts import row_signs
 from mailbox.templatetags.keyed import drawn, stand_in
-from mailbox.templatetags.mail import initials, letter, senders, tint
+from mailbox.templatetags.mail import first_name, initials, letter, senders, tint
 from mailbox.views.clock import Clock
 from mailbox.views.lists import List
 from mailbox.views.moments import moment_in_words
@@ -103,7 +103,7 @@ class Line(NamedTuple):
             query=_escaped(row.query),
             subject=_escaped(entry.subject),
             preview=_escaped(_shortened(row.note or entry.preview)),
-            senders=_escaped(senders(entry.senders)),
+            senders=_senders(entry),
             message_count=_escaped(str(entry.message_count)),
             tint=colour_of_avatar,
             initials=letters,
@@ -122,6 +122,26 @@ def _when(row: Row, which: List, clock: Clock) -> tuple[datetime, str]:
     if which.key == Folder.SNOOZED and row.signs.wakes_at:
         return row.signs.wakes_at, moment_in_words(row.signs.wakes_at)
     return row.entry.newest_at, clock.short(row.entry.newest_at)
+
+
+def _senders(entry: Entry) -> SafeString:
+    """Return who wrote; of several in an unread conversation, those of whom nothing is unread are told apart."""
+    if entry.is_unread and len(entry.senders) > 1:
+        return _told_apart(tuple([(name, is_unread) for name, is_unread in entry.senders]))
+    return _escaped(senders(entry.senders))
+
+
+@lru_cache(maxsize=4096)
+def _told_apart(names: tuple[tuple[str, bool], ...]) -> SafeString:
+    if len({is_unread for _name, is_unread in names}) == 1:
+        return escape(senders(names))
+    # Each comma is as bold as the name before it.
+    commas = [*[", "] * (len(names) - 1), ""]
+    pieces = [
+        f"{{}}{comma}" if is_unread else f'<span class="row__read">{{}}{comma}</span>'
+        for (_name, is_unread), comma in zip(names, commas, strict=True)
+    ]
+    return format_html("".join(pieces), *[_escaped(first_name(name)) for name, _is_unread in names])
 
 
 # Django's takes two microseconds, and most of what stands in a line has stood in a line before.

@@ -36,11 +36,15 @@ def top(sidebar: Sidebar, which: List, account: SideAccount | None, *, limit: in
 
 
 def tell_unread(sidebar: Sidebar, entries: Sequence[Entry]) -> None:
-    """Let entries of accounts that others share say what their reader has not read. No query where none is."""
+    """Let entries of accounts that others share say what their reader has not read. No query where none is.
+
+    Of their senders it is known only what the owner has not read, so that all count alike.
+    """
     foreign = [entry for entry in entries if entry.account_id in sidebar.shared]
     since = seen.since_when(sidebar.reader, [entry.thread_id for entry in foreign])
     for entry in foreign:
         entry.unread_count = int(seen.is_unread(entry.folder, entry.newest_at, since.get(entry.thread_id)))
+        entry.senders = [[name, entry.is_unread] for name, _is_unread in entry.senders]
 
 
 def of_threads(sidebar: Sidebar, thread_ids: Collection[int], which: List) -> dict[int, Entry]:

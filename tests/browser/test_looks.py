@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.gallery.looks import LOOKS, TOLERATED, Look, opened, strayed
+from tests.gallery.looks import LOOKS, SELECTION, SNOOZE, TOLERATED, Look, opened, strayed
 from tests.gallery.site import Gallery, gallery
 
 pytestmark = pytest.mark.browser
@@ -57,6 +57,10 @@ def test_looks_as_it_should_in_whatever_letters(look: Look, page: Page) -> None:
         (Look("inbox", 390), ".bottombar"),
         (Look("compose-draft"), ".compose"),
         (Look("settings", 1020), ".field"),
+        (Look("inbox", 390, "dark"), ".row"),
+        (SELECTION, ".row__check"),
+        (Look("search", 1020), ".row"),
+        (SNOOZE, ".choices"),
     ],
     ids=str,
 )

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,11 @@ APART = 18
 # Of a hundred tiles so many may differ: other letters make 3.2 at most, a missing style sheet 4.9 at least.
 TOLERATED = 4.0
 SIZES = {1440: 900, 1020: 780, 390: 840}
+# Times pass; and of the times to snooze until there are three on a Friday or Sunday, else four.
+LEFT_OUT = """() => {
+  for (const each of document.querySelectorAll("time, .later__time")) each.style.visibility = "hidden";
+  document.querySelector(".later__list > :nth-child(4):not(.later__typed)")?.remove();
+}"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Look:
     screen: str
     width: int = 1440
     theme: Literal["light", "dark"] = "light"
+    part: tuple[int, int, int, int] | None = None
+    """What is compared of the window, by its left, upper, right and lower edge; by itself all of it."""
 
     @property
     def name(self) -> str:
@@ -46,6 +54,8 @@ class Look:
         return FOLDER / f"{self.name}.png"
 
 
+SELECTION = Look("inbox-selecting", part=(210, 0, 720, 180))
+SNOOZE = Look("conversation-snooze", 1020, part=(240, 60, 600, 360))
 LOOKS = (
     Look("conversation"),
     Look("conversation", theme="dark"),
@@ -54,6 +64,10 @@ LOOKS = (
     Look("compose-draft"),
     Look("settings", 1020),
     Look("accounts", 390),
+    Look("inbox", 390, "dark"),
+    SELECTION,
+    Look("search", 1020),
+    SNOOZE,
 )
 
 
@@ -65,7 +79,7 @@ def opened(look: Look, window: Browser, rooms: Gallery) -> Page:
         viewport=ViewportSize(width=look.width, height=SIZES[look.width]),
         color_scheme=look.theme,
         reduced_motion="reduce",
-        storage_state=sign_in(window, rooms.site, screen.who),
+        storage_state=_signed_in(window, rooms.site, screen.who),
     )
     still(context)
     page = context.new_page()
@@ -73,17 +87,21 @@ def opened(look: Look, window: Browser, rooms: Gallery) -> Page:
     return page
 
 
-def greys(page: Page) -> Image.Image:
-    """Return what is seen as a small grid of greys; times are left out, for they pass."""
+# Once a person: that takes as long as the screen itself.
+_signed_in = cache(sign_in)
+
+
+def greys(look: Look, page: Page) -> Image.Image:
+    """Return what is seen as a small grid of greys; what passes is left out."""
     page.mouse.move(1, 1)
-    page.evaluate("for (const each of document.querySelectorAll('time')) each.style.visibility = 'hidden'")
-    taken = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("L")
+    page.evaluate(LEFT_OUT)
+    taken = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("L").crop(look.part)
     return taken.resize((taken.width // TILE, taken.height // TILE), Image.Resampling.BOX)
 
 
 def strayed(look: Look, page: Page) -> float:
     """Return how many of a hundred tiles of `page` do not look as they should."""
-    found, wanted = greys(page), Image.open(look.reference).convert("L")
+    found, wanted = greys(look, page), Image.open(look.reference).convert("L")
     if found.size != wanted.size:
         return 100.0
     apart = ImageChops.difference(found, wanted).point(lambda grey: 255 if grey > APART else 0)
@@ -99,7 +117,7 @@ def main(names: list[str]) -> None:
             window = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             for look in LOOKS:
                 if not names or look.name in names:
-                    greys(opened(look, window, rooms)).save(look.reference, optimize=True)
+                    greys(look, opened(look, window, rooms)).save(look.reference, optimize=True)
             window.close()
 
 

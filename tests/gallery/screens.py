@@ -172,6 +172,7 @@ LISTS = (
     Screen("outbox", "/outbox/"),
     Screen("outbox-empty", "/outbox/", who="charlie"),
     Screen("archive", "/archive/"),
+    Screen("archive-empty", "/archive/", who="charlie", shows=".empty"),
     Screen("spam", "/spam/"),
     Screen("trash", "/trash/"),
     Screen("trash-empty-question", "/trash/empty/"),

@@ -158,3 +158,34 @@ def test_text_is_escaped():
     row = replace(PLAIN, entry=entry(subject="<b>Boat</b>", senders=[["<i>", True]]))
     assert "<b>" not in drawn(row)
     assert "<i>" not in drawn(row)
+
+
+def shown_senders(*senders: tuple[str, bool], unread_count: int = 1, message_count: int = 3) -> str:
+    named = [list(each) for each in senders]
+    html = drawn(replace(PLAIN, entry=entry(senders=named, unread_count=unread_count, message_count=message_count)))
+    return html.partition('<span class="row__senders">')[2].partition('</span> <span class="row__count">')[0]
+
+
+def test_senders_whose_mail_is_read_are_told_apart_in_their_order():
+    shown = shown_senders(("Ann Adams", False), ("Ben", True), ("Cleo Costa", False))
+    assert shown == '<span class="row__read">Ann, </span>Ben, <span class="row__read">Cleo</span>'
+
+
+@pytest.mark.parametrize("is_unread", [True, False])
+def test_senders_of_whom_all_or_nobody_has_unread_mail_need_no_telling_apart(is_unread):
+    # Nobody: the unread message is of somebody whom the line has no room for.
+    assert shown_senders(("Ann Adams", is_unread), ("Ben", is_unread)) == "Ann, Ben"
+
+
+def test_a_read_line_tells_nobody_apart():
+    # What is unread lies in another folder.
+    assert shown_senders(("Ann", False), ("Ben", True), unread_count=0) == "Ann, Ben"
+
+
+def test_one_sender_has_the_whole_name():
+    assert shown_senders(("Ann Adams", True)) == "Ann Adams"
+
+
+def test_senders_who_are_told_apart_are_escaped():
+    shown = shown_senders(("<i>{0}</i>", False), ("<b>", True))
+    assert shown == '<span class="row__read">&lt;i&gt;{0}&lt;/i&gt;, </span>&lt;b&gt;'

@@ -258,6 +258,48 @@ def test_escapes_what_strangers_wrote(web: Client, account: MailAccount) -> None
     assert "<img" not in page
 
 
+@pytest.fixture
+def talk(account: MailAccount) -> int:
+    """A conversation of Ann, Ben and Cleo, of whom Cleo has not been read; return its thread."""
+    first_id = "1@far.test"
+    [first, *_] = deliver(
+        account,
+        octets_of("Boat", sender="Ann Adams <ann@far.test>", message_id=first_id, date=f"{_DAY} 09:00:00 +0000"),
+        octets_of("Re: Boat", sender="Ben <ben@far.test>", references=[first_id], date=f"{_DAY} 10:00:00 +0000"),
+        is_read=True,
+    )
+    deliver(
+        account,
+        octets_of("Re: Boat", sender="Cleo <cleo@far.test>", references=[first_id], date=f"{_DAY} 11:00:00 +0000"),
+    )
+    return first.thread_id
+
+
+_DAY = "Mon, 24 Nov 2025"
+_TOLD_APART = '<span class="row__read">Ann, </span><span class="row__read">Ben, </span>Cleo</span>'
+_ALIKE = '<span class="row__senders">Ann, Ben, Cleo</span>'
+
+
+@pytest.mark.parametrize("url", ["/", "/search/?q=boat", "/starred/"])
+def test_tells_the_senders_of_read_messages_apart_in_an_unread_conversation(web: Client, talk: int, url: str) -> None:
+    threads.star([talk])
+    assert _TOLD_APART in web.get(url).content.decode()
+
+
+def test_the_senders_follow_what_is_read(web: Client, talk: int) -> None:
+    threads.mark_read([talk])
+    assert _ALIKE in web.get("/").content.decode()
+    threads.mark_unread([talk])
+    assert _TOLD_APART in web.get("/").content.decode()
+
+
+def test_a_member_does_not_see_whom_the_owner_has_read(client: Client, talk: int, bob: User) -> None:
+    client.force_login(bob)
+    page = client.get("/").content.decode()
+    assert "row--unread" in page
+    assert _ALIKE in page
+
+
 def test_no_page_carries_inline_script_or_style(web: Client, account: MailAccount) -> None:
     fill(account, 2, unread=True)
     page = web.get("/").content.decode()
