@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The top of an open list again, down to where its reader has loaded more."""
     shown = sidebar(request.user)
     which = list_of(request.GET, shown=shown)
-    account = shown.account(request.GET.get("account", ""))
+    account = shown.named(request.GET.get("account", ""))
     page = fresh_page(shown, which, account, through=Cursor.read(request.GET.get("through", "")))
     context = {
         "sidebar": shown,
@@ -71,7 +71,7 @@ def part(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     shown = sidebar(request.user)
     which = list_of(request.GET, shown=shown)
-    account = shown.account(request.GET.get("account", ""))
+    account = shown.named(request.GET.get("account", ""))
     through = Cursor.read(request.GET.get("through", ""))
     rows = rows_between(shown, which, account, before=before, through=through)
     context = {"list": which, "account": account, "rows": rows, "before": before, "next": through}

@@ -24,7 +24,7 @@ def neighbour(request: HttpRequest, key: str, way: str) -> HttpResponse:
     shown = sidebar(request.user)
     which, account = (
         list_of(request.GET, LISTS[message.folder], shown=shown),
-        shown.account(request.GET.get("account", "")),
+        shown.named(request.GET.get("account", "")),
     )
     if row := _beside(shown, which, account, message.thread_id, is_older=way == "below"):
         return redirect(row.href)
