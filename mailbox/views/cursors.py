@@ -30,8 +30,9 @@ class Cursor:
         """Return the cursor written as `text`; None where it is none, which means the first page."""
         try:
             microseconds, pk = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).split(b".")
+            newest_at = _EPOCH + timedelta(microseconds=int(microseconds))
             # What is no key of a row would reach the database.
-            return cls(_EPOCH + timedelta(microseconds=int(microseconds)), int(pk)) if int(pk) < _NO_KEY else None
+            return cls(newest_at, int(pk)) if 0 <= int(pk) < _NO_KEY else None
         except (ValueError, OverflowError, binascii.Error):
             return None
 
