@@ -17,5 +17,5 @@ def beside(request: HttpRequest) -> HttpResponse:
     which = list_of(request.GET, shown=shown)
     if which.is_search:
         return render(request, "mailbox/search/_pane.html", found_context(shown, which.words))
-    account = shown.account(request.GET.get("account", ""))
+    account = shown.named(request.GET.get("account", ""))
     return render(request, "mailbox/list/_pane.html", list_context(shown, which, account))

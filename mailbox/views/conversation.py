@@ -13,7 +13,7 @@ from mailbox.models import THROWN_AWAY, Message
 from mailbox.views.asked import Attached, load_originals, visible_message
 from mailbox.views.clock import Clock
 from mailbox.views.lines import with_lines
-from mailbox.views.lists import LISTS, List, list_of, query_in_pane
+from mailbox.views.lists import LISTS, List, list_of, query_in_pane, query_of
 from mailbox.views.offers import offers_of
 from mailbox.views.on_server import Rest, on_server
 from mailbox.views.own_reading import tell_read
@@ -93,6 +93,7 @@ def _context(
         "team": found,
         "offers": offers_of(messages, is_done=found.is_done if found else None),
         "query": query_in_pane(which, account),
+        "place": query_of(which, account),
         "signs": signs_of_thread(shown, opened.thread_id),
         "own_account": shown.by_pk.get(opened.account_id) if len(shown.accounts) > 1 else None,
     }

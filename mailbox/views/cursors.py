@@ -30,8 +30,9 @@ class Cursor:
         """Return the cursor written as `text`; None where it is none, which means the first page."""
         try:
             microseconds, pk = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).split(b".")
+            newest_at = _EPOCH + timedelta(microseconds=int(microseconds))
             # What is no key of a row would reach the database.
-            return cls(_EPOCH + timedelta(microseconds=int(microseconds)), int(pk)) if int(pk) < _NO_KEY else None
+            return cls(newest_at, int(pk)) if 0 <= int(pk) < _NO_KEY else None
         except (ValueError, OverflowError, binascii.Error):
             return None
 
@@ -45,11 +46,15 @@ class Cursor:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Which part of a list is asked for: what follows one place, all down to one, or both, and at most so much."""
+    """Which part of a list is asked for: what follows one place, all down to one, or both, and at most so much.
+
+    Upwards `before` is what is followed by the part, whose last row comes first.
+    """
 
     limit: int
     before: Cursor | None = None
     through: Cursor | None = None
+    is_upward: bool = False
 
     @property
     def place(self) -> Cursor | None:
@@ -57,10 +62,15 @@ class Span:
 
     def by(self, moment: str, *, is_rising: bool = False) -> Q:
         """Return the condition on rows that stand in the order of the column `moment`, then of their keys."""
-        below, above = ("gt", "lt") if is_rising else ("lt", "gt")
+        below, above = ("gt", "lt") if is_rising != self.is_upward else ("lt", "gt")
         follows = _beyond(self.before, moment, below, below) if self.before else Q()
         # That place itself and everything above it.
         return follows & _beyond(self.through, moment, above, f"{above}e") if self.through else follows
+
+    def order(self, moment: str, key: str, *, is_rising: bool = False) -> tuple[str, str]:
+        """Return the order of these rows, as the ORM has it: the nearest to `before` first."""
+        sign = "" if is_rising != self.is_upward else "-"
+        return f"{sign}{moment}", f"{sign}{key}"
 
 
 def _beyond(cursor: Cursor, moment: str, side: str, side_of_key: str) -> Q:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
@@ -15,6 +16,10 @@ from mailbox.views.team_lists import marked
 from webmail.prepared import Prepared
 
 type Place = tuple[Cursor, Entry]
+
+_NEWEST = ("-newest_at", "-id")
+# Of so many marks one has an entry, also while others are losing theirs.
+_BESIDE = 5
 
 
 def places(sidebar: Sidebar, which: List, account: SideAccount | None, span: Span) -> list[Place]:
@@ -33,6 +38,26 @@ def places(sidebar: Sidebar, which: List, account: SideAccount | None, span: Spa
 def top(sidebar: Sidebar, which: List, account: SideAccount | None, *, limit: int) -> list[Entry]:
     """Return the first entries of a list, at most `limit`; a starred conversation may have two."""
     return [entry for _place, entry in places(sidebar, which, account, Span(limit=limit))]
+
+
+def beside_mark(
+    sidebar: Sidebar, which: List, account: SideAccount | None, thread_id: int, *, is_older: bool
+) -> Entry | None:
+    """Return what stands next to a conversation in a list that is in the order of its marks; None where nothing is."""
+    marks, moment = _marks(sidebar, which)
+    own = marks.filter(pk=thread_id, account__in=_chosen(sidebar, which, account))
+    here = own.values_list(moment, flat=True).first()
+    if here is None:
+        return None
+    span = Span(before=Cursor(here, thread_id), limit=_BESIDE, is_upward=not is_older)
+    return next((entry for _place, entry in places(sidebar, which, account, span)), None)
+
+
+def _marks(sidebar: Sidebar, which: List) -> tuple[QuerySet[Any], str]:
+    """Return the marks in whose order a list stands, and their column that says so."""
+    if which.key == Folder.SNOOZED:
+        return ThreadMark.objects.filter(wakes_at__isnull=False), "wakes_at"
+    return marked(which.key, sidebar.reader), "moved_at"
 
 
 def tell_unread(sidebar: Sidebar, entries: Sequence[Entry]) -> None:
@@ -78,8 +103,8 @@ def _newest(accounts: Sequence[int], which: List, span: Span) -> list[Entry]:
         place: dict[str, int | datetime] = {"at": span.place.newest_at, "pk": span.place.pk} if span.place else {}
         return _newest_of(which.matches, span.limit, is_through=span.through is not None)(account=accounts[0], **place)
     matches = which.matches & span.by("newest_at")
-    parts = [Entry.objects.filter(matches, account=pk).order_by("-newest_at", "-id")[: span.limit] for pk in accounts]
-    return _merged(parts, "newest_at DESC, id DESC", span.limit)
+    parts = [Entry.objects.filter(matches, account=pk).order_by(*_NEWEST)[: span.limit] for pk in accounts]
+    return _merged(parts, _NEWEST, span.limit)
 
 
 @lru_cache(maxsize=64)
@@ -88,7 +113,7 @@ def _newest_of(matches: Q, limit: int, *, is_through: bool) -> Prepared[Entry]:
         place = Cursor(at, pk) if at else None
         span = Span(limit=limit, through=place) if is_through else Span(limit=limit, before=place)
         found = Entry.objects.filter(matches & span.by("newest_at"), account=account)
-        return found.order_by("-newest_at", "-id")[:limit]
+        return found.order_by(*_NEWEST)[:limit]
 
     return Prepared(build)
 
@@ -96,8 +121,8 @@ def _newest_of(matches: Q, limit: int, *, is_through: bool) -> Prepared[Entry]:
 def _of_label(label: int, accounts: Sequence[int], span: Span) -> list[Place]:
     """Return the entries of a label's conversations, newest first, as its own index has them."""
     listed = Labelled.objects.filter(span.by("newest_at"), label=label, newest_at__isnull=False)
-    parts = [listed.filter(account=pk).order_by("-newest_at", "-id")[: span.limit] for pk in accounts]
-    found = _merged(parts, "newest_at DESC, id DESC", span.limit)
+    parts = [listed.filter(account=pk).order_by(*_NEWEST)[: span.limit] for pk in accounts]
+    found = _merged(parts, _NEWEST, span.limit)
     entries = _entries(Entry.objects.filter(thread__in=[row.thread_id for row in found]))
     there = [(row, entries.get((row.thread_id, row.folder))) for row in found]
     return [(Cursor(row.newest_at, row.pk), entry) for row, entry in there if entry and row.newest_at]
@@ -106,8 +131,9 @@ def _of_label(label: int, accounts: Sequence[int], span: Span) -> list[Place]:
 def _asleep(accounts: Sequence[int], span: Span) -> list[Place]:
     """Return the entries of conversations that sleep, the first to wake first."""
     asleep = ThreadMark.objects.filter(span.by("wakes_at", is_rising=True), wakes_at__isnull=False)
-    parts = [asleep.filter(account=pk).order_by("wakes_at", "thread")[: span.limit] for pk in accounts]
-    found = _merged(parts, "wakes_at, thread_id", span.limit)
+    order = span.order("wakes_at", "thread_id", is_rising=True)
+    parts = [asleep.filter(account=pk).order_by(*order)[: span.limit] for pk in accounts]
+    found = _merged(parts, order, span.limit)
     entries = _entries(Entry.objects.filter(thread__in=[row.pk for row in found], folder=Folder.SNOOZED))
     there = [(row, entries.get((row.pk, Folder.SNOOZED.value))) for row in found]
     return [(Cursor(row.wakes_at, row.pk), entry) for row, entry in there if entry and row.wakes_at]
@@ -116,8 +142,9 @@ def _asleep(accounts: Sequence[int], span: Span) -> list[Place]:
 def _by_team(marks: QuerySet[TeamMark], accounts: Sequence[int], span: Span) -> list[Place]:
     """Return the entries of a team's conversations, what it touched last on top: that of the inbox if there is one."""
     listed = marks.filter(span.by("moved_at"))
-    parts = [listed.filter(account=pk).order_by("-moved_at", "-thread")[: span.limit] for pk in accounts]
-    found = _merged(parts, "moved_at DESC, thread_id DESC", span.limit)
+    order = span.order("moved_at", "thread_id")
+    parts = [listed.filter(account=pk).order_by(*order)[: span.limit] for pk in accounts]
+    found = _merged(parts, order, span.limit)
     entries = _entries(Entry.objects.filter(thread__in=[row.pk for row in found]))
     there = [(row, next((entries[row.pk, f] for f in _STANDS_FOR if (row.pk, f) in entries), None)) for row in found]
     return [(Cursor(row.moved_at, row.pk), entry) for row, entry in there if entry]
@@ -131,12 +158,13 @@ def _entries(found: QuerySet[Entry]) -> dict[tuple[int, str], Entry]:
     return {(entry.thread_id, entry.folder): entry for entry in found}
 
 
-def _merged[M: Model](parts: Sequence[QuerySet[M]], order: str, limit: int) -> list[M]:
+def _merged[M: Model](parts: Sequence[QuerySet[M]], order: Sequence[str], limit: int) -> list[M]:
     if len(parts) < 2:
         return [row for part in parts for row in part]
     compiled = [part.query.sql_with_params() for part in parts]
     # Only what the ORM compiled; every value is a parameter.
     selects = (f"SELECT * FROM ({sql}) AS part_{number}" for number, (sql, _) in enumerate(compiled))  # noqa: S608
-    statement = " UNION ALL ".join(selects) + f" ORDER BY {order} LIMIT %s"
+    columns = (f"{name[1:]} DESC" if name.startswith("-") else name for name in order)
+    statement = " UNION ALL ".join(selects) + f" ORDER BY {', '.join(columns)} LIMIT %s"
     params = [value for _sql, values in compiled for value in values]
     return list(parts[0].model._default_manager.raw(statement, [*params, limit]))

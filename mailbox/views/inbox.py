@@ -18,7 +18,7 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     """Show a page of a list; for htmx the rows alone, which follow those that are there."""
     shown = sidebar(request.user)
     before = Cursor.read(request.GET.get("before", ""))
-    context = list_context(shown, LISTS[key], shown.account(request.GET.get("account", "")), before=before)
+    context = list_context(shown, LISTS[key], shown.named(request.GET.get("account", "")), before=before)
     return render_screen(request, "mailbox/list", "_list", context)
 
 
@@ -29,7 +29,7 @@ def labelled(request: HttpRequest, key: str) -> HttpResponse:
     if not shown.label(key):
         raise Http404
     before = Cursor.read(request.GET.get("before", ""))
-    account = shown.account(request.GET.get("account", ""))
+    account = shown.named(request.GET.get("account", ""))
     context = list_context(shown, label_list(key, shown), account, before=before)
     return render_screen(request, "mailbox/list", "_list", context)
 
@@ -39,7 +39,7 @@ def team_listing(request: HttpRequest, key: str) -> HttpResponse:
     """Show a page of one of the team's lists, which are empty for those who read no team mailbox."""
     shown = sidebar(request.user)
     before = Cursor.read(request.GET.get("before", ""))
-    account = shown.account(request.GET.get("account", ""))
+    account = shown.named(request.GET.get("account", ""))
     context = list_context(shown, team_list(key, shown), account, before=before)
     return render_screen(request, "mailbox/list", "_list", context)
 

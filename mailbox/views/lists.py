@@ -1,11 +1,12 @@
 """The lists of mail by the names of their addresses: what belongs to each, how a link names the one it stands in."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.db.models import F, Q
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -70,17 +71,31 @@ LISTS: Mapping[str, List] = {
     )
 }
 _OF_LABEL = "label-"
+_NAMES_LABEL = re.compile(rf"{_OF_LABEL}[\w-]+", re.ASCII)
 
 
 def list_of(parameters: QueryDict, otherwise: List = INBOX, *, shown: Sidebar | None = None) -> List:
     """Return the list that a link or form names as the one it stands in; `shown` knows the names of labels."""
     key = parameters.get("in", "")
-    if key.startswith(_OF_LABEL):
+    if _NAMES_LABEL.fullmatch(key):
         return label_list(key.removeprefix(_OF_LABEL), shown)
     if key in TEAM_LISTS:
         return team_list(key, shown)
     named = LISTS.get(key, otherwise)
     return replace(named, words=parameters.get("q", "")) if named is SEARCH else named
+
+
+def view_of(form: QueryDict, shown: Sidebar) -> tuple[List, SideAccount | None]:
+    """Return the list that a form is about, and the account to which it is narrowed.
+
+    Raises Http404 where it names a list, a label or an account that is not there (any more): whatever stood in for it
+    would hold what nobody meant.
+    """
+    which = list_of(form, shown=shown)
+    is_lost = which.label and not shown.label(which.label)
+    if is_lost or which.key != (form.get("in") or INBOX.key):
+        raise Http404
+    return which, shown.named(form.get("account", ""))
 
 
 def label_list(key: str, shown: Sidebar | None = None) -> List:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from mailbox.views.cursors import Cursor
 from mailbox.views.lists import list_of
 from mailbox.views.pulse import pulse_of
-from mailbox.views.rows import Page, fresh_page, rows_between
+from mailbox.views.rows import Page, fresh_page, page_between
 from mailbox.views.side_labels import tree
 from mailbox.views.sidebar import sidebar
 
@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The top of an open list again, down to where its reader has loaded more."""
     shown = sidebar(request.user)
     which = list_of(request.GET, shown=shown)
-    account = shown.account(request.GET.get("account", ""))
+    account = shown.named(request.GET.get("account", ""))
     page = fresh_page(shown, which, account, through=Cursor.read(request.GET.get("through", "")))
     context = {
         "sidebar": shown,
@@ -57,7 +57,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "first": page.first or Cursor.read(request.GET.get("first", "")),
         "arrived": _arrived(page, Cursor.read(request.GET.get("first", ""))) if which.is_by_time else 0,
         "is_first_page": True,
-        "is_extended": "through" in request.GET,
+        "is_cut": page.is_cut,
+        "is_extended": "through" in request.GET and not page.is_cut,
     }
     return render(request, "mailbox/list/_live.html", context)
 
@@ -71,11 +72,11 @@ def part(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     shown = sidebar(request.user)
     which = list_of(request.GET, shown=shown)
-    account = shown.account(request.GET.get("account", ""))
+    account = shown.named(request.GET.get("account", ""))
     through = Cursor.read(request.GET.get("through", ""))
-    rows = rows_between(shown, which, account, before=before, through=through)
-    context = {"list": which, "account": account, "rows": rows, "before": before, "next": through}
-    return render(request, "mailbox/list/_part.html", context)
+    page = page_between(shown, which, account, before=before, through=through)
+    context = {"list": which, "account": account, "rows": page.rows, "before": before, "next": page.next}
+    return render(request, "mailbox/list/_live_part.html", context | {"is_cut": page.is_cut})
 
 
 def _arrived(page: Page, first: Cursor | None) -> int:

@@ -11,7 +11,7 @@ from mailbox.views import entries
 from mailbox.views.asked import visible_message
 from mailbox.views.cursors import Cursor, Span
 from mailbox.views.lists import LISTS, SEARCH, List, list_of
-from mailbox.views.rows import Row, page_of, rows_of
+from mailbox.views.rows import Row, rows_of
 from mailbox.views.search import found_context
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
 from webmail.htmx import wants_part
@@ -24,7 +24,7 @@ def neighbour(request: HttpRequest, key: str, way: str) -> HttpResponse:
     shown = sidebar(request.user)
     which, account = (
         list_of(request.GET, LISTS[message.folder], shown=shown),
-        shown.account(request.GET.get("account", "")),
+        shown.named(request.GET.get("account", "")),
     )
     if row := _beside(shown, which, account, message.thread_id, is_older=way == "below"):
         return redirect(row.href)
@@ -35,7 +35,8 @@ def _beside(shown: Sidebar, which: List, account: SideAccount | None, thread_id:
     if which.is_search:
         return _among(found_context(shown, which.words)["rows"], thread_id, is_older=is_older)
     if not which.is_by_time:
-        return _among(page_of(shown, which, account).rows, thread_id, is_older=is_older)
+        found = entries.beside_mark(shown, which, account, thread_id, is_older=is_older)
+        return rows_of(shown, which, account, [found])[0] if found else None
     here = entries.of_threads(shown, [thread_id], which).get(thread_id)
     if here is None and which.is_team:
         # It was given to somebody while it was read: the next one is that which stood beside it.

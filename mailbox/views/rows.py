@@ -1,7 +1,7 @@
 """The lines of a list, a page at a time."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from django.urls import get_script_prefix, reverse
@@ -69,6 +69,8 @@ class Page:
     rows: Sequence[Row]
     next: Cursor | None = None
     first: Cursor | None = None
+    is_cut: bool = False
+    """Whether it ends before the place down to which it was asked for: what a reader has below does not follow it."""
 
 
 def page_of(sidebar: Sidebar, which: List, account: SideAccount | None, *, before: Cursor | None = None) -> Page:
@@ -82,19 +84,29 @@ def fresh_page(sidebar: Sidebar, which: List, account: SideAccount | None, *, th
     """Return the first lines again, down to `through`, below which a reader has loaded more."""
     if not through:
         return page_of(sidebar, which, account)
-    there = places(sidebar, which, account, Span(through=through, limit=FRESH_LIMIT))
+    there = places(sidebar, which, account, Span(through=through, limit=FRESH_LIMIT + 1))
     if len(there) < PAGE:
         # So much has left the list that its top would look empty.
         there = places(sidebar, which, account, Span(limit=PAGE))
-    return _page(sidebar, which, account, there, through)
+    return _down_to(sidebar, which, account, there, through)
 
 
-def rows_between(
+def page_between(
     sidebar: Sidebar, which: List, account: SideAccount | None, *, before: Cursor, through: Cursor | None
-) -> list[Row]:
+) -> Page:
     """Return the lines again that stand between two places: what a reader has loaded below the first ones."""
-    there = places(sidebar, which, account, Span(before=before, through=through, limit=FRESH_LIMIT))
-    return rows_of(sidebar, which, account, [entry for _place, entry in there])
+    there = places(sidebar, which, account, Span(before=before, through=through, limit=FRESH_LIMIT + 1))
+    return _down_to(sidebar, which, account, there, through)
+
+
+def _down_to(
+    sidebar: Sidebar, which: List, account: SideAccount | None, there: Sequence[Place], through: Cursor | None
+) -> Page:
+    """Return the lines down to `through`; where they are too many, those that fit, and that more follow the last."""
+    if len(there) <= FRESH_LIMIT:
+        return _page(sidebar, which, account, there, through)
+    fitting = there[:FRESH_LIMIT]
+    return replace(_page(sidebar, which, account, fitting, fitting[-1][0]), is_cut=True)
 
 
 def _page(

@@ -18,7 +18,7 @@ from mailbox.views import entries
 from mailbox.views.actions import next_page, refused
 from mailbox.views.bulk_words import Described
 from mailbox.views.deleting import deletable, spoken_for
-from mailbox.views.lists import List, list_of
+from mailbox.views.lists import List, list_of, view_of
 from mailbox.views.moments import NoTime
 from mailbox.views.offers import Offer, done_offer, offers
 from mailbox.views.rows import Row, rows_of
@@ -68,7 +68,7 @@ def act_on_selection(request: HttpRequest) -> HttpResponse:
     """Do one verb to the ticked conversations now; with `all`, to those of the whole view, by a worker if need be."""
     verb = request.POST.get("verb") or request.GET.get("verb", "")
     shown = sidebar(request.user)
-    which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
+    which, account = view_of(request.POST, shown)
     if not (which.is_thrown_away if verb in BulkAct.FINAL else verb in bulk.CHANGES):
         raise Http404
     thread_ids = _chosen(request, shown, which, account, verb)

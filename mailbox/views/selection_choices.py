@@ -16,7 +16,7 @@ from accounts.models import MailAccount, User
 from mailbox.models import Labelled, ThreadMark
 from mailbox.views.actions import next_page
 from mailbox.views.deleting import question
-from mailbox.views.lists import List, list_of
+from mailbox.views.lists import List, view_of
 from mailbox.views.moments import snooze_picks
 from mailbox.views.selection import AT_ONCE, ticked
 from mailbox.views.sidebar import SideAccount, Sidebar, sidebar
@@ -33,7 +33,7 @@ def selection_choices(request: HttpRequest, of: str) -> HttpResponse:
     if of not in _CHOICES or not (thread_ids or is_all):
         raise Http404
     shown = sidebar(request.user)
-    which, account = list_of(request.POST, shown=shown), shown.account(request.POST.get("account", ""))
+    which, account = view_of(request.POST, shown)
     if of == "delete" and not which.is_thrown_away:
         raise Http404
     context: dict[str, Any] = {

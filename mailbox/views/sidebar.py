@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
+from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -142,6 +143,13 @@ class Sidebar:
 
     def account(self, key: str) -> SideAccount | None:
         return next((account for account in self.accounts if account.key == key), None)
+
+    def named(self, key: str) -> SideAccount | None:
+        """Return the account of that key, None for "". Raises Http404 where it is not shown: all would be more."""
+        found = self.account(key)
+        if key and not found:
+            raise Http404
+        return found
 
     def label(self, key: str) -> SideLabel | None:
         return next((label for label in self.labels if label.key == key), None)

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mailbox.models import THROWN_AWAY, Folder, TeamMark
+from mailbox.models import THROWN_AWAY, Entry, Folder, TeamMark
 
 TEAM_LISTS: Mapping[str, str | Promise] = {
     "team_mine": _("Assigned to me"),
@@ -32,7 +32,11 @@ def matches_of(key: str, teams: tuple[int, ...], reader: int) -> Q:
 
 
 def marked(key: str, reader: int) -> QuerySet[TeamMark]:
-    """Return the marks of the conversations in a list that stands in the order of its marks."""
+    """Return the marks of the conversations in a list that stands in the order of its marks.
+
+    One that was thrown away keeps its mark: it would shorten the page, and what follows would look like nothing.
+    """
+    kept = Exists(Entry.objects.filter(thread=OuterRef("thread")).exclude(folder__in=THROWN_AWAY))
     if key == "team_done":
-        return TeamMark.objects.filter(is_done=True)
-    return TeamMark.objects.filter(assignee=reader, is_done=False)
+        return TeamMark.objects.filter(kept, is_done=True)
+    return TeamMark.objects.filter(kept, assignee=reader, is_done=False)

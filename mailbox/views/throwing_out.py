@@ -19,9 +19,10 @@ from webmail.htmx import render_screen
 def empty(request: HttpRequest, key: str) -> HttpResponse:
     """Ask whether really; by POST delete for ever what lies there, in the accounts that the person speaks for."""
     folder, shown = Folder(key), sidebar(request.user)
-    account = shown.account(request.POST.get("account", request.GET.get("account", "")))
+    account = shown.named(request.POST.get("account", request.GET.get("account", "")))
     mine = MailAccount.objects.spoken_for_by(request.user)
-    chosen = list(mine.filter(pk=account.pk) if account else mine)
+    # What lies in a mailbox that he does not want to see, the list does not show either.
+    chosen = list(mine.filter(pk__in=[account.pk] if account else list(shown.by_pk)))
     if request.method == "POST":
         emptying.empty(chosen, folder)
         messages.success(request, _("What lay there is being deleted for ever."))

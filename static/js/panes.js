@@ -56,6 +56,17 @@
     }
   });
 
+  // What the address of the page names is not there any more: the list is what remains. One that was fetched before it
+  // went away is found out as it marks itself as read.
+  document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+    const { pathname } = location;
+    const isHere = pathname.startsWith("/m/") && ctx.request.action.startsWith(pathname);
+    const isAll = ctx.target === pane() || ctx.sourceElement.matches(".conversation__mark");
+    if (!isHere || !isAll || !list() || !pane() || ![404, 410].includes(ctx.response.status)) return;
+    history.replaceState(history.state, "", list().dataset.list);
+    close();
+  });
+
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const step = event.target.closest("[data-step]");

@@ -23,11 +23,11 @@ def site_of_alice(folder: Path, template: Path, subjects: list[str], *processes:
         yield site
 
 
-def bring(site: Site, folder: Path, subjects: list[str]) -> None:
-    """Put a message for each subject into Alice's inbox, a minute apart, the first one newest."""
+def bring(site: Site, folder: Path, subjects: list[str], *, day: int = 21) -> None:
+    """Put a message for each subject into Alice's inbox, a minute apart, the first one newest: as that day begins."""
     folder.mkdir(parents=True)
     for number, subject in enumerate(subjects):
-        (folder / f"{number:05}.eml").write_bytes(_octets(subject, 60 * 24 * 20 - number))
+        (folder / f"{number:05}.eml").write_bytes(_octets(subject, 60 * 24 * (day - 1) - number))
     site.manage("importmail", "alice", "alice@home.test", str(folder), "--inbox", "--unread")
 
 

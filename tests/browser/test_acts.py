@@ -1,5 +1,6 @@
 """What people do with conversations in Chromium: with the mouse, by the keyboard, on a phone and without scripts."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from tests.site import Site, running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acts")]
 
-SUBJECTS = ("Anchor", "Buoy", "Compass", "Dinghy", "Ebb", "Ferry", "Gull", "Harbour")
+SUBJECTS = (
+    *("Anchor", "Buoy", "Compass", "Dinghy", "Ebb", "Ferry", "Gull", "Harbour"),
+    *("Iceberg", "Jetty", "Keel", "Lagoon"),
+)
 SNOOZE = """
 from datetime import timedelta
 from django.utils import timezone
@@ -182,3 +186,53 @@ def test_without_scripts_every_act_is_a_page_and_can_be_taken_back(windows: Wind
     expect(plain.locator("#undo")).to_contain_text("Muted")
     plain.click("#undo button")
     expect(plain.locator(row("Harbour"))).to_have_count(1)
+
+
+def delete_for_ever(site: Site, subject: str) -> None:
+    """As somebody else does, or another window."""
+    words = f"from mailbox.models import Message; Message.objects.filter(subject={subject!r}).first().thread.delete()"
+    site.manage("shell", "--verbosity", "0", "--command", words)
+
+
+@pytest.mark.parametrize("shape", ["desk", "phone"])
+def test_back_to_what_was_deleted_for_ever_says_so_and_leads_to_the_list(
+    windows: Windows, site: Site, shape: str
+) -> None:
+    windows.tolerated.append("status of 404")
+    gone, size = {"desk": ("Iceberg", (1440, 900)), "phone": ("Jetty", (390, 844))}[shape]
+    page = windows.open("alice", viewport={"width": size[0], "height": size[1]}, has_touch=shape == "phone")
+    page.goto("/")
+    page.click(f"{row(gone)} .row__link")
+    expect(page.locator(".conversation__subject")).to_have_text(gone)
+    if shape == "phone":
+        page.click("[data-step=older]")
+    else:
+        page.click(f"{row('Keel')} .row__link")
+    expect(page.locator(".conversation__subject")).not_to_have_text(gone)
+    delete_for_ever(site, gone)
+    page.go_back()
+    expect(page.get_by_role("alert")).to_contain_text("This is not there any more.")
+    expect(page.locator("main")).to_have_count(1)
+    expect(page.locator(".conversation")).to_have_count(0)
+    expect(page.locator(row("Keel"))).to_be_visible()
+    expect(page).to_have_url(f"{site.url}/")
+    expect(page).to_have_title(re.compile("Inbox · Letterbox"))
+
+
+def test_a_line_of_what_is_not_there_any_more_opens_nothing_and_says_so(wide: Page, windows: Windows) -> None:
+    windows.tolerated.append("status of 404")
+    wide.route("**/live/**", lambda route: route.abort())
+    windows.tolerated.append("ERR_FAILED")
+    wide.reload()
+    wide.click(f"{row('Keel')} .row__link")
+    expect(wide.locator(".conversation__subject")).to_have_text("Keel")
+    address = wide.url
+    delete_for_ever(windows.site, "Lagoon")
+    wide.click(f"{row('Lagoon')} .row__link")
+    expect(wide.get_by_role("alert")).to_contain_text("This is not there any more.")
+    expect(wide.locator(".conversation__subject")).to_have_text("Keel")
+    expect(wide).to_have_url(address)
+    wide.hover(row("Lagoon"))
+    wide.click(f"{row('Lagoon')} [data-choices=more]")
+    expect(wide.locator("#choices:popover-open")).to_have_count(0)
+    expect(wide.locator("main")).to_have_count(1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.lists import phone_page, quiet_page, row, sign_in, site_of_alice, wide_page
+from tests.browser.lists import bring, phone_page, quiet_page, row, sign_in, site_of_alice, wide_page
 from tests.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lists")]
@@ -128,16 +128,21 @@ def test_steps_also_without_scripts_and_where_the_list_was_not_loaded(browser: B
 
 
 def test_a_thousand_conversations_scroll_without_a_gap(wide: Page) -> None:
+    subjects = scrolled(wide)
+    assert len(subjects) == len(set(subjects)) >= COUNT - len(SUBJECTS)
+
+
+def scrolled(page: Page, *, most: int = 60) -> list[str]:
+    """Scroll down until nothing more comes, or so many times; return what all lines are about."""
     count = 0
-    for _ in range(60):
-        wide.locator(".mail__list").evaluate("list => list.scrollTo(0, list.scrollHeight)")
-        more = wide.locator(".rows__more")
+    for _ in range(most):
+        page.locator(".mail__list").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        more = page.locator(".rows__more")
         if not more.count():
             break
-        expect(wide.locator(".row")).not_to_have_count(count)
-        count = wide.locator(".row").count()
-    subjects = wide.locator(".row__subject").all_text_contents()
-    assert len(subjects) == len(set(subjects)) >= COUNT - len(SUBJECTS)
+        expect(page.locator(".row")).not_to_have_count(count)
+        count = page.locator(".row").count()
+    return page.locator(".row__subject").all_text_contents()
 
 
 def test_draws_a_line_to_the_right_to_archive_it(phone: Page) -> None:
@@ -212,3 +217,18 @@ def test_back_finds_the_place_again_also_on_a_page_that_is_loaded_anew(wide: Pag
     assert found
     assert place
     assert abs(found["y"] - place["y"]) < 10
+
+
+def test_no_conversation_is_lost_of_many_that_come_while_the_list_is_open(
+    wide: Page, site: Site, tmp_path: Path
+) -> None:
+    for count in (100, 150):
+        wide.locator(".mail__list").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        expect(wide.locator(".row")).to_have_count(count)
+    flood = [f"Flood {number}" for number in range(300)]
+    bring(site, tmp_path / "mail", flood, day=25)
+    expect(wide.locator(row("Flood 0"))).to_have_count(1)
+    expect(wide.locator("[data-part]")).to_have_count(0)
+    subjects = scrolled(wide, most=6)
+    assert subjects[:300] == flood
+    assert len(subjects) == len(set(subjects)) > 300

@@ -1,7 +1,9 @@
 """The conversation: which sheets are open, what they say, and that looking changes nothing."""
 
+import re
 from datetime import timedelta
 from email.message import EmailMessage
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -251,3 +253,22 @@ def test_says_for_a_day_that_it_is_back_from_sleep(client: Client, alice: User, 
     assert "Back since " in client.get(f"/m/{message.key}/").content.decode()
     ThreadMark.objects.update(woke_at=timezone.now() - timedelta(days=2))
     assert "Back since " not in client.get(f"/m/{message.key}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ({}, "in=inbox"),
+        ({"in": "starred"}, "in=starred"),
+        ({"in": "search", "q": "boat & oars"}, "in=search&q=boat+%26+oars"),
+    ],
+)
+def test_a_folded_message_in_a_window_of_its_own_keeps_the_list(
+    web: Client, account: MailAccount, talk: list[Message], query: dict[str, str], place: str
+) -> None:
+    answer = octets_of("Re: Boat", references=["1@x"], date="24 Nov 2025 10:30:00 +0000")
+    [own] = deliver(account, answer, folder=Folder.SENT, is_read=True)
+    page = web.get(url(talk[2]), query).content.decode()
+    [link] = re.findall(rf'href="({url(own)}[^"]*)#sheet-{own.key}"', page)
+    assert unescape(link) == f"{url(own)}?{place}"
+    assert web.get(unescape(link)).context["list"].key == query.get("in", "inbox")

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import MailAccount, RemoteMaildrop, User
+from accounts.models import MailAccount, Membership, RemoteMaildrop, User
 from mailbox import threads
 from mailbox.models import Entry, Folder, Thread
 from mailbox.views.cursors import Cursor
@@ -15,6 +15,7 @@ from mailbox.views.rows import PAGE
 from tests.cast import deliver, octets_of
 
 HTMX = {"HX-Request": "true"}
+_HERE = str(Cursor(datetime(2025, 11, 1, tzinfo=UTC), 1))
 
 
 @pytest.fixture
@@ -77,11 +78,20 @@ def test_narrows_to_one_account(web: Client, account: MailAccount, work: MailAcc
     assert subjects(web, "/", account=work.key) == ["Work 0"]
 
 
-def test_shows_everything_for_an_account_that_is_not_the_readers(web: Client, account: MailAccount, bob: User) -> None:
+@pytest.mark.parametrize("url", ["/", "/trash/", "/team/done/", "/live/list/", "/live/list/part/", "/beside/"])
+def test_an_account_that_is_not_the_readers_has_no_list(web: Client, account: MailAccount, bob: User, url: str) -> None:
     other = MailAccount.objects.create(owner=bob, name="Bob's", address="bob@home.test")
     fill(account, 1)
-    fill(other, 1)
-    assert subjects(web, "/", account=other.key) == ["Home 0"]
+    assert web.get(url, {"before": _HERE, "account": account.key}).status_code == 200
+    assert web.get(url, {"before": _HERE, "account": other.key}).status_code == 404
+
+
+def test_an_account_that_the_reader_does_not_want_to_see_has_no_list(
+    client: Client, account: MailAccount, bob: User
+) -> None:
+    Membership.objects.filter(user=bob).update(is_hidden=True)
+    client.force_login(bob)
+    assert client.get("/", {"account": account.key}).status_code == 404
 
 
 def test_a_member_reads_the_shared_account(client: Client, account: MailAccount, bob: User) -> None:
@@ -152,11 +162,25 @@ def test_pages_part_entries_of_the_same_moment(web: Client, account: MailAccount
         *("", "rubbish", "AAAA", "é", "MTIzLjQ1Ni43"),
         "OTk5OTk5OTk5OTk5OTk5OTk5OTk5Ljk",
         "MS45OTk5OTk5OTk5OTk5OTk5OTk5OQ",
+        "MS4tOTk5OTk5OTk5OTk5OTk5OTk5OTk",
+        "MS4tMQ",
+        "LTk5OTk5OTk5OTk5OTk5OTk5OTk5OTkuMQ",
     ],
 )
 def test_a_bad_cursor_is_the_first_page(web: Client, account: MailAccount, before: str) -> None:
     fill(account, 1)
     assert subjects(web, "/", before=before) == ["Home 0"]
+    assert subjects(web, "/live/list/", through=before, first=before) == ["Home 0"]
+    assert web.get("/live/list/part/", {"before": before}).status_code == 204
+
+
+@pytest.mark.parametrize("microseconds", [-62_135_596_800_000_000, 253_402_300_799_999_999])
+@pytest.mark.parametrize("pk", [0, 2**63 - 1])
+def test_the_farthest_cursor_is_a_place(web: Client, account: MailAccount, microseconds: int, pk: int) -> None:
+    fill(account, 1)
+    place = str(Cursor(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds), pk))
+    for url in ("/", "/snoozed/", "/team/done/", "/live/list/", "/live/list/part/"):
+        assert web.get(url, {"before": place, "through": place, "first": place}).status_code == 200
 
 
 def test_a_cursor_can_be_read_again(account: MailAccount) -> None:

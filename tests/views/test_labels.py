@@ -222,3 +222,9 @@ def test_the_tree_that_is_drawn_again_knows_where_the_reader_is(web: Client, tra
     assert f'hx-get="/live/counters/?in=label-{travel.key}"' in page
     again = web.get("/live/counters/", {"in": f"label-{travel.key}"}).content.decode()
     assert again.count('aria-current="page"') == 1
+
+
+@pytest.mark.parametrize("name", ["label-", "label-a/b", "label-é"])
+def test_what_cannot_be_a_label_names_no_list(web: Client, account: MailAccount, name: str) -> None:
+    [message] = deliver(account, octets_of("Tea"))
+    assert web.get(f"/m/{message.key}/", {"in": name}).context["list"].key == "inbox"

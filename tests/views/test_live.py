@@ -1,6 +1,7 @@
 """What an open page hears: nothing while nothing happened, else what to ask for again."""
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import MailAccount, SubmissionServer, User
 from mailbox import threads
+from mailbox.models import Entry, Message
+from mailbox.views import rows
 from mailbox.views.cursors import Cursor
 from mailbox.views.pulse import Pulse, pulse_of
 from mailbox.views.rows import PAGE
@@ -204,6 +207,58 @@ def test_a_part_ends_where_the_next_one_begins(web: Client, account: MailAccount
     middle = web.get("/", {"before": str(top)}).context
     part = web.get("/live/list/part/", {"in": "inbox", "before": str(top), "through": str(middle["next"])})
     assert [row.entry.pk for row in part.context["rows"]] == [row.entry.pk for row in middle["rows"]]
+
+
+@pytest.fixture
+def many(account: MailAccount, monkeypatch: pytest.MonkeyPatch) -> list[Message]:
+    """Four pages of conversations, the newest first, of which one answer draws no more than two pages."""
+    monkeypatch.setattr(rows, "FRESH_LIMIT", 2 * PAGE)
+    dates = (f"1 Nov 2025 {23 - n // 60}:{59 - n % 60}:00 +0000" for n in range(4 * PAGE))
+    return deliver(account, *(octets_of(f"Letter {n}", date=date) for n, date in enumerate(dates)))
+
+
+def place_of(message: Message) -> str:
+    return str(Cursor.of(Entry.objects.get(thread=message.thread_id)))
+
+
+def below(web: Client, page: str) -> list[str]:
+    """Follow the link at the end of a list, and of what it leads to."""
+    found: list[str] = []
+    while link := re.search(r'class="rows__more" href="([^"]+)"', page):
+        answer = web.get(unescape(link[1]), headers={"HX-Request": "true"})
+        found += [row.entry.subject for row in answer.context["rows"]]
+        page = answer.content.decode()
+    return found
+
+
+def test_a_top_that_has_grown_too_long_is_cut_and_the_rest_follows_it(web: Client, many: list[Message]) -> None:
+    response = web.get("/live/list/", {"through": place_of(many[3 * PAGE])})
+    page = response.content.decode()
+    shown = [row.entry.subject for row in response.context["rows"]]
+    assert len(shown) == 2 * PAGE
+    assert shown + below(web, page) == [f"Letter {n}" for n in range(4 * PAGE)]
+    assert f"through={place_of(many[2 * PAGE - 1])}" in page
+    assert 'hx-swap-oob="delete:[data-part],.rows__more"' in page
+
+
+def test_a_top_that_fits_leaves_what_is_below_alone(web: Client, many: list[Message]) -> None:
+    page = web.get("/live/list/", {"through": place_of(many[2 * PAGE - 1])}).content.decode()
+    assert "delete:" not in page
+    assert "rows__more" not in page
+
+
+@pytest.mark.parametrize("through", [3 * PAGE + 10, None])
+def test_a_part_that_has_grown_too_long_is_cut_and_the_rest_follows_it(
+    web: Client, many: list[Message], through: int | None
+) -> None:
+    place = {"before": place_of(many[0])} | ({"through": place_of(many[through])} if through else {})
+    response = web.get("/live/list/part/", place)
+    page = response.content.decode()
+    shown = [row.entry.subject for row in response.context["rows"]]
+    assert len(shown) == 2 * PAGE
+    assert shown + below(web, page) == [f"Letter {n}" for n in range(1, 4 * PAGE)]
+    assert f"through={place_of(many[2 * PAGE])}" in page
+    assert f"delete:[data-part='{place_of(many[0])}']~" in page
 
 
 def test_a_part_of_no_place_is_nothing(web: Client, account: MailAccount) -> None:

@@ -133,6 +133,29 @@ def test_all_in_the_view_keeps_to_the_account(web: Client, alice: User, messages
     assert folders() == ["inbox"] * 4 + ["archive"]
 
 
+@pytest.mark.parametrize(
+    "place", [{"account": "k" * 16}, {"in": "nowhere"}, {"in": "label-gone"}, {"in": "label-"}], ids=str
+)
+@pytest.mark.parametrize("url", ["/selection/", "/selection/choices/snooze/"])
+def test_all_in_a_view_that_is_not_there_is_nothing(
+    web: Client, messages: list[Message], place: dict[str, str], url: str
+) -> None:
+    form = {"verb": "trash", "all": "1", "in": "inbox", **place}
+    assert web.post(url, form).status_code == 404
+    assert web.post(url, form, headers=HTMX).status_code == 404
+    assert (folders(), BulkAct.objects.count()) == (["inbox"] * 4, 0)
+
+
+def test_all_in_the_trash_of_an_account_that_is_not_there_is_nothing(
+    web: Client, bob: User, messages: list[Message]
+) -> None:
+    threads.trash([each.thread_id for each in messages])
+    other = MailAccount.objects.create(owner=bob, name="Bob's", address="bob@home.test")
+    form = {"verb": "delete", "all": "1", "in": "trash", "account": other.key}
+    assert web.post("/selection/", form).status_code == 404
+    assert (folders(), BulkAct.objects.count()) == (["trash"] * 4, 0)
+
+
 def test_all_that_was_found(web: Client, account: MailAccount, messages: list[Message]) -> None:
     deliver(account, octets_of("Boat"))
     web.post("/selection/", {"verb": "archive", "all": "1", "in": "search", "q": "boat"})

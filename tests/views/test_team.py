@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import MailAccount, Membership, SubmissionServer, User
-from mailbox import team, teamwork
+from mailbox import team, teamwork, threads
 from mailbox.models import Answering, BulkAct, Draft, Message, TeamLine, TeamMark
 from mailbox.transfer.writers import write_mbox
 from tests.cast import deliver, octets_of
@@ -118,6 +118,16 @@ def test_a_page_of_the_done_is_followed_by_the_next(web, account, alice):
     rest = web.get("/team/done/", {"before": str(first.context["next"])})
     found = [row.entry.subject for answer in (first, rest) for row in answer.context["rows"]]
     assert found == [f"Number {number}" for number in reversed(range(55))]
+
+
+def test_what_was_thrown_away_ends_no_page_of_the_done(web, account, alice):
+    made = deliver(account, *(octets_of(f"Number {number}") for number in range(55)))
+    for each in made:
+        teamwork.close([each.thread_id], actor=alice.pk)
+    threads.trash([made[50].thread_id])
+    first = web.get("/team/done/")
+    rest = web.get("/team/done/", {"before": str(first.context["next"])})
+    assert [len(answer.context["rows"]) for answer in (first, rest)] == [50, 4]
 
 
 @pytest.mark.parametrize("key", ["mine", "unassigned", "done"])

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import MailAccount, User
+from accounts.models import MailAccount, Membership, User
 from mailbox import quiet, threads
 from mailbox.models import Entry, Folder, Message
 from mailbox.tasks import empty_due
@@ -73,6 +73,43 @@ def test_empties_one_account_alone(web: Client, alice: User, thrown: Message) ->
     [other] = deliver(work, octets_of("Other"))
     threads.trash([other.thread_id])
     web.post("/trash/empty/", {"account": work.key})
+    empty_due()
+    assert Message.objects.get() == thrown
+
+
+@pytest.mark.parametrize("named", ["removed", "his"])
+def test_an_account_that_is_not_there_is_not_all_accounts(
+    web: Client, account: MailAccount, bob: User, thrown: Message, named: str
+) -> None:
+    his = MailAccount.objects.create(owner=bob, name="Bob's", address="bob@home.test")
+    key = {"removed": "k" * 16, "his": his.key}[named]
+    assert web.get("/trash/empty/", {"account": key}).status_code == 404
+    assert web.post("/trash/empty/", {"account": key}).status_code == 404
+    assert web.post(f"/trash/empty/?account={key}").status_code == 404
+    empty_due()
+    assert Message.objects.get() == thrown
+
+
+@pytest.mark.parametrize("role", Membership.Role.values)
+def test_an_account_that_a_member_does_not_speak_for_or_see_widens_to_nothing(
+    client: Client, account: MailAccount, bob: User, thrown: Message, role: str
+) -> None:
+    own = MailAccount.objects.create(owner=bob, name="Bob's", address="bob@home.test")
+    [kept] = deliver(own, octets_of("Kept"))
+    threads.trash([kept.thread_id])
+    Membership.objects.filter(user=bob).update(role=role, is_hidden=role == Membership.Role.SEND)
+    client.force_login(bob)
+    client.post("/trash/empty/", {"account": account.key})
+    empty_due()
+    assert set(Message.objects.all()) == {thrown, kept}
+
+
+def test_what_the_list_does_not_show_is_not_emptied_with_it(
+    client: Client, account: MailAccount, bob: User, thrown: Message
+) -> None:
+    Membership.objects.filter(user=bob).update(role=Membership.Role.SEND, is_hidden=True)
+    client.force_login(bob)
+    client.post("/trash/empty/")
     empty_due()
     assert Message.objects.get() == thrown
 
