@@ -106,6 +106,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "js/turns.js",
         "js/prefetch.js",
         "js/keys-help.js",
+        "js/press.js",
         "js/keys.js",
         "js/place.js",
         "js/rows.js",

@@ -102,8 +102,11 @@ def _context(
 def messages_beside(opened: Message) -> list[Message]:
     """Return the conversation in order, without what was thrown away; in the trash, or in spam, only that."""
     if opened.folder in THROWN_AWAY:
-        return _thrown_away(thread=opened.thread_id, folder=str(opened.folder))
-    return _kept(thread=opened.thread_id)
+        there = _thrown_away(thread=opened.thread_id, folder=str(opened.folder))
+    else:
+        there = _kept(thread=opened.thread_id)
+    # It may have been moved since `opened` was read.
+    return there or [opened]
 
 
 @Prepared

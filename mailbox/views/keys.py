@@ -33,8 +33,8 @@ class Key:
     @property
     def is_offered(self) -> bool:
         """Whether what it presses exists."""
-        name, _space, verbs = self.act.partition(" ")
-        return name not in ("press", "do") or not VERBS.keys().isdisjoint(verbs.split("|"))
+        name, verbs, *_others = [*self.act.split(), "", ""]
+        return name not in ("press", "do", "mark") or not VERBS.keys().isdisjoint(verbs.split("|"))
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,15 @@ _ACTING = Group(
     _("With a conversation, or with those that are selected"),
     (
         Key("e", _("Archive"), "press archive"),
-        Key("#", _("Move to the trash"), "press trash|restore|not-spam"),
-        Key("!", _("Mark as spam"), "do spam"),
-        Key("m", _("Mute"), "do mute"),
+        Key("#", _("Move to the trash"), "do trash unless restore"),
+        Key("y", _("Put back from the trash"), "press restore"),
+        Key("!", _("Mark as spam, or take out of spam"), "do not-spam|spam unless restore"),
+        Key("m", _("Mute"), "do mute unless restore|not-spam"),
         Key("b", _("Snooze"), "press snooze"),
-        Key("l", _("Labels"), "press labels|more|label"),
-        Key("s", _("Star, or take the star away"), "press star|unstar"),
-        Key("I", _("Mark as read"), "press read"),
-        Key("U", _("Mark as unread"), "press unread"),
+        Key("l", _("Labels"), "ask labels"),
+        Key("s", _("Star, or take the star away"), "mark star|unstar"),
+        Key("I", _("Mark as read"), "mark read"),
+        Key("U", _("Mark as unread"), "mark unread"),
         Key("z", _("Undo"), "undo .sending [data-sending-undo], [data-undo] button"),
     ),
 )

@@ -5,7 +5,7 @@
   const table = JSON.parse(keys.dataset.keys);
   const beginnings = new Set(Object.keys(table).filter((keys) => keys.includes(" ")).map((keys) => keys[0]));
   const WAITS = 1_500;
-  let [begun, lastRow] = ["", ""];
+  let [begun, lastRow, timer] = ["", "", 0];
 
   const isTyping = (element) => element.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])") || element.isContentEditable;
   const isBusy = () => document.querySelector("dialog[open], details[data-menu][open], :popover-open");
@@ -23,53 +23,28 @@
 
   // The ticked ones, else the open one, else the one where the keyboard stands; with its buttons.
   function where() {
-    const place = document.querySelector(".row__check:checked") ? document.getElementById("selection") : conversation() ?? row();
+    const isMany = document.querySelector(".row__check:checked, #selection [name=all]:checked");
+    const place = isMany ? document.getElementById("selection") : conversation() ?? row();
     place?.dispatchEvent(new Event("row-wanted"));
     return place;
   }
 
-  // What is done to one conversation is done in the order of the keys.
-  function inTurn(act, turn = where()?.dataset.thread ?? where()?.id) {
-    const detail = { turn, press: act };
-    if (!turn || document.dispatchEvent(new CustomEvent("turn-wanted", { detail, cancelable: true }))) act();
-  }
-
-  function press(verbs) {
-    const place = where();
-    for (const verb of verbs.split("|")) {
-      const button = place?.querySelector(`[formaction$="/${verb}/"], [name=verb][value="${verb}"], [data-choices="${verb}"]`);
-      if (button) return button.click();
-    }
-    if (place?.id === "selection") perform(verbs.split("|")[0]);
-  }
-
-  // What has no button of its own goes the way of one beside it.
-  function perform(verb) {
-    const place = where();
-    const like = place?.querySelector(place.id === "selection" ? "[name=verb]" : "[formaction]");
-    if (!like) return press(verb);
-    const button = like.cloneNode();
-    if (place.id === "selection") button.value = verb;
-    else button.setAttribute("formaction", like.getAttribute("formaction").replace(/[^/]+\/$/, `${verb}/`));
-    button.hidden = true;
-    like.after(button);
-    button.click();
-    button.remove();
-  }
-
+  const wanted = (way) => (words) => document.dispatchEvent(new CustomEvent("press-wanted", { detail: { way, words, where } }));
   const click = (selector) => [...document.querySelectorAll(selector)].at(-1)?.click();
 
   const acts = {
     move,
-    press: (verbs) => inTurn(() => press(verbs)),
-    do: (verb) => inTurn(() => perform(verb)),
+    press: wanted("press"),
+    do: wanted("do"),
+    mark: wanted("mark"),
+    ask: wanted("ask"),
     help: () => document.dispatchEvent(new Event("help-wanted")),
     go: (url) => { location.href = url; },
     open: () => row()?.querySelector(".row__link").click(),
     tick: () => row()?.querySelector(".row__check").click(),
     select: (which) => document.dispatchEvent(new CustomEvent("select-rows", { detail: which })),
     click,
-    undo: (selector) => inTurn(() => click(selector), "*"),
+    undo: wanted("undo"),
     focus: (selector) => { const field = document.querySelector(selector); field?.focus(); field?.select(); },
     back: () => document.querySelector("#pane [data-back]")?.click(),
   };
@@ -91,7 +66,9 @@
       acts[name](value.join(" "));
     } else if (begins) {
       begun = event.key;
-      setTimeout(() => { begun = ""; }, WAITS);
+      // That of an earlier beginning would end this one.
+      clearTimeout(timer);
+      timer = setTimeout(() => { begun = ""; }, WAITS);
     }
     // Before others close what is open, for Escape closes one thing at a time.
   }, true);

@@ -6,8 +6,15 @@
 
   const bar = () => document.querySelector("[data-selection]");
   const boxes = () => [...document.querySelectorAll(".row__check")];
+  const all = () => bar()?.elements.all;
+
+  // Whoever chooses lines, or takes one away, does not mean all that the view has.
+  function forgetAll() {
+    if (all()) all().checked = false;
+  }
 
   function tick(box, isTicked) {
+    if (!isTicked) forgetAll();
     if (isTicked && !chosen.has(box.closest(".row").id) && chosen.size >= Number(bar().dataset.selection)) {
       isTicked = false;
     }
@@ -18,14 +25,14 @@
   function tell() {
     const count = bar()?.querySelector("[data-count]");
     if (!count) return;
-    const all = bar().querySelector("[data-all]");
-    const words = chosen.size || all.checked ? count.dataset.count.replace("#", chosen.size) : "";
-    const said = all.checked ? all.dataset.all : words;
+    const words = chosen.size || all().checked ? count.dataset.count.replace("#", chosen.size) : "";
+    const said = all().checked ? all().dataset.all : words;
     if (count.textContent !== said) document.getElementById("announcement").textContent = said;
     count.textContent = said;
   }
 
   function choose(isWanted) {
+    forgetAll();
     for (const box of boxes()) tick(box, isWanted(box.closest(".row")));
     tell();
   }
@@ -44,9 +51,9 @@
   document.addEventListener("click", (event) => {
     const box = event.target.closest?.(".row__check");
     if (!box) return;
-    const all = boxes();
-    const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((one, other) => one - other);
-    if (event.shiftKey && from >= 0) for (const each of all.slice(from, to + 1)) tick(each, box.checked);
+    const shown = boxes();
+    const [from, to] = [shown.indexOf(last), shown.indexOf(box)].sort((one, other) => one - other);
+    if (event.shiftKey && from >= 0) for (const each of shown.slice(from, to + 1)) tick(each, box.checked);
     tick(box, box.checked);
     last = box;
     tell();
@@ -63,7 +70,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !chosen.size || document.querySelector("dialog[open], details[data-menu][open], :popover-open")) return;
+    if (event.key !== "Escape" || !(chosen.size || all()?.checked) || document.querySelector("dialog[open], details[data-menu][open], :popover-open")) return;
     event.stopImmediatePropagation();
     bar().reset();
   }, true);
@@ -71,7 +78,7 @@
   document.addEventListener("htmx:after:swap", (event) => {
     const form = event.detail.ctx?.sourceElement;
     const isMany = form === bar() && event.detail.ctx.target === form || form?.matches("[data-many]");
-    if (isMany && bar()?.elements.all.checked) bar().reset();
+    if (isMany && all()?.checked) bar().reset();
     for (const id of chosen) {
       const box = document.getElementById(id)?.querySelector(".row__check");
       if (box) box.checked = true;

@@ -91,9 +91,16 @@ def test_an_open_conversation_goes_away_at_once_and_comes_back(browser: Browser,
     next(pages, None)
 
 
-def test_a_line_under_the_pointer_is_fetched_ahead_and_stays_unread(wide: Page) -> None:
+def asked_for(page: Page, subject: str) -> list[str]:
+    """Return a list that will hold by which methods the window asks for that conversation."""
     asked: list[str] = []
-    wide.on("request", lambda request: asked.append(request.method) if "/m/" in request.url else None)
+    address = page.locator(f"{row(subject)} .row__link").evaluate("link => link.pathname")
+    page.on("request", lambda request: asked.append(request.method) if address in request.url else None)
+    return asked
+
+
+def test_a_line_under_the_pointer_is_fetched_ahead_and_stays_unread(wide: Page) -> None:
+    asked = asked_for(wide, "Engine")
     with wide.expect_response(re.compile("/m/")):
         wide.hover(row("Engine"))
     wide.wait_for_timeout(200)
@@ -103,6 +110,53 @@ def test_a_line_under_the_pointer_is_fetched_ahead_and_stays_unread(wide: Page) 
     expect(wide.locator(".plain-text")).to_have_text("About engine.")
     expect(wide.locator(f"{row('Engine')}:not(.row--unread)")).to_have_count(1)
     assert asked.count("GET") == 1
+
+
+def test_a_step_under_the_pointer_or_the_keyboard_fetches_its_conversation_ahead(wide: Page) -> None:
+    wide.click(f"{row('Wave 7')} .row__link")
+    expect(wide.locator(".plain-text")).to_have_text("About wave 7.")
+    wide.mouse.move(0, 0)
+    asked = asked_for(wide, "Wave 6")
+    with wide.expect_response(re.compile("/m/[^/]+/[?]")):
+        wide.hover("[data-step=newer]")
+    expect(wide.locator(f"{row('Wave 6')}.row--unread")).to_have_count(1)
+    assert asked == ["GET"]
+    wide.click("[data-step=newer]")
+    expect(wide.locator(".plain-text")).to_have_text("About wave 6.")
+    assert asked.count("GET") == 1
+    wide.mouse.move(0, 0)
+    asked = asked_for(wide, "Wave 5")
+    wide.reload()
+    with wide.expect_response(re.compile("/m/[^/]+/[?]")):
+        wide.focus("[data-step=newer]")
+    assert asked == ["GET"]
+    wide.keyboard.press("Enter")
+    expect(wide.locator(".plain-text")).to_have_text("About wave 5.")
+    assert asked.count("GET") == 1
+
+
+def test_the_conversation_below_is_there_when_the_open_one_was_looked_at(wide: Page) -> None:
+    asked = asked_for(wide, "Wave 10")
+    with wide.expect_response(lambda response: bool(asked) and response.request.method == "GET"):
+        wide.click(f"{row('Wave 9')} .row__link")
+    expect(wide.locator(f"{row('Wave 10')}.row--unread")).to_have_count(1)
+    assert asked == ["GET"]
+    wide.keyboard.press("j")
+    expect(wide.locator(".plain-text")).to_have_text("About wave 10.")
+    assert asked.count("GET") == 1
+
+
+def test_a_step_without_its_line_is_fetched_ahead_as_well(wide: Page, site: Site) -> None:
+    address = wide.locator(f"{row('Wave 12')} .row__link").get_attribute("href")
+    wide.set_viewport_size({"width": 1000, "height": 800})
+    wide.goto(f"{site.url}{address}")
+    asked: list[str] = []
+    wide.on("request", lambda request: asked.append(request.url) if "/below/" in request.url else None)
+    with wide.expect_response(re.compile("/m/[^/]+/[?]")):
+        wide.hover("[data-step=older]")
+    wide.click("[data-step=older]")
+    expect(wide.locator(".plain-text")).to_have_text("About wave 13.")
+    assert len(asked) == 1
 
 
 def test_steps_from_one_conversation_to_the_next(wide: Page, site: Site) -> None:

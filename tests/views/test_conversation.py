@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import MailAccount, User
 from mailbox import quiet, threads
 from mailbox.models import Folder, Message, ThreadMark
+from mailbox.views.asked import visible_message
 from mailbox.views.conversation import OPEN_LIMIT
 from tests.cast import deliver, octets_of
 
@@ -61,6 +62,17 @@ def test_shows_the_whole_conversation_under_its_first_subject(web: Client, talk:
     response = web.get(url(talk[1]))
     assert response.context["subject"] == "Boat"
     assert [sheet.message.pk for sheet in response.context["sheets"]] == [message.pk for message in talk]
+
+
+def test_shows_what_is_moved_meanwhile(web: Client, talk: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    def moved_meanwhile(user: User, key: str) -> Message:
+        found = visible_message(user, key)
+        threads.trash([found.thread_id])
+        return found
+
+    monkeypatch.setattr("mailbox.views.conversation.visible_message", moved_meanwhile)
+    response = web.get(url(talk[1]))
+    assert [sheet.message for sheet in response.context["sheets"]] == [talk[1]]
 
 
 def test_folds_what_was_read_but_the_newest(web: Client, talk: list[Message]) -> None:

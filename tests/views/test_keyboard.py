@@ -44,6 +44,8 @@ def test_no_single_key_begins_a_sequence() -> None:
 def test_offers_no_key_for_what_cannot_be_done() -> None:
     assert Key("e", "", "press archive").is_offered
     assert not Key("y", "", "press explode").is_offered
+    assert not Key("y", "", "do explode unless restore").is_offered
+    assert Key("y", "", "mark star|unstar").is_offered
     pressed = {act.split()[1] for act in table(groups()).values() if act.startswith("press")}
     assert all(VERBS.keys() & verbs.split("|") for verbs in pressed)
 
