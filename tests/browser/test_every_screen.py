@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 SIZES = {"desk": ViewportSize(width=1440, height=900), "phone": ViewportSize(width=390, height=844)}
 NARROWEST = ViewportSize(width=320, height=640)
+PEOPLE = ("alice", "bob", "charlie", "dana", "eve", "finn")
 
 type Opens = Callable[[Screen, str], Page]
 
@@ -27,9 +28,7 @@ def rooms(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Iter
 @pytest.fixture(scope="module")
 def opens(browser: Browser, rooms: Gallery) -> Iterator[Opens]:
     """What shows a screen on a "desk" or a "phone", in the one window that each person has there."""
-    states = {name: sign_in(browser, rooms.site, name) for name in ("alice", "bob", "charlie", "dana", "eve")} | {
-        "": None
-    }
+    states = {name: sign_in(browser, rooms.site, name) for name in PEOPLE} | {"": None}
     windows: dict[tuple[str, str], Page] = {}
 
     def show_on(screen: Screen, device: str) -> Page:
