@@ -42,6 +42,11 @@
     if (hasNew) (box().querySelector("[autofocus]") ?? box().querySelector("a, button"))?.focus();
   });
 
+  // A window that was turned or enlarged has its button elsewhere.
+  addEventListener("resize", () => {
+    if (box()?.matches(":popover-open") && opener()) place(opener());
+  });
+
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-chosen]") && box().contains(event.target)) box().hidePopover();
   });

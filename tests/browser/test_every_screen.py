@@ -14,6 +14,11 @@ pytestmark = pytest.mark.browser
 
 SIZES = {"desk": ViewportSize(width=1440, height=900), "phone": ViewportSize(width=390, height=844)}
 NARROWEST = ViewportSize(width=320, height=640)
+# The side bar is a rail.
+NARROW = ViewportSize(width=1024, height=768)
+# What is left of a desk at 200 %.
+ENLARGED = ViewportSize(width=720, height=450)
+PEOPLE = ("alice", "bob", "charlie", "dana", "eve", "finn")
 
 type Opens = Callable[[Screen, str], Page]
 
@@ -27,9 +32,7 @@ def rooms(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Iter
 @pytest.fixture(scope="module")
 def opens(browser: Browser, rooms: Gallery) -> Iterator[Opens]:
     """What shows a screen on a "desk" or a "phone", in the one window that each person has there."""
-    states = {name: sign_in(browser, rooms.site, name) for name in ("alice", "bob", "charlie", "dana", "eve")} | {
-        "": None
-    }
+    states = {name: sign_in(browser, rooms.site, name) for name in PEOPLE} | {"": None}
     windows: dict[tuple[str, str], Page] = {}
 
     def show_on(screen: Screen, device: str) -> Page:
@@ -60,10 +63,20 @@ def opens(browser: Browser, rooms: Gallery) -> Iterator[Opens]:
 
 def findings_in_both_themes(page: Page, screen: Screen) -> list[str]:
     """What axe finds on a page in the light, and what the dark adds, without loading it anew."""
-    without = () if screen in LISTS else axe.SHELL
+    without = looked_at_elsewhere(screen)
     found = axe.findings(page, without=without)
     page.emulate_media(color_scheme="dark")
     return found + axe.findings(page, axe.COLOURS, without)
+
+
+def looked_at_elsewhere(screen: Screen) -> tuple[str, ...]:
+    return () if screen in LISTS else axe.SHELL
+
+
+def resize(page: Page, size: ViewportSize) -> None:
+    """Give `page` another size and return when it is drawn."""
+    page.set_viewport_size(size)
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
@@ -72,12 +85,17 @@ class TestScreen:
         page = opens(screen, "desk")
         assert findings_in_both_themes(page, screen) == []
         assert measures.small_targets(page, 24) == []
+        resize(page, NARROW)
+        assert axe.findings(page, without=looked_at_elsewhere(screen)) == []
+        assert measures.small_targets(page, 24) == []
+        resize(page, ENLARGED)
+        assert measures.cut_off(page) == []
 
     def test_is_accessible_on_a_phone(self, screen: Screen, opens: Opens) -> None:
         page = opens(screen, "phone")
         assert findings_in_both_themes(page, screen) == []
         assert measures.small_targets(page, 44) == []
-        page.set_viewport_size(NARROWEST)
+        resize(page, NARROWEST)
         assert measures.cut_off(page) == []
 
 

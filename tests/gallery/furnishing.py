@@ -12,7 +12,7 @@ from accounts.models import HandOver, Identity, MailAccount, RemoteMaildrop, Sub
 from accounts.troubles import Trouble
 from mailbox import delivery, labelling, outbox, quiet, threads
 from mailbox.models import Draft, Entry, Label, Outgoing, PullLog, Recipient, TrustedSender
-from tests.gallery import team
+from tests.gallery import team, under_way
 
 _LABELS = (
     ("Family", 6, ("Rose turns 80: a weekend at the lake?", "The lake, this morning")),
@@ -36,8 +36,9 @@ _OUTGOING = (
 def furnish() -> None:
     """Give Alice a second account, labels, drafts and sent mail of every fate, and three people less than she has.
 
-    Bob gets a team and Dana the panel. Prints two JSON objects: "paths" from the subject of a conversation, and from
-    words like "draft" or "account", to a path; "refusals" from a status to the page that is answered with it.
+    Bob gets a team, Dana the panel, and Finn his first mail. Prints two JSON objects: "paths" from the subject of a
+    conversation, and from words like "draft" or "account", to a path; "refusals" from a status to the page that is
+    answered with it.
     """
     alice = User.objects.get(username="alice")
     home = alice.owned_accounts.get()
@@ -52,7 +53,7 @@ def furnish() -> None:
         TrustedSender.trust(alice, "letter@slow-kitchen.example")
         team.take_in(home)
         HandOver.objects.create(account=studio, to=User.objects.get(username="charlie"))
-        paths = _paths(alice, home, studio) | team.furnish_team(alice.password)
+        paths = _paths(alice, home, studio) | team.furnish_team(alice.password) | under_way.furnish(alice)
     print(json.dumps({"paths": paths, "refusals": team.refusals()}))
 
 

@@ -10,18 +10,38 @@ _CUT_OFF = """() => {
     const style = getComputedStyle(box);
     return ["auto", "scroll"].includes(style.overflowX) && box.scrollWidth > box.clientWidth;
   };
+  const isHidden = (box) => getComputedStyle(box).clipPath !== "none";
   const lies = (box) => {
-    for (let each = box; each !== page; each = each.parentElement) if (scrolls(each)) return true;
-    return Boolean(box.closest(".visually-hidden"));
+    for (let each = box; each !== page; each = each.parentElement) if (scrolls(each) || isHidden(each)) return true;
+    return Boolean(box.closest(".visually-hidden, .skip-to-content-link"));
+  };
+  const canBeReached = (box) => {
+    for (let each = box; each !== page; each = each.parentElement) {
+      const { overflowY, position } = getComputedStyle(each);
+      if (["auto", "scroll"].includes(overflowY) && each.scrollHeight > each.clientHeight) return true;
+      if (position === "fixed") return false;
+    }
+    return page.scrollHeight > page.clientHeight && getComputedStyle(document.body).overflowY !== "clip";
+  };
+  const isClipped = (box) => {
+    const { overflowX, overflowY, textOverflow } = getComputedStyle(box);
+    if (textOverflow !== "clip" || box.matches("input, select, textarea") || lies(box)) return false;
+    const isWide = overflowX !== "visible" && box.scrollWidth > box.clientWidth + 1;
+    const isHigh = ["clip", "hidden"].includes(overflowY) && box.scrollHeight > box.clientHeight + 2;
+    return isWide || isHigh;
   };
   const seen = { opacityProperty: true, visibilityProperty: true };
   for (const box of document.querySelectorAll("a, button, input, select, textarea, h1, h2, h3, p, dd, summary")) {
-    const { left, right, width, height } = box.getBoundingClientRect();
+    const { left, right, top, bottom, width, height } = box.getBoundingClientRect();
     if (!box.checkVisibility(seen) || width < 2 || height < 2) continue;
     if (getComputedStyle(box).clipPath !== "none") continue;
     if ((right > page.clientWidth + 1 || left < -1) && !lies(box)) {
       told.push(`${Math.round(left)} to ${Math.round(right)}: ${box.outerHTML.slice(0, 120)}`);
     }
+    if ((bottom > page.clientHeight + 1 || top < -1) && !canBeReached(box) && !lies(box)) {
+      told.push(`${Math.round(top)} to ${Math.round(bottom)} of the height: ${box.outerHTML.slice(0, 120)}`);
+    }
+    if (isClipped(box)) told.push(`more text than room: ${box.outerHTML.slice(0, 120)}`);
   }
   return told;
 }"""
@@ -54,7 +74,7 @@ _SMALL = """(least) => {
 
 
 def cut_off(page: Page) -> list[str]:
-    """Return what lies outside the width of the page, where no scrolling box can bring it into sight."""
+    """Return what lies outside the window, where no scrolling can bring it into sight, and texts that are cut short."""
     told: list[str] = page.evaluate(_CUT_OFF)
     return told
 

@@ -10,6 +10,7 @@ from tests.gallery.site import Gallery
 BREAD, GULL = "Bread for people", "Gull approved"
 ROSE, DANGER = "Rose turns 80", "Your card has been limited"
 DRAWINGS = "Lighthouse: first drawings"
+COAST, FAIR, PERMISSION = "A year ago", "Winter fair", "Fwd: Permission"
 # No address leads to what a site answers with when it fails.
 REFUSED = "/refused/"
 
@@ -18,7 +19,8 @@ REFUSED = "/refused/"
 class Screen:
     """A screen: its address (a path, or a name of `Gallery.paths`), who looks at it, and what is done on it first.
 
-    `shows` is a selector that is there once it is ready. `status` is that of its answer.
+    `shows` is a selector that is there once it is ready. `status` is that of its answer. `part` is a name of
+    `Gallery.paths` and a selector: what the one is answered with stands in the place of the other.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Screen:
     does: Callable[[Page], None] | None = None
     shows: str = "main"
     status: int = 200
+    part: tuple[str, str] = ("", "")
 
 
 def show(screen: Screen, page: Page, gallery: Gallery) -> None:
@@ -36,6 +39,8 @@ def show(screen: Screen, page: Page, gallery: Gallery) -> None:
     assert answer
     assert answer.status == screen.status, screen.name
     page.wait_for_selector(screen.shows)
+    if screen.part[0]:
+        ask_for(page, gallery.path(screen.part[0]), screen.part[1])
     if screen.does:
         screen.does(page)
     page.wait_for_load_state("load")
@@ -62,9 +67,38 @@ def _unlock(route: Route) -> None:
     route.fulfill(response=answer, headers=headers)
 
 
+def ask_for(page: Page, path: str, place: str) -> None:
+    """Put in the `place` of a page what `path` answers, as htmx would."""
+    page.evaluate("([path, place]) => htmx.ajax('GET', path, { target: place, swap: 'outerHTML' })", [path, place])
+    page.wait_for_selector(f"{place} > *")
+
+
 def press(selector: str) -> Callable[[Page], None]:
     """What presses the first of `selector` that can be seen."""
     return lambda page: page.locator(f"{selector} >> visible=true").first.click()
+
+
+def follow(selector: str, shows: str) -> Callable[[Page], None]:
+    """What presses the first of `selector` that can be seen and waits for what it leads to."""
+
+    def do(page: Page) -> None:
+        press(selector)(page)
+        page.wait_for_selector(shows)
+
+    return do
+
+
+def read_file(page: Page) -> None:
+    """Unfold the message that has a file of text, and open it."""
+    press(".message--folded a, .message--folded summary")(page)
+    follow(".file__name", ".viewer__text")(page)
+
+
+def answer(page: Page) -> None:
+    """Open an answer at the end of the conversation, or on a page of its own where there is no room for it."""
+    follow(".answer__box", "[data-compose] [data-rich]")(page)
+    # Nothing lies half below the bar above.
+    page.locator("[data-compose]").evaluate("(sheet) => sheet.scrollIntoView({ block: 'start' })")
 
 
 def choose(of: str) -> Callable[[Page], None]:
@@ -90,6 +124,47 @@ def choose_for_selected(of: str) -> Callable[[Page], None]:
         page.wait_for_selector(f"#choices[data-of='{of}']:popover-open .choices__what")
 
     return do
+
+
+def choose_on_page(of: str) -> Callable[[Page], None]:
+    """What opens the choices named `of` of two selected conversations as a page, as they are without scripts."""
+
+    def do(page: Page) -> None:
+        select(page)
+        with page.expect_navigation():
+            page.evaluate(
+                "(of) => { const form = document.querySelector('#selection');"
+                " form.action = `/selection/choices/${of}/`; form.submit(); }",
+                of,
+            )
+        page.wait_for_selector(".choices--page")
+
+    return do
+
+
+def ask_before_deleting(page: Page) -> None:
+    """Open the question before a conversation of the trash is deleted for ever, from its line."""
+    line = page.locator(".row").first
+    line.hover()
+    if not line.locator("[data-choices=delete]").is_visible():
+        select(page)
+        line = page.locator(".selection")
+    line.locator("[data-choices=delete]").click()
+    page.wait_for_selector("#choices:popover-open .choices__question")
+
+
+def fail(page: Page) -> None:
+    """Select two conversations and mark them while the server cannot be reached."""
+    page.route("**/selection/", lambda route: route.abort(), times=1)
+    select(page)
+    page.locator(".selection [value='read']").click()
+    page.wait_for_selector(".undo--failure")
+
+
+def show_keys(page: Page) -> None:
+    """Ask for the keys."""
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys[open] .keys__groups")
 
 
 def mark_read(page: Page) -> None:
@@ -162,6 +237,11 @@ LISTS = (
     Screen("inbox-undo", "/", shows=".row", does=mark_read),
     Screen("selection-labels", "/", shows=".row", does=choose_for_selected("labels")),
     Screen("selection-more", "/", shows=".row", does=choose_for_selected("more")),
+    Screen("selection-labels-page", "/", shows=".row", does=choose_on_page("labels")),
+    Screen("selection-more-page", "/", shows=".row", does=choose_on_page("more")),
+    Screen("inbox-bulk", "/", shows=".row", part=("bulk", "#bulk")),
+    Screen("inbox-failure", "/", shows=".row", does=fail),
+    Screen("keys", "/", shows=".row", does=show_keys),
     Screen("inbox-empty", "/", who="charlie", shows=".empty"),
     Screen("first-run", "/", who="eve", shows=".empty"),
     Screen("starred", "/starred/"),
@@ -175,6 +255,7 @@ LISTS = (
     Screen("archive-empty", "/archive/", who="charlie", shows=".empty"),
     Screen("spam", "/spam/"),
     Screen("trash", "/trash/"),
+    Screen("trash-delete", "/trash/", shows=".row", does=ask_before_deleting),
     Screen("trash-empty-question", "/trash/empty/"),
     Screen("label", "label"),
     Screen("search", "/search/?q=lake"),
@@ -191,6 +272,13 @@ CONVERSATIONS = (
     Screen("conversation-menu", ROSE, shows=".answer", does=press(".message__head > .menu > summary")),
     Screen("conversation-snooze", ROSE, shows=".answer", does=choose("snooze")),
     Screen("conversation-labels", ROSE, shows=".answer", does=choose("labels")),
+    Screen("conversation-unsubscribe", BREAD, shows=".answer", does=follow(".list-line__button", ":popover-open")),
+    Screen("conversation-answer", ROSE, does=answer),
+    *(Screen(f"choices-{of}", f"{ROSE}|choices/{of}/") for of in ("snooze", "labels", "more")),
+    Screen("choices-delete", f"{COAST}|choices/delete/"),
+    Screen("picture", GULL, does=follow(".picture__open", ".viewer__picture")),
+    Screen("file", FAIR, does=read_file),
+    Screen("enclosed", PERMISSION, does=follow(".enclosed__line", ".enclosed__facts")),
     Screen("source", f"{GULL}|original/"),
     Screen("headers", f"{GULL}|headers/"),
 )
@@ -219,6 +307,7 @@ SETTINGS = (
     Screen("export", "/settings/export/"),
     Screen("accounts", "/accounts/"),
     Screen("accounts-none", "/accounts/", who="eve"),
+    Screen("arriving", "arriving", who="finn", shows=".arrived"),
     Screen("account-new", "/accounts/new/"),
     Screen("account-sign-in", "/accounts/new/", does=look_for("alice@gmail.com")),
     Screen("account-not-signed-in", "/accounts/sign-in/google/back/", status=400),
