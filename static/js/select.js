@@ -72,7 +72,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !(chosen.size || all()?.checked) || document.querySelector("dialog[open], details[data-menu][open], :popover-open")) return;
     event.stopImmediatePropagation();
-    bar().reset();
+    // Not by the form: another Escape may come before it has told of its reset.
+    choose(WAYS.none);
   }, true);
 
   document.addEventListener("htmx:after:swap", (event) => {

@@ -51,6 +51,8 @@ def read(page: Page, subject: str) -> None:
     stand_on(page, subject)
     press(page, "Enter")
     expect(page.locator(".plain-text")).to_have_text(f"About {subject.lower()}.")
+    # Before that the way back is a page, not a step of the history.
+    page.wait_for_url("**/m/**")
 
 
 def tick(page: Page, *subjects: str) -> None:
