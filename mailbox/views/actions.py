@@ -16,7 +16,7 @@ from mailbox.models import Message
 from mailbox.views import entries, undo_offer
 from mailbox.views.lists import List, list_of, query_in_pane
 from mailbox.views.moments import NoTime
-from mailbox.views.offers import offers_of
+from mailbox.views.offers import offers_of, shown_with
 from mailbox.views.own_reading import FLAGS, tell_read
 from mailbox.views.rows import Row, rows_of
 from mailbox.views.side_labels import tree
@@ -118,7 +118,7 @@ def _done(request: HttpRequest, message: Message) -> dict[str, Any]:
         "in_pane": "pane" in request.POST,
         "is_by_itself": "by_itself" in request.POST,
         "team": found,
-        "offers": offers_of(there, is_done=found.is_done if found else None),
+        "offers": offers_of(shown_with(message, there), is_done=found.is_done if found else None),
         "query": query_in_pane(which, account),
         # Its line shows the same.
         "signs": rows[0].signs if rows else signs_of_thread(shown, message.thread_id),

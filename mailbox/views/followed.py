@@ -14,7 +14,7 @@ from mailbox.models import Folder, Message
 from mailbox.models.thread import THROWN_AWAY
 from mailbox.views.asked import visible_message
 from mailbox.views.lists import LISTS, list_of, query_in_pane
-from mailbox.views.offers import offers_of
+from mailbox.views.offers import offers_of, shown_with
 from mailbox.views.own_reading import FLAGS, tell_read
 from mailbox.views.sidebar import sidebar
 from mailbox.views.signs import signs_of_thread
@@ -45,7 +45,7 @@ def standing(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "opened": message,
         "signs": signs_of_thread(shown, message.thread_id),
-        "offers": offers_of(there, is_done=found.is_done if found else None),
+        "offers": offers_of(shown_with(message, there), is_done=found.is_done if found else None),
         "query": query_in_pane(which, shown.account(request.GET.get("account", ""))),
     }
     return render(request, "mailbox/conversation/_standing.html", context)

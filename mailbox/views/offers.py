@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mailbox.models import Folder, Message
+from mailbox.models import THROWN_AWAY, Folder, Message
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,17 @@ def offers_of(messages: Collection[Message], *, is_done: bool | None = None) -> 
     labels = Offer("labels", "tag", _("Labels"), asks=True)
     of_team = () if is_done is None else (done_offer(is_done=is_done),)
     return (*of_team, *_moves(folders), reading, starring, *_sleeping(folders), labels, _more())
+
+
+def shown_with(opened: Message, messages: Collection[Message]) -> list[Message]:
+    """Return those of a conversation's `messages`, read anew, that the page of `opened` shows.
+
+    What was thrown away stands in its own list: it is no part of a conversation that goes on.
+    """
+    here = next((message.folder for message in messages if message.pk == opened.pk), opened.folder)
+    if here in THROWN_AWAY:
+        return [message for message in messages if message.folder == here]
+    return [message for message in messages if message.folder not in THROWN_AWAY]
 
 
 def done_offer(*, is_done: bool) -> Offer:

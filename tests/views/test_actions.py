@@ -192,3 +192,17 @@ def test_an_act_costs_as_much_in_a_full_mailbox(
     few = cost(message)
     many = deliver(account, *(octets_of(f"Tea {number}") for number in range(1000)))
     assert cost(many[500]) == few <= most
+
+
+def test_an_older_message_in_the_trash_changes_no_buttons(web: Client, account: MailAccount, message: Message) -> None:
+    thrown_away = deliver(account, octets_of("Re: Tea", references=[message.message_id]), folder=Folder.TRASH)[0]
+    Message.objects.filter(pk=thrown_away.pk).update(thread=message.thread_id)
+    answers = [
+        web.post(f"/m/{message.key}/star/", {"pane": "1", "message": message.key}, headers=HTMX),
+        web.get(f"/m/{message.key}/standing/", headers=HTMX),
+    ]
+    for answer in answers:
+        assert f"/m/{message.key}/archive/" in answer.text
+        assert f"/m/{message.key}/restore/" not in answer.text
+    web.post(f"/m/{message.key}/trash/")
+    assert f"/m/{message.key}/restore/" in web.get(f"/m/{message.key}/standing/", headers=HTMX).text
