@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.lists import bring, phone_page, quiet_page, row, sign_in, site_of_alice, wide_page
+from tests.browser.windows import wait_at
 from tests.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lists")]
@@ -41,6 +42,12 @@ def choose(page: Page, site: Site, name: str, value: str) -> None:
     page.goto(site.url)
 
 
+def fail(page: Page, waiting: list[Route]) -> None:
+    """Let the server fail at what the page has asked for, which it does after it has shown it."""
+    wait_at(page, lambda: waiting, what="the request")
+    waiting.pop().fulfill(status=503)
+
+
 def test_shows_an_act_before_the_server_answers_and_takes_it_back_when_it_fails(browser: Browser, site: Site) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     pages = quiet_page(context, site, tolerated=("status of 503",))
@@ -51,7 +58,7 @@ def test_shows_an_act_before_the_server_answers_and_takes_it_back_when_it_fails(
     page.click(f"{row('Anchor')} [aria-label=Archive]")
     expect(page.locator(row("Anchor"))).to_be_hidden()
     expect(page.locator(f"{row('Beacon')} .row__link")).to_be_focused()
-    waiting[0].fulfill(status=503)
+    fail(page, waiting)
     expect(page.locator(row("Anchor"))).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was lost")
     next(pages, None)
@@ -66,11 +73,11 @@ def test_a_star_and_a_read_mark_show_at_once(browser: Browser, site: Site) -> No
     page.hover(row("Cabin"))
     page.click(f"{row('Cabin')} [aria-label=Star]")
     expect(page.locator(f"{row('Cabin')} .row__star")).to_have_count(1)
-    waiting.pop().fulfill(status=503)
+    fail(page, waiting)
     expect(page.locator(f"{row('Cabin')} .row__star")).to_have_count(0)
     page.click(f"{row('Cabin')} [aria-label='Mark as read']")
     expect(page.locator(f"{row('Cabin')}:not(.row--unread)")).to_have_count(1)
-    waiting.pop().fulfill(status=503)
+    fail(page, waiting)
     expect(page.locator(f"{row('Cabin')}.row--unread")).to_have_count(1)
     next(pages, None)
 
@@ -86,7 +93,7 @@ def test_an_open_conversation_goes_away_at_once_and_comes_back(browser: Browser,
     page.click(".conversation [aria-label=Archive]")
     expect(page.locator(row("Deck"))).to_be_hidden()
     expect(page.locator(row("Engine"))).to_be_visible()
-    waiting[0].fulfill(status=503)
+    fail(page, waiting)
     expect(page.locator(".plain-text")).to_be_visible()
     next(pages, None)
 
