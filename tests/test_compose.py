@@ -199,14 +199,24 @@ def add_person(site: Site, name: str) -> None:
 
 
 def waiting(site: Site, address: str) -> int:
-    """Return how many messages wait in a maildrop on pop3d."""
-    client = poplib.POP3("127.0.0.1", site.pop3_port, timeout=10)
-    try:
-        client.user(address)
-        client.pass_("maildrop-secret")
-        return client.stat()[0]
-    finally:
-        client.quit()
+    """Return how many messages wait in a maildrop on pop3d, once no pull has it open."""
+    counts: list[int] = []
+
+    def look() -> list[int]:
+        client = poplib.POP3("127.0.0.1", site.pop3_port, timeout=10)
+        try:
+            client.user(address)
+            client.pass_("maildrop-secret")
+            counts.append(client.stat()[0])
+        except poplib.error_proto as refused:
+            if b"[IN-USE]" not in refused.args[0]:
+                raise
+        finally:
+            client.quit()
+        return counts
+
+    wait_until(look, what="the end of the pull that has the maildrop open")
+    return counts[0]
 
 
 MESSAGE = """\

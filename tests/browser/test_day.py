@@ -74,9 +74,6 @@ def test_the_whole_day(page: Page) -> None:
 
     # 3. Label, star, snooze.
     press(page, "l")
-    expect(page.locator("#choices [data-choices=labels]")).to_be_visible()
-    tab_to(page, "#choices [data-choices=labels]")
-    press(page, "Enter")
     expect(page.locator("#label-name")).to_be_focused()
     page.keyboard.type("Kitchen")
     press(page, "Enter")

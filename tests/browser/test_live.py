@@ -178,10 +178,15 @@ def controlled(page: Page) -> None:
     page.wait_for_function(
         "async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'"
     )
-    # A page that was asked for before, and came after the worker had claimed what was there, is left to itself.
-    if page.evaluate("navigator.serviceWorker.controller === null"):
+
+    def is_controlled() -> bool:
+        if page.evaluate("navigator.serviceWorker.controller !== null"):
+            return True
+        # A page that was asked for before, and came after the worker had claimed what was there, is left to itself.
         page.reload()
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        return False
+
+    wait_at(page, is_controlled, what="the worker to look after the page")
 
 
 def test_chromium_finds_everything_that_an_app_needs(page: Page) -> None:
