@@ -78,7 +78,7 @@ def _among(letters: Iterable[Letter], answer: Letter, base: str) -> Iterator[Let
 def _stored(account_id: int, answer: Letter, base: str) -> Iterator[Letter]:
     """Yield what is in a list of the account already."""
     at = answer.message.received_at
-    # Subjects with the same end first: what the lists show was not folded as `base` is.
+    # The database looks for the same end only: it cannot fold a subject as `base_subject` does.
     written = reply_subject(answer.message.subject).removeprefix("Re:").lstrip()
     alike = Entry.objects.filter(
         Q(subject__iendswith=written) | Q(subject__iendswith=base),

@@ -27,7 +27,8 @@ _SKIPPED = re.compile(rf"<(?:!--|({'|'.join(_SKIPPED_ELEMENTS)})(?=[\s/>])[^<>]*
 _END = {name: re.compile(f"</{name}", re.I | re.A) for name in _SKIPPED_ELEMENTS} | {"": re.compile("-->")}
 # Looks ahead first: trying thirty names at each of three million angles takes a second.
 _BLOCK_TAG = re.compile(
-    r"<(?=[/a-z])/?(?=[a-df-hlmnopstu])(?:address|article|aside|blockquote|br|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|li|main"
+    r"<(?=[/a-z])/?(?=[a-df-hlmnopstu])"
+    r"(?:address|article|aside|blockquote|br|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|li|main"
     r"|nav|ol|p|pre|section|table|tbody|tfoot|thead|tr|ul)\b[^<>]*>",
     re.I,
 )
